@@ -1,0 +1,101 @@
+//! A conversation: what is durable about it, and the session that may be lost.
+
+use serde::{Deserialize, Serialize};
+
+use crate::contact::PersonIds;
+use crate::{ConversationId, Language, MerchantId, Timestamp};
+
+/// Who answers. A state with an end, never a sentence in a prompt.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(tag = "owner", rename_all = "lowercase")]
+pub enum Owner {
+    /// The desk.
+    #[default]
+    Bot,
+    /// The person asked for a human; nobody took it yet.
+    Waiting {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// A person of the staff.
+    Person {
+        /// Their name.
+        name: String,
+        /// Since when.
+        since: Timestamp,
+    },
+}
+
+impl Owner {
+    /// Whether the bot must stay quiet.
+    pub const fn is_human(&self) -> bool {
+        !matches!(self, Self::Bot)
+    }
+}
+
+/// The durable state of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conversation {
+    /// Its id; also its lane and its contact.
+    pub id: ConversationId,
+    /// The shop.
+    pub merchant: MerchantId,
+    /// The person's ids, as last seen.
+    pub person: PersonIds,
+    /// Our number's id that the person wrote to.
+    pub phone_number_id: String,
+    /// Name on the profile.
+    pub profile_name: Option<String>,
+    /// Language, sticky.
+    pub language: Option<Language>,
+    /// Who answers.
+    pub owner: Owner,
+    /// Whether the person asked to get no more messages on their own.
+    pub stopped: bool,
+    /// The last message of the person, by the platform's clock: opens the 24-hour window.
+    pub last_inbound_at: Option<Timestamp>,
+    /// Number of committed turns.
+    pub turns: i64,
+}
+
+/// What the desk remembers of the dialogue; may vanish at any time without loss of a fact.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Session {
+    /// What we asked last, if we wait for an answer.
+    #[serde(default)]
+    pub pending: Option<Pending>,
+    /// The order spoken of last (its name).
+    #[serde(default)]
+    pub last_order: Option<String>,
+    /// The last answer, for "repeat".
+    #[serde(default)]
+    pub last_reply: Option<String>,
+    /// Misunderstandings in a row.
+    #[serde(default)]
+    pub confusions: u8,
+    /// Questions about money, for follow-ups: the last period asked.
+    #[serde(default)]
+    pub last_period: Option<crate::period::Period>,
+}
+
+/// A question that waits for its answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub enum Pending {
+    /// Which order?
+    OrderReference,
+    /// E-mail or phone of an order that is not the asker's own.
+    Proof {
+        /// The order's name as given.
+        order: String,
+        /// Failed answers so far.
+        failures: u8,
+    },
+    /// Which of these orders?
+    PickOrder {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// Which period?
+    Period,
+}

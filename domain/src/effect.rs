@@ -1,0 +1,95 @@
+//! What a turn decided to do. Agents return these; the engine commits them with the turn, in one transaction, or not
+//! at all. Nothing outside happens but through them.
+
+use std::time::Duration;
+
+use crate::conversation::Owner;
+use crate::event::InternalEvent;
+use crate::incident::{IncidentAction, NewIncident};
+use crate::outbound::OutboundMessage;
+use crate::{ConversationId, IncidentId, Language, MerchantId};
+
+/// One decision.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Answer in this turn's conversation or staff chat.
+    Reply(OutboundMessage),
+    /// Stop the spinner of a tapped Telegram button.
+    AnswerTap {
+        /// Of the tap.
+        callback_id: String,
+        /// A toast, if any.
+        text: Option<String>,
+    },
+    /// Tell the staff chats of a merchant.
+    NotifyStaff {
+        /// Whose staff.
+        merchant: MerchantId,
+        /// What.
+        message: OutboundMessage,
+        /// What it is about, so that an answer to it finds its way.
+        subject: Subject,
+    },
+    /// Who answers from now on.
+    SetOwner(Owner),
+    /// The person's language, from now on.
+    SetLanguage(Language),
+    /// No unasked messages (true) or again (false).
+    SetStopped(bool),
+    /// Tell a conversation's lane.
+    Post {
+        /// Whose.
+        merchant: MerchantId,
+        /// Which.
+        conversation: ConversationId,
+        /// What.
+        event: InternalEvent,
+    },
+    /// Open an incident, or join the open one of the same kind and dimension within its window.
+    OpenIncident(NewIncident),
+    /// Change one.
+    Incident {
+        /// Whose.
+        merchant: MerchantId,
+        /// Which.
+        incident: IncidentId,
+        /// How.
+        action: IncidentAction,
+        /// By whom, by name.
+        by: String,
+    },
+    /// Wake this conversation later.
+    StartTimer {
+        /// Its kind; a newer one of the same kind replaces it.
+        kind: String,
+        /// From the turn's instant.
+        after: Duration,
+    },
+    /// Forget a timer.
+    CancelTimer {
+        /// Its kind.
+        kind: String,
+    },
+    /// Keep for the record who did what.
+    Audit {
+        /// By whom.
+        actor: String,
+        /// What, e.g. `incident.ack`.
+        action: String,
+        /// On what, e.g. an id.
+        object: String,
+        /// Allowed, or why not.
+        outcome: String,
+    },
+}
+
+/// What a staff notice is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A conversation.
+    Conversation(ConversationId),
+    /// An incident.
+    Incident(IncidentId),
+    /// Nothing in particular.
+    General,
+}

@@ -1,0 +1,142 @@
+//! What we send, and what a platform's answer to it means.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::contact::Channel;
+use crate::{OutboxId, TraceId};
+
+/// A message to a person or a staff chat, already worded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboundMessage {
+    /// Plain text. `*bold*` as WhatsApp writes it; senders translate.
+    pub body: String,
+    /// Answers to tap; a sender shows up to 3 as buttons and more as a list (CONTRACTS A9).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub buttons: Vec<Button>,
+    /// The word on a list's opener, when there are more than 3 buttons.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list_label: Option<String>,
+    /// The platform's id of the message it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<String>,
+    /// Which text of ours it is, for the timeline.
+    pub template: String,
+}
+
+/// An answer to tap.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Button {
+    /// Comes back with the tap; at most 64 bytes, so that every channel can carry it.
+    pub id: String,
+    /// What people see; at most 20 characters.
+    pub title: String,
+}
+
+impl OutboundMessage {
+    /// A text without buttons.
+    pub fn text(template: impl Into<String>, body: impl Into<String>) -> Self {
+        Self { body: body.into(), buttons: Vec::new(), list_label: None, reply_to: None, template: template.into() }
+    }
+}
+
+/// Whom a message goes to. Messages to one recipient leave in order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "channel", rename_all = "lowercase")]
+pub enum Recipient {
+    /// A person on a merchant's WhatsApp number.
+    WhatsApp {
+        /// Our number's id.
+        phone_number_id: String,
+        /// Phone digits.
+        wa_id: Option<String>,
+        /// Business-scoped id.
+        user_id: Option<String>,
+    },
+    /// A Telegram chat.
+    Telegram {
+        /// Its id.
+        chat_id: i64,
+    },
+}
+
+impl Recipient {
+    /// The channel that carries it.
+    pub const fn channel(&self) -> Channel {
+        match self {
+            Self::WhatsApp { .. } => Channel::WhatsApp,
+            Self::Telegram { .. } => Channel::Telegram,
+        }
+    }
+    /// The key by which sends are ordered.
+    pub fn key(&self) -> String {
+        match self {
+            Self::WhatsApp { phone_number_id, wa_id, user_id } => {
+                let person = user_id.as_deref().or(wa_id.as_deref()).unwrap_or_default();
+                format!("whatsapp:{phone_number_id}:{person}")
+            }
+            Self::Telegram { chat_id } => format!("telegram:{chat_id}"),
+        }
+    }
+}
+
+/// A row of the outbox on its way to a sender.
+#[derive(Clone, Debug)]
+pub struct Sendable {
+    /// Our id; echoed by WhatsApp, by which an unclear send is settled.
+    pub id: OutboxId,
+    /// To whom.
+    pub recipient: Recipient,
+    /// What.
+    pub message: OutboundMessage,
+    /// 1 for the first try.
+    pub attempt: u32,
+    /// For logs.
+    pub trace: TraceId,
+}
+
+/// What a send came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SendResult {
+    /// The platform took it.
+    Sent {
+        /// Its id there.
+        provider_id: String,
+    },
+    /// It was certainly not taken, and may be tried again.
+    Retry {
+        /// The platform's wish, if it has one.
+        after: Option<Duration>,
+        /// For staff.
+        reason: String,
+    },
+    /// It may have been taken: the answer was lost. Never repeated blindly.
+    Ambiguous {
+        /// For staff.
+        reason: String,
+    },
+    /// It was certainly not taken, and never will be.
+    Failed {
+        /// For staff.
+        reason: String,
+    },
+}
+
+/// How an unclear send is settled on a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// The platform echoes our id in delivery reports; without an echo in the given time it was not taken.
+    Echo(Duration),
+    /// There is no way to know: a person decides.
+    Staff,
+}
+
+/// Sends messages over one channel.
+#[async_trait::async_trait]
+pub trait Sender: Send + Sync + 'static {
+    /// Sends one message; bounded in time. Never panics on what a platform answers.
+    async fn send(&self, message: &Sendable) -> SendResult;
+    /// How unclear sends are settled.
+    fn settlement(&self) -> Settlement;
+}

@@ -1,0 +1,135 @@
+//! What agents may read. Each box is bound to its principal when it is made: a shopper's box reaches only that person's
+//! orders, a member's only that shop's, and nothing in a message can widen it.
+
+use crate::incident::Incident;
+use crate::order::OrderFacts;
+use crate::shipment::ShipmentView;
+use crate::{ConversationId, MerchantId, Timestamp};
+
+/// Facts could not be read. The turn is tried again later.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("facts are not available: {0}")]
+pub struct ToolError(pub String);
+
+/// An order with its parcels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OrderView {
+    /// The order.
+    pub order: OrderFacts,
+    /// Its parcels, newest first.
+    pub shipments: Vec<ShipmentView>,
+    /// When the shop last told about it.
+    pub told_at: Timestamp,
+}
+
+/// The outcome of naming an order with a proof. A wrong proof and an unknown order look the same on purpose.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ProofOutcome {
+    /// It matches.
+    Proven(Box<OrderView>),
+    /// It does not.
+    NotProven,
+    /// Too many failures in 24 hours for this person.
+    Locked,
+}
+
+/// A shopper's box.
+#[async_trait::async_trait]
+pub trait ShopperTools: Send + Sync {
+    /// The asker's own orders (matched by the identity, never by a message), newest first, at most 10.
+    async fn own_orders(&self) -> Result<Vec<OrderView>, ToolError>;
+    /// One of the asker's own orders by order number or tracking number.
+    async fn own_order(&self, reference: &str) -> Result<Option<OrderView>, ToolError>;
+    /// Another's order: its number and the e-mail or phone on it. Counts failures.
+    async fn prove(&self, reference: &str, email_or_phone: &str) -> Result<ProofOutcome, ToolError>;
+}
+
+/// A member's box.
+#[async_trait::async_trait]
+pub trait MemberTools: Send + Sync {
+    /// Every order with money booked in `[from, to)`, test orders included (figures leave them out).
+    async fn orders_booked(&self, from: Timestamp, to: Timestamp) -> Result<Vec<OrderFacts>, ToolError>;
+    /// When the shop last told us anything about orders; `None` = never.
+    async fn told_at(&self) -> Result<Option<Timestamp>, ToolError>;
+    /// An order of the shop by order number or tracking number.
+    async fn order(&self, reference: &str) -> Result<Option<OrderView>, ToolError>;
+    /// Open and acknowledged incidents, worst first.
+    async fn incidents(&self) -> Result<Vec<Incident>, ToolError>;
+}
+
+/// A conversation as staff sees it in a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConversationView {
+    /// Id.
+    pub id: ConversationId,
+    /// Shop.
+    pub merchant: MerchantId,
+    /// Name or masked phone.
+    pub name: String,
+    /// What they wrote last.
+    pub last_text: Option<String>,
+    /// Since when they wait for a person; `None` = they do not.
+    pub waiting_since: Option<Timestamp>,
+    /// Which person answers, by name.
+    pub person: Option<String>,
+}
+
+/// A staff member's box, limited to the merchants they may see.
+#[async_trait::async_trait]
+pub trait StaffTools: Send + Sync {
+    /// Open and acknowledged incidents, worst first.
+    async fn incidents(&self) -> Result<Vec<Incident>, ToolError>;
+    /// One by its number (`3`); if several shops have that number, the newest open one.
+    async fn incident(&self, number: i64) -> Result<Option<Incident>, ToolError>;
+    /// Conversations that wait for or are with a person, longest first, at most 20.
+    async fn with_people(&self) -> Result<Vec<ConversationView>, ToolError>;
+    /// One of the conversations that wait for or are with a person, else the most recent of all, by its short code.
+    async fn conversation(&self, code: &str) -> Result<Option<ConversationView>, ToolError>;
+    /// The conversation that a notice of ours in this chat was about.
+    async fn conversation_of_notice(
+        &self,
+        chat_id: i64,
+        message_id: i64,
+    ) -> Result<Option<ConversationView>, ToolError>;
+    /// An order by its number or tracking number.
+    async fn order(&self, reference: &str) -> Result<Option<OrderView>, ToolError>;
+}
+
+/// The shop's own box, for facts that arrive: what detection counts.
+#[async_trait::async_trait]
+pub trait SystemTools: Send + Sync {
+    /// Parcels of a carrier in a city that were active in the last three days, and over all of the merchant's: the
+    /// counts behind detection.
+    async fn parcel_counts(&self, carrier: &str, city: &str) -> Result<ParcelCounts, ToolError>;
+    /// An incident by id.
+    async fn incident(&self, id: crate::IncidentId) -> Result<Option<Incident>, ToolError>;
+}
+
+/// Counts for detection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ParcelCounts {
+    /// Active parcels of this carrier and city.
+    pub active: i64,
+    /// Of them with a problem.
+    pub problems: i64,
+    /// Active parcels of the merchant elsewhere.
+    pub active_elsewhere: i64,
+    /// Of them with a problem.
+    pub problems_elsewhere: i64,
+    /// Names of the orders with a problem here, at most 20.
+    pub orders: Vec<String>,
+}
+
+/// The box of a turn.
+pub enum ToolBox {
+    /// Of a shopper.
+    Shopper(Box<dyn ShopperTools>),
+    /// Of a member.
+    Member(Box<dyn MemberTools>),
+    /// Of staff.
+    Staff(Box<dyn StaffTools>),
+    /// Of the shop itself.
+    System(Box<dyn SystemTools>),
+    /// Of nobody.
+    Empty,
+}
