@@ -53,4 +53,8 @@ impl Missed {
         }
         some
     }
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.set().is_empty()
+    }
 }

@@ -1,0 +1,189 @@
+//! Redis emptied, killed, frozen, never there; two processes side by side.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::broadcast::Receiver;
+use tokio::time::timeout;
+
+use super::server::Server;
+use super::{PATIENCE, conversation, eventually, redis_at, session, settings};
+use crate::volatile::{LiveEvent, RedisBacked, Volatile, Wake};
+
+fn event(id: &str) -> LiveEvent {
+    LiveEvent { topic: "counters".to_owned(), id: id.to_owned() }
+}
+
+/// Waits until what `from` says arrives at `to`.
+async fn connected(from: &RedisBacked, to: &RedisBacked) {
+    let mut live = to.live();
+    eventually("hints cross", async || {
+        from.announce(event("hello"));
+        timeout(Duration::from_millis(50), live.recv()).await.is_ok()
+    })
+    .await;
+}
+
+async fn woken(receiver: &mut Receiver<Wake>, wake: Wake) {
+    while timeout(PATIENCE, receiver.recv()).await.expect("woken").expect("open") != wake {}
+}
+
+/// Any call comes back well within this, on a busy machine too; without a bound of their own they would not at all.
+async fn bounded<T>(call: impl Future<Output = T>) -> T {
+    timeout(Duration::from_secs(3), call).await.expect("the call is bounded")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_processes_share_sessions_counts_values_and_hints() {
+    let server = Server::start().await;
+    let settings = settings();
+    let (a, b) = (redis_at(&server.url(), &settings), redis_at(&server.url(), &settings));
+    let id = conversation("shared");
+    a.save(id, &session("from a")).await;
+    assert_eq!(b.load(id).await, Some(session("from a")));
+    b.save(id, &session("from b")).await;
+    assert_eq!(a.load(id).await, Some(session("from b")), "the copy in a is older");
+    b.forget(id).await;
+    assert_eq!(a.load(id).await, None, "the copy in a does not come back");
+    assert_eq!(a.count("door", Duration::from_secs(600)).await, 1);
+    assert_eq!(b.count("door", Duration::from_secs(600)).await, 2);
+    a.put("answer", Bytes::from_static(b"42"), Duration::from_secs(600)).await;
+    assert_eq!(b.get("answer").await, Some(Bytes::from_static(b"42")));
+
+    connected(&a, &b).await;
+    connected(&b, &a).await;
+    let (mut wakes, mut live) = (b.subscribe(), b.live());
+    a.publish(Wake::Inbox);
+    assert_eq!(timeout(PATIENCE, wakes.recv()).await.unwrap().unwrap(), Wake::Inbox);
+    a.announce(event("9"));
+    while timeout(PATIENCE, live.recv()).await.unwrap().unwrap() != event("9") {}
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_emptied_redis_costs_nothing_that_this_process_saved_and_nothing_forgotten_returns() {
+    let server = Server::start().await;
+    let settings = settings();
+    let (a, b) = (redis_at(&server.url(), &settings), redis_at(&server.url(), &settings));
+    connected(&b, &a).await;
+    let (kept, gone) = (conversation("kept"), conversation("gone"));
+    a.save(kept, &session("kept")).await;
+    a.save(gone, &session("gone")).await;
+    b.forget(gone).await;
+    eventually("a hears that it is forgotten", async || {
+        a.shared().mirror.get(&gone).is_some_and(|mark| {
+            crate::volatile::register::read(&mark).is_some_and(|register| register.session.is_none())
+        })
+    })
+    .await;
+    server.run("FLUSHALL").await;
+    assert_eq!(a.load(kept).await, Some(session("kept")));
+    assert_eq!(a.load(gone).await, None);
+    assert_eq!(b.load(kept).await, None, "another process lost it, as it may");
+    a.save(kept, &session("goes on")).await;
+    assert_eq!(b.load(kept).await, Some(session("goes on")));
+    assert!(a.health().await.ok);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_redis_is_done_without_and_found_again() {
+    let mut server = Server::start().await;
+    let settings = settings();
+    let (a, b) = (redis_at(&server.url(), &settings), redis_at(&server.url(), &settings));
+    connected(&a, &b).await;
+    let id = conversation("one");
+    a.save(id, &session("before")).await;
+    server.kill();
+    assert_eq!(bounded(a.load(id)).await, Some(session("before")));
+    bounded(a.save(id, &session("meanwhile"))).await;
+    for expected in 1..=5 {
+        assert_eq!(bounded(a.count("door", Duration::from_secs(600))).await, expected, "counts on by itself");
+    }
+    assert_eq!(bounded(a.load(id)).await, Some(session("meanwhile")));
+    assert!(!bounded(a.health()).await.ok);
+    server.start_again().await;
+    eventually("b reads what a saved meanwhile", async || b.load(id).await == Some(session("meanwhile"))).await;
+    connected(&a, &b).await;
+    connected(&b, &a).await;
+    assert!(a.health().await.ok);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_frozen_redis_slows_nothing_for_long_and_hears_later_what_it_missed() {
+    let server = Server::start().await;
+    let settings = settings();
+    let (a, b) = (redis_at(&server.url(), &settings), redis_at(&server.url(), &settings));
+    connected(&a, &b).await;
+    let (changed, forgotten) = (conversation("changed"), conversation("forgotten"));
+    a.save(changed, &session("old")).await;
+    a.save(forgotten, &session("old")).await;
+    a.put("answer", Bytes::from_static(b"old"), Duration::from_secs(600)).await;
+    server.freeze();
+    for _ in 0..3 {
+        bounded(a.load(changed)).await;
+    }
+    assert!(a.shared().link.is_down(), "three failures and callers stop asking");
+    bounded(async {
+        // Without the breaker these would take half a minute.
+        for number in 0..200 {
+            a.save(conversation(&number.to_string()), &session("burst")).await;
+        }
+        a.save(changed, &session("new")).await;
+        a.forget(forgotten).await;
+        a.invalidate("answer").await;
+    })
+    .await;
+    assert_eq!(bounded(a.load(changed)).await, Some(session("new")));
+    assert_eq!(bounded(a.load(forgotten)).await, None);
+    assert_eq!(bounded(a.get("answer")).await, None);
+    let mut wakes = a.subscribe();
+    a.publish(Wake::Outbox);
+    assert_eq!(wakes.try_recv(), Ok(Wake::Outbox), "wakes here at once");
+    assert!(!bounded(a.health()).await.ok);
+    server.thaw();
+    eventually("b reads the changes of a", async || {
+        b.load(changed).await == Some(session("new"))
+            && b.load(forgotten).await.is_none()
+            && b.get("answer").await.is_none()
+            && b.load(conversation("199")).await == Some(session("burst"))
+    })
+    .await;
+    let mut wakes = b.subscribe();
+    connected(&a, &b).await;
+    a.publish(Wake::Inbox);
+    woken(&mut wakes, Wake::Inbox).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_another_process_saved_later_is_not_overwritten_by_what_was_missed() {
+    let server = Server::start().await;
+    let settings = settings();
+    let (a, b) = (redis_at(&server.url(), &settings), redis_at(&server.url(), &settings));
+    let id = conversation("raced");
+    server.freeze();
+    bounded(a.save(id, &session("earlier"))).await;
+    server.thaw();
+    // The write that was given up lies in the socket still; what answers after it on the same connection is past it.
+    eventually("a is answered again", async || a.health().await.ok).await;
+    b.save(id, &session("later")).await;
+    assert!(b.shared().missed.is_empty());
+    eventually("a settles", async || a.shared().missed.is_empty()).await;
+    assert_eq!(a.load(id).await, Some(session("later")));
+    assert_eq!(b.load(id).await, Some(session("later")));
+}
+
+#[tokio::test]
+async fn a_redis_that_was_never_there_is_no_reason_to_fail() {
+    let volatile = redis_at("redis://:hidden@127.0.0.1:1/", &settings());
+    let id = conversation("alone");
+    volatile.save(id, &session("alone")).await;
+    assert_eq!(volatile.load(id).await, Some(session("alone")));
+    let health = volatile.health().await;
+    assert!(!health.ok);
+    assert!(!health.detail.contains("hidden") && !format!("{volatile:?}").contains("hidden"));
+}
+
+#[tokio::test]
+async fn a_tls_address_without_a_server_fails_softly() {
+    let volatile = redis_at("rediss://127.0.0.1:1/", &settings());
+    assert!(!volatile.health().await.ok);
+}
