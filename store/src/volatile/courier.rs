@@ -126,18 +126,15 @@ async fn look_after(shared: &Shared) {
 
 /// Tells Redis some of what it missed and says how many; zero when there is nothing or no answer.
 async fn catch_up(shared: &Shared) -> usize {
-    let batch = shared.missed.take(CATCH_UP);
-    if batch.is_empty() {
+    let batch = shared.missed.some(CATCH_UP);
+    if batch.is_empty() || deliver(shared, batch.iter().map(|(miss, _)| miss)).await.is_none() {
         return 0;
     }
-    if deliver(shared, &batch).await.is_none() {
-        shared.missed.add(batch);
-        return 0;
-    }
+    shared.missed.settle(batch.iter().map(|(miss, ticket)| (miss, *ticket)));
     batch.len()
 }
 
-async fn deliver(shared: &Shared, batch: &[Miss]) -> Option<()> {
+async fn deliver(shared: &Shared, batch: impl Iterator<Item = &Miss>) -> Option<()> {
     let mut ours = Vec::new();
     let mut write = redis::pipe();
     for miss in batch {

@@ -10,7 +10,7 @@ use recado_domain::{ConversationId, Timestamp};
 use tokio::sync::broadcast;
 
 use super::bus::Bus;
-use super::shelf::{Counters, Shelf};
+use super::shelf::{COUNTERS, Counters, Shelf};
 use super::{LARGEST_VALUE, LiveEvent, Volatile, VolatileHealth, VolatileSettings, Wake, register};
 
 /// Keeps all in bounded memory of this process.
@@ -29,7 +29,7 @@ impl InProcess {
         Self {
             sessions: Shelf::new(settings.memory_bytes),
             values: Shelf::new(settings.memory_bytes),
-            counters: Counters::new(),
+            counters: Counters::new(COUNTERS),
             bus: Bus::new(),
             session_ttl: settings.session_ttl,
         }

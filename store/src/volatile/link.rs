@@ -22,6 +22,8 @@ pub(super) enum Trouble {
     Slow,
     #[error("left alone after failures")]
     Open,
+    #[error("the connection ended")]
+    Ended,
     #[error("{}", .0.code().unwrap_or_else(|| .0.category()))]
     Redis(#[from] RedisError),
 }

@@ -33,7 +33,7 @@ pub(super) async fn run(shared: Arc<Shared>, stop: CancellationToken) {
                     shared.bus.publish(Wake::Inbox);
                     shared.bus.publish(Wake::Outbox);
                     listen(&shared, subscriber).await;
-                    shared.link.complain("listen", &Trouble::Slow);
+                    shared.link.complain("listen", &Trouble::Ended);
                 }
                 Err(trouble) => shared.link.complain("subscribe", &trouble),
             }

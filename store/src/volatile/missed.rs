@@ -1,60 +1,96 @@
-//! What Redis did not hear while it was away and must hear when it is back.
+//! What Redis did not confirm, and must be told when it answers again.
 
-use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use recado_domain::ConversationId;
 
-/// Beyond this the oldest truth of Redis wins, which costs memory of a dialogue and nothing else.
+/// Beyond this, what Redis holds is believed again, which costs memory of a dialogue and nothing else.
 const LIMIT: usize = 50_000;
 
-/// One write that did not arrive.
+/// One write that is not confirmed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Miss {
     /// The copy in this process is newer.
     Session(ConversationId),
-    /// This key must not be read any more.
+    /// What Redis holds under this key is not to be read any more.
     Cached(String),
 }
 
+/// Tells a write from a later one of the same thing, so that the confirmation of one does not settle the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ticket(u64);
+
 #[derive(Debug, Default)]
-pub(super) struct Missed(Mutex<HashSet<Miss>>);
+struct Open {
+    last: u64,
+    misses: HashMap<Miss, Ticket>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Missed(Mutex<Open>);
 
 impl Missed {
-    fn set(&self) -> std::sync::MutexGuard<'_, HashSet<Miss>> {
+    fn open(&self) -> MutexGuard<'_, Open> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    pub(super) fn add(&self, misses: impl IntoIterator<Item = Miss>) {
-        let mut set = self.set();
+    /// Opens writes; their ticket settles them.
+    pub(super) fn add(&self, misses: &[Miss]) -> Ticket {
+        let mut open = self.open();
+        open.last += 1;
+        let ticket = Ticket(open.last);
         for miss in misses {
-            if set.len() >= LIMIT {
+            if open.misses.len() >= LIMIT && !open.misses.contains_key(miss) {
                 metrics::counter!("recado_volatile_dropped_total", "what" => "missed").increment(1);
-                break;
+            } else {
+                open.misses.insert(miss.clone(), ticket);
             }
-            set.insert(miss);
         }
+        ticket
     }
-    pub(super) fn settle<'a>(&self, misses: impl IntoIterator<Item = &'a Miss>) {
-        let mut set = self.set();
-        for miss in misses {
-            set.remove(miss);
+    /// Redis confirmed these.
+    pub(super) fn settle<'a>(&self, confirmed: impl IntoIterator<Item = (&'a Miss, Ticket)>) {
+        let mut open = self.open();
+        for (miss, ticket) in confirmed {
+            if open.misses.get(miss) == Some(&ticket) {
+                open.misses.remove(miss);
+            }
         }
     }
     pub(super) fn contains(&self, miss: &Miss) -> bool {
-        let set = self.set();
-        !set.is_empty() && set.contains(miss)
+        self.open().misses.contains_key(miss)
     }
-    /// Takes some out; who takes them adds them again if they cannot be delivered.
-    pub(super) fn take(&self, most: usize) -> Vec<Miss> {
-        let mut set = self.set();
-        let some: Vec<Miss> = set.iter().take(most).cloned().collect();
-        for miss in &some {
-            set.remove(miss);
-        }
-        some
+    /// Some of the open ones.
+    pub(super) fn some(&self, most: usize) -> Vec<(Miss, Ticket)> {
+        self.open().misses.iter().take(most).map(|(miss, ticket)| (miss.clone(), *ticket)).collect()
     }
     #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
-        self.set().is_empty()
+        self.open().misses.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_confirmation_does_not_settle_a_newer_write() {
+        let missed = Missed::default();
+        let miss = Miss::Cached("key".to_owned());
+        let first = missed.add(std::slice::from_ref(&miss));
+        let second = missed.add(std::slice::from_ref(&miss));
+        missed.settle([(&miss, first)]);
+        assert!(missed.contains(&miss));
+        missed.settle([(&miss, second)]);
+        assert!(missed.is_empty());
+    }
+
+    #[test]
+    fn the_memory_of_a_long_outage_is_bounded() {
+        let missed = Missed::default();
+        let flood: Vec<_> = (0..LIMIT + 10).map(|number| Miss::Cached(number.to_string())).collect();
+        missed.add(&flood);
+        assert_eq!(missed.some(usize::MAX).len(), LIMIT);
     }
 }

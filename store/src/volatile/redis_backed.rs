@@ -18,7 +18,7 @@ use super::bus::Bus;
 use super::courier::{self, Outgoing};
 use super::link::Link;
 use super::missed::{Miss, Missed};
-use super::shelf::{Counters, Shelf};
+use super::shelf::{COUNTERS, Counters, Shelf};
 use super::{LARGEST_VALUE, LiveEvent, Volatile, VolatileError, VolatileHealth, VolatileSettings, Wake};
 use super::{listener, register};
 
@@ -68,10 +68,10 @@ impl Shared {
                 self.mirror.put(*id, bytes.clone(), self.session_ttl);
                 self.write_session(&mut write, *id, bytes);
             }
-            self.missed.add(misses.iter().cloned());
+            let ticket = self.missed.add(&misses);
             let answer: Option<()> = self.link.ask("save", &write).await;
             if answer.is_some() {
-                self.missed.settle(&misses);
+                self.missed.settle(misses.iter().map(|miss| (miss, ticket)));
             }
         }
     }
@@ -123,7 +123,7 @@ impl RedisBacked {
             outgoing: Outgoing::default(),
             missed: Missed::default(),
             mirror: Shelf::new(settings.memory_bytes),
-            counters: Counters::new(),
+            counters: Counters::new(COUNTERS),
             clock,
             session_ttl: settings.session_ttl,
             channel: format!("{}hints", settings.prefix),
@@ -136,7 +136,7 @@ impl RedisBacked {
         Ok(Self { shared, _background: stop.drop_guard() })
     }
     #[cfg(test)]
-    pub(super) fn shared(&self) -> &Shared {
+    pub(super) fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
 }
@@ -236,10 +236,10 @@ impl RedisBacked {
     /// Changes a cached value. Until Redis confirms it, what Redis holds under this key is not to be believed.
     async fn settle_value(&self, key: &str, operation: &'static str, write: &Pipeline) {
         let miss = Miss::Cached(key.to_owned());
+        let ticket = self.shared.missed.add(std::slice::from_ref(&miss));
         let answer: Option<()> = self.shared.link.ask(operation, write).await;
-        match answer {
-            Some(()) => self.shared.missed.settle([&miss]),
-            None => self.shared.missed.add([miss]),
+        if answer.is_some() {
+            self.shared.missed.settle([(&miss, ticket)]);
         }
     }
 }

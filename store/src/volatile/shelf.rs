@@ -13,7 +13,7 @@ use moka::sync::Cache;
 /// What an entry costs beside its bytes: key, pointers and the bookkeeping of the cache, roughly.
 const OVERHEAD: usize = 256;
 /// Bound of the distinct things counted at once.
-const COUNTERS: u64 = 200_000;
+pub(super) const COUNTERS: u64 = 200_000;
 
 #[derive(Clone, Debug)]
 struct Kept<V> {
@@ -72,9 +72,9 @@ pub(super) struct Counters {
 }
 
 impl Counters {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(most: u64) -> Self {
         let cache =
-            Cache::builder().max_capacity(COUNTERS).eviction_policy(EvictionPolicy::lru()).expire_after(OwnTtl).build();
+            Cache::builder().max_capacity(most).eviction_policy(EvictionPolicy::lru()).expire_after(OwnTtl).build();
         Self { cache }
     }
     pub(super) fn count(&self, key: &str, window: Duration) -> u64 {

@@ -89,11 +89,10 @@ async fn a_session_ends_with_its_time(open: impl AsyncFn(&VolatileSettings) -> A
 }
 
 async fn saving_starts_the_time_anew(open: impl AsyncFn(&VolatileSettings) -> Arc<dyn Volatile>) {
-    let prefix = settings();
-    let short = open(&VolatileSettings { session_ttl: Duration::from_secs(3), ..prefix }).await;
+    let short = open(&VolatileSettings { session_ttl: Duration::from_secs(2), ..settings() }).await;
     let id = conversation("kept");
     let start = std::time::Instant::now();
-    while start.elapsed() < Duration::from_millis(3300) {
+    while start.elapsed() < Duration::from_millis(2200) {
         short.save(id, &session("kept")).await;
         tokio::time::sleep(Duration::from_millis(100)).await;
     }

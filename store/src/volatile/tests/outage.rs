@@ -1,14 +1,17 @@
 //! Redis emptied, killed, frozen, never there; two processes side by side.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use recado_domain::{Secret, SystemClock};
 use tokio::sync::broadcast::Receiver;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use super::server::Server;
 use super::{PATIENCE, conversation, eventually, redis_at, session, settings};
-use crate::volatile::{LiveEvent, RedisBacked, Volatile, Wake};
+use crate::volatile::{LiveEvent, RedisBacked, Volatile, VolatileSettings, Wake, open};
 
 fn event(id: &str) -> LiveEvent {
     LiveEvent { topic: "counters".to_owned(), id: id.to_owned() }
@@ -186,4 +189,55 @@ async fn a_redis_that_was_never_there_is_no_reason_to_fail() {
 async fn a_tls_address_without_a_server_fails_softly() {
     let volatile = redis_at("rediss://127.0.0.1:1/", &settings());
     assert!(!volatile.health().await.ok);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_burst_of_wakes_travels_as_few_messages() {
+    use futures::StreamExt;
+    let server = Server::start().await;
+    let (a, client) = (redis_at(&server.url(), &settings()), redis::Client::open(server.url()).unwrap());
+    let mut outside = client.get_async_pubsub().await.unwrap();
+    outside.subscribe(&a.shared().channel).await.unwrap();
+    let mut messages = outside.on_message();
+    for _ in 0..10_000 {
+        a.publish(Wake::Inbox);
+    }
+    a.announce(event("last"));
+    let mut heard = 0;
+    loop {
+        let message = timeout(PATIENCE, messages.next()).await.unwrap().unwrap();
+        heard += 1;
+        if String::from_utf8_lossy(message.get_payload_bytes()).contains("last") {
+            break;
+        }
+    }
+    assert!(heard < 1_000, "{heard} messages");
+}
+
+#[tokio::test]
+async fn the_background_work_ends_with_the_token_and_with_the_value() {
+    let server = Server::start().await;
+    let stop = CancellationToken::new();
+    let url = Secret::new(server.url());
+    let kept = RedisBacked::open(&url, &settings(), Arc::new(SystemClock), &stop).unwrap();
+    let shared = Arc::downgrade(kept.shared());
+    stop.cancel();
+    eventually("both tasks end", async || shared.strong_count() == 1).await;
+    // Without them the calls go on.
+    kept.save(conversation("late"), &session("late")).await;
+    assert_eq!(kept.load(conversation("late")).await, Some(session("late")));
+
+    let dropped = RedisBacked::open(&url, &settings(), Arc::new(SystemClock), &CancellationToken::new()).unwrap();
+    let shared = Arc::downgrade(dropped.shared());
+    drop(dropped);
+    eventually("both tasks end", async || shared.strong_count() == 0).await;
+}
+
+#[test]
+fn an_address_of_something_else_is_refused_without_repeating_it() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let _inside = runtime.enter();
+    let settings = VolatileSettings { redis_url: Some(Secret::new("http://user:hidden@shop/")), ..settings() };
+    let refused = open(&settings, Arc::new(SystemClock), &CancellationToken::new()).unwrap_err();
+    assert!(!refused.to_string().contains("hidden") && !format!("{refused:?}").contains("hidden"));
 }
