@@ -27,7 +27,12 @@ fn session(reply: &str) -> Session {
 
 /// Settings whose keys no other test shares.
 fn settings() -> VolatileSettings {
-    VolatileSettings { prefix: format!("test:{}:", uuid::Uuid::new_v4()), ..VolatileSettings::default() }
+    VolatileSettings {
+        prefix: format!("test:{}:", uuid::Uuid::new_v4()),
+        // The shared server is left clean soon.
+        session_ttl: Duration::from_secs(120),
+        ..VolatileSettings::default()
+    }
 }
 
 fn redis_at(url: &str, settings: &VolatileSettings) -> RedisBacked {
