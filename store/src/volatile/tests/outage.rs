@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use recado_domain::{Secret, SystemClock};
+use recado_domain::{Secret, SystemClock, Timestamp};
 use tokio::sync::broadcast::Receiver;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::server::Server;
 use super::{PATIENCE, conversation, eventually, redis_at, session, settings};
-use crate::volatile::{LiveEvent, RedisBacked, Volatile, VolatileSettings, Wake, open};
+use crate::volatile::missed::Miss;
+use crate::volatile::{LiveEvent, RedisBacked, Volatile, VolatileSettings, Wake, open, register};
 
 fn event(id: &str) -> LiveEvent {
     LiveEvent { topic: "counters".to_owned(), id: id.to_owned() }
@@ -73,9 +74,10 @@ async fn an_emptied_redis_costs_nothing_that_this_process_saved_and_nothing_forg
     a.save(gone, &session("gone")).await;
     b.forget(gone).await;
     eventually("a hears that it is forgotten", async || {
-        a.shared().mirror.get(&gone).is_some_and(|mark| {
-            crate::volatile::register::read(&mark).is_some_and(|register| register.session.is_none())
-        })
+        a.shared()
+            .mirror
+            .get(&gone)
+            .is_some_and(|mark| register::read(&mark).is_some_and(|register| register.session.is_none()))
     })
     .await;
     server.run("FLUSHALL").await;
@@ -240,4 +242,27 @@ fn an_address_of_something_else_is_refused_without_repeating_it() {
     let settings = VolatileSettings { redis_url: Some(Secret::new("http://user:hidden@shop/")), ..settings() };
     let refused = open(&settings, Arc::new(SystemClock), &CancellationToken::new()).unwrap_err();
     assert!(!refused.to_string().contains("hidden") && !format!("{refused:?}").contains("hidden"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn until_redis_confirms_a_write_the_later_copy_counts_and_its_cached_value_does_not() {
+    let server = Server::start().await;
+    let stop = CancellationToken::new();
+    // Nobody catches up here, so that the state between is seen.
+    stop.cancel();
+    let a = RedisBacked::open(&Secret::new(server.url()), &settings(), Arc::new(SystemClock), &stop).unwrap();
+    let id = conversation("unconfirmed");
+    a.save(id, &session("in redis")).await;
+    a.put("answer", Bytes::from_static(b"in redis"), Duration::from_secs(600)).await;
+    assert_eq!(a.get("answer").await, Some(Bytes::from_static(b"in redis")));
+
+    let shared = a.shared();
+    shared.missed.add(&[Miss::Session(id), Miss::Cached("answer".to_owned())]);
+    let later = shared.clock.now().plus(Duration::from_secs(1));
+    shared.mirror.put(id, register::write(later, Some(&session("later"))), shared.session_ttl);
+    assert_eq!(a.load(id).await, Some(session("later")));
+    assert_eq!(a.get("answer").await, None);
+
+    shared.mirror.put(id, register::write(Timestamp::EPOCH, Some(&session("earlier"))), shared.session_ttl);
+    assert_eq!(a.load(id).await, Some(session("in redis")));
 }
