@@ -19,6 +19,7 @@ mod open;
 pub mod registry;
 mod replicas;
 pub mod tools;
+pub mod volatile;
 
 use std::fs::File;
 use std::sync::Arc;
