@@ -118,6 +118,7 @@ impl StoreInbox {
 #[async_trait::async_trait]
 impl Inbox for StoreInbox {
     async fn accept(&self, delivery: Delivery) -> Result<Acceptance, AcceptError> {
+        crate::chaos::point("verified");
         let (answer, answered) = oneshot::channel();
         let retry_after = Duration::from_secs(1);
         match self.queue.try_send(Waiting { delivery, answer }) {
@@ -240,7 +241,9 @@ impl Writer {
             let accepted = stored.len() as i64;
             on!(&mut tx, connection => sqlx::query(TALLY).bind(&self.tally).bind(accepted).execute(connection).await.map(|_| ()))?;
         }
+        crate::chaos::point("inserted");
         tx.commit().await?;
+        crate::chaos::point("committed");
         // Only what is committed may be remembered.
         for (key, contact) in fresh {
             self.identities.insert(key, contact);

@@ -9,6 +9,7 @@
 //! What may be lost (sessions, caches, wake-ups) lives in `volatile`, never here.
 
 pub mod audit;
+pub mod chaos;
 pub mod db;
 pub mod engine;
 mod error;

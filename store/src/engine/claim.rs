@@ -118,6 +118,7 @@ impl Engine {
             }
         }
         tx.commit().await?;
+        crate::chaos::point("claimed");
         Ok(claims)
     }
 

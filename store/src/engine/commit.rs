@@ -108,7 +108,9 @@ impl Engine {
         for turn in turns {
             outcomes.push(self.write(&mut tx, turn, now).await?);
         }
+        crate::chaos::point("turn_written");
         tx.commit().await?;
+        crate::chaos::point("turn_committed");
         let stale = outcomes.iter().filter(|outcome| **outcome == Committed::Stale).count();
         if stale > 0 {
             metrics::counter!("recado_stale_writes_refused_total").increment(stale as u64);
@@ -193,7 +195,15 @@ impl Engine {
 
     async fn apply_facts(&self, tx: &mut Tx, turn: &Decided, now: Timestamp) -> Result<bool, StoreError> {
         let mut posts = false;
-        for event in &turn.claim.events {
+        let mut events: Vec<_> = turn.claim.events.iter().collect();
+        if turn.claim.kind == "receipts" {
+            // Reports commute; in the order of their messages two transactions never wait for each other.
+            events.sort_by_key(|event| match &event.content {
+                EventContent::Receipt(receipt) => receipt.outbox,
+                _ => None,
+            });
+        }
+        for event in events {
             match &event.content {
                 EventContent::Commerce(fact) => {
                     if let Some((carrier, city)) = facts::apply(tx, &turn.merchant, event.id, fact, now).await? {

@@ -104,6 +104,7 @@ impl Engine {
             return Ok(Vec::new());
         }
         tx.commit().await?;
+        crate::chaos::point("sending");
         rows.sort_unstable_by_key(|row| row.position);
         Ok(rows
             .into_iter()
@@ -123,6 +124,10 @@ impl Engine {
     /// When the database does not answer; the rows become unclear when their lease ends.
     pub async fn settle_sends(&self, settled: &[Settled]) -> Result<(), StoreError> {
         let now = self.store.clock.now();
+        crate::chaos::point("sent_unrecorded");
+        // In one order for everybody who updates several rows, so that two transactions never wait for each other.
+        let mut settled: Vec<&Settled> = settled.iter().collect();
+        settled.sort_unstable_by_key(|one| one.id);
         let mut tx = self.store.db.begin().await?;
         for one in settled {
             let (id, owner) = (one.id.0, self.replica.0);
@@ -140,6 +145,7 @@ impl Engine {
             }
         }
         tx.commit().await?;
+        crate::chaos::point("sent_recorded");
         Ok(())
     }
 
