@@ -154,8 +154,7 @@ fn present(content: &Value, key: &str) -> bool {
 }
 
 fn display_name(sender: &Value) -> String {
-    let names: Vec<String> =
-        ["first_name", "last_name", "title"].iter().filter_map(|key| sender.text(key)).collect();
+    let names: Vec<String> = ["first_name", "last_name", "title"].iter().filter_map(|key| sender.text(key)).collect();
     cut(&names.join(" "), 128)
 }
 

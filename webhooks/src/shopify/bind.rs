@@ -28,7 +28,11 @@ const DELETION_KEYS: usize = 4;
 impl Family {
     pub(super) fn of(topic: &str) -> Self {
         match topic {
-            "orders/create" | "orders/updated" | "orders/paid" | "orders/cancelled" | "orders/fulfilled"
+            "orders/create"
+            | "orders/updated"
+            | "orders/paid"
+            | "orders/cancelled"
+            | "orders/fulfilled"
             | "orders/partially_fulfilled" => Self::Order,
             "orders/delete" => Self::OrderDeleted,
             "fulfillments/create" | "fulfillments/update" => Self::Shipment,
@@ -82,9 +86,7 @@ impl Family {
                 whole
                     && match request {
                         ComplianceRequest::DataRequest => customer && !any(&["orders_to_redact"]),
-                        ComplianceRequest::CustomerRedact => {
-                            customer && !any(&["orders_requested", "data_request"])
-                        }
+                        ComplianceRequest::CustomerRedact => customer && !any(&["orders_requested", "data_request"]),
                         ComplianceRequest::ShopRedact => !customer,
                     }
             }

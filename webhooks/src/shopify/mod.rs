@@ -58,7 +58,10 @@ fn read(labels: &Labels, body: &Value, body_key: &str, received_at: Timestamp) -
     let named = bind::named_shops(body);
     let Some(shop) = labels.valid_shop() else {
         // The body is signed, the header is not: what the body says of its shop may be believed.
-        return refused(named.first().map_or(NOWHERE, String::as_str), "no valid shop domain in the headers".to_owned());
+        return refused(
+            named.first().map_or(NOWHERE, String::as_str),
+            "no valid shop domain in the headers".to_owned(),
+        );
     };
     if let Some(other) = named.iter().find(|named| *named != shop) {
         return refused(other, "the body names another shop than the headers".to_owned());

@@ -127,8 +127,7 @@ fn phone(body: &Value) -> Option<String> {
 
 fn address(address: &Value) -> PostalAddress {
     let composed = || {
-        let names: Vec<String> =
-            ["first_name", "last_name"].iter().filter_map(|key| address.text(key)).collect();
+        let names: Vec<String> = ["first_name", "last_name"].iter().filter_map(|key| address.text(key)).collect();
         (!names.is_empty()).then(|| names.join(" "))
     };
     PostalAddress {

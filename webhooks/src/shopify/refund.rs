@@ -36,8 +36,10 @@ pub(super) fn refund(body: &Value, currency: Currency, at: Timestamp) -> Result<
     let booked = ["processed_at", "created_at"].iter().find_map(|key| body.time(key));
     let all_restocked = body.flag("restock").unwrap_or(false);
     let lines = body.items("refund_line_items").iter().map(|item| line(item, currency, all_restocked));
-    let (of_shipping, others): (Vec<_>, Vec<_>) =
-        body.items("order_adjustments").iter().partition(|item| item.text("kind").as_deref() == Some("shipping_refund"));
+    let (of_shipping, others): (Vec<_>, Vec<_>) = body
+        .items("order_adjustments")
+        .iter()
+        .partition(|item| item.text("kind").as_deref() == Some("shipping_refund"));
     Ok(Refund {
         external_id: required_id(body, "id")?,
         processed_at: booked.unwrap_or(at),
