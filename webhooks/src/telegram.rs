@@ -161,7 +161,8 @@ fn display_name(sender: &Value) -> String {
 /// The key that carries the content (`photo`, `dice`, …).
 fn what(content: &Value) -> String {
     let framed = |key: &str| FRAME.contains(&key) || SECOND_HAND.contains(&key);
-    let key = content.as_object().into_iter().flatten().map(|(key, _)| key.as_str()).find(|key| !framed(key));
+    let given = content.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
+    let key = given.map(|(key, _)| key.as_str()).find(|key| !framed(key));
     cut(key.unwrap_or("empty"), 40)
 }
 

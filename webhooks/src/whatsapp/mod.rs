@@ -81,7 +81,8 @@ impl<'a> Change<'a> {
             .find_map(|key| value.part(key).and_then(|address| address.id("phone_number_id")));
         Self {
             change,
-            field: change.text("field"),
+            // Some documented samples write the field beside the changes.
+            field: change.text("field").or_else(|| entry.text("field")),
             value,
             destination: number.map_or_else(|| account.clone(), Destination::PhoneNumber),
             at: plausible_seconds(entry.whole("time"), received_at),

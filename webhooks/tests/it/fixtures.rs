@@ -47,8 +47,10 @@ async fn whatsapp_payloads_are_stored_and_typed() {
 async fn shopify_payloads_are_stored_and_typed() {
     let request = |name: &str, body: Vec<u8>| {
         let parsed: Value = serde_json::from_slice(&body).unwrap_or_default();
-        let shop = parsed.get("shop_domain").or_else(|| parsed.get("myshopify_domain")).and_then(Value::as_str);
-        let shop = shop.filter(|shop| shop.ends_with(".myshopify.com")).unwrap_or(SHOP).to_owned();
+        let text = |key: &str| parsed.get(key).and_then(Value::as_str);
+        let linked = text("order_status_url").and_then(|url| url.split('/').nth(2));
+        let named = [text("shop_domain"), text("myshopify_domain"), linked].into_iter().flatten();
+        let shop = named.into_iter().find(|shop| shop.ends_with(".myshopify.com")).unwrap_or(SHOP).to_owned();
         shopify_request(&topic_of(name), &shop, name, body)
     };
     let [typed, unknown] = post("shopify", request).await;
