@@ -47,7 +47,10 @@ pub(crate) fn parse_hashed(labels: &Labels, body: &[u8], hash: &[u8; 32], receiv
             unknown(body_key.clone(), destination, &labels.kind(), Some(problem), received_at)
         }
     };
-    event.body_dedupe = Some(body_key);
+    // What was not understood has no effect to be doubled, and must not shadow the same body under true headers.
+    if matches!(event.content, EventContent::Commerce(_)) {
+        event.body_dedupe = Some(body_key);
+    }
     vec![event]
 }
 

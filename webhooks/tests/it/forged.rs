@@ -238,7 +238,7 @@ fn broken_router(inbox: Arc<MemoryInbox>, verify: Verifier) -> Router {
 
 #[tokio::test]
 async fn the_attack_finds_each_of_these_broken_verifiers() {
-    fn first<'a>(headers: &'a HeaderMap) -> Option<&'a str> {
+    fn first(headers: &HeaderMap) -> Option<&str> {
         headers.get("x-hub-signature-256")?.to_str().ok()
     }
     fn right(body: &[u8]) -> String {
