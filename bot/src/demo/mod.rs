@@ -1,0 +1,2 @@
+//! Placeholder
+pub const DEFAULT_SEED: u64 = 1042;
