@@ -31,8 +31,8 @@ fn parcels(shop: &DemoShop) -> Vec<(Value, ShipmentStatus, Timestamp)> {
     let of = |topic| shop.webhooks.iter().filter(move |webhook| webhook.topic == topic);
     of("fulfillments/create")
         .map(|made| {
-            let scans = of("fulfillment_events/create").filter(|scan| scan.body["fulfillment_id"] == made.body["id"]);
-            let last = scans.last().unwrap();
+            let mut scans = of("fulfillment_events/create");
+            let last = scans.rfind(|scan| scan.body["fulfillment_id"] == made.body["id"]).unwrap();
             let status = ShipmentStatus::from_shopify(last.body["status"].as_str().unwrap()).unwrap();
             (made.body.clone(), status, last.at)
         })
@@ -278,4 +278,71 @@ fn everyone_to_play_has_an_address_of_their_own_and_goods_have_costs() {
     let addresses: BTreeSet<String> = shop.personas.iter().map(|persona| format!("{:?}", persona.role)).collect();
     assert_eq!(addresses.len(), 5);
     assert!(shop.costs.len() >= 15 && shop.costs.iter().all(|cost| cost.cost.minor > 0));
+}
+
+/// What the receiving edge makes of a webhook.
+fn facts(webhook: &ShopWebhook) -> recado_domain::event::EventContent {
+    let labels = recado_webhooks::shopify::Labels {
+        topic: webhook.topic.to_owned(),
+        shop: SHOP_DOMAIN.to_owned(),
+        webhook_id: Some(webhook.id.clone()),
+        triggered_at: Some(webhook.at.to_string()),
+        ..Default::default()
+    };
+    let body = serde_json::to_vec(&webhook.body).unwrap();
+    let mut events = recado_webhooks::shopify::parse(&labels, &body, now());
+    assert_eq!(events.len(), 1, "{}", webhook.topic);
+    let event = events.remove(0);
+    assert_eq!(event.occurred_at, webhook.at, "{}", webhook.topic);
+    event.content
+}
+
+#[test]
+fn the_edge_understands_every_webhook() {
+    use recado_domain::event::{CommerceEvent, EventContent};
+
+    for webhook in &shop(now(), DEFAULT_SEED).webhooks {
+        let content = facts(webhook);
+        let EventContent::Commerce(event) = &content else { panic!("{}: {content:?}", webhook.topic) };
+        let expected = match webhook.topic {
+            "products/create" => "product",
+            "fulfillments/create" => "shipment",
+            "fulfillment_events/create" => "shipment_event",
+            "refunds/create" => "refund",
+            _ => "order",
+        };
+        assert_eq!(event.label(), expected, "{}", webhook.topic);
+        if let CommerceEvent::ShipmentEvent(scan) = event {
+            assert!(scan.status.is_some(), "{}", scan.raw);
+        }
+    }
+}
+
+#[test]
+fn the_booked_figures_of_all_orders_are_what_is_still_due_of_them() {
+    use recado_domain::event::{CommerceEvent, EventContent};
+    use recado_domain::figures::booked_sales;
+    use recado_domain::order::{OrderFacts, Payment};
+    use recado_domain::period::Period;
+
+    let shop = shop(now(), DEFAULT_SEED);
+    let mut orders: BTreeMap<String, OrderFacts> = BTreeMap::new();
+    for webhook in &shop.webhooks {
+        if let EventContent::Commerce(CommerceEvent::Order { order, .. }) = facts(webhook) {
+            orders.insert(order.name.clone(), order);
+        }
+    }
+    assert_eq!(orders["#1042"].payment, Payment::Cod);
+    assert_eq!(orders["#1042"].first_name(), Some("Yuliana"));
+    let zone = jiff::tz::TimeZone::get(TIMEZONE).unwrap();
+    let today = now().in_zone(&zone).date();
+    let first = today.saturating_sub(jiff::ToSpan::days(60));
+    let span = Period::Range { first, last: today }.resolve(now(), &zone);
+    let all: Vec<OrderFacts> = orders.into_values().collect();
+    let figures = booked_sales(&all, &span, Currency::Cop).unwrap();
+    let counted = all.iter().filter(|order| !order.test && !order.lines.iter().all(|line| line.gift_card));
+    let due: i64 = counted.clone().filter(|order| order.cancelled_at.is_none()).map(|order| order.total.minor).sum();
+    assert_eq!(figures.total_sales.minor, due);
+    assert_eq!(figures.orders, counted.count() as i64);
+    assert!(figures.orders_cancelled >= 3 && figures.returns.minor > 0 && figures.discounts.minor > 0);
 }
