@@ -426,7 +426,9 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'recado_app') THEN
         BEGIN CREATE ROLE recado_app NOLOGIN NOSUPERUSER NOBYPASSRLS; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END;
     END IF;
-    EXECUTE format('GRANT recado_engine, recado_app TO %I', current_user);
+    IF NOT (pg_has_role(current_user, 'recado_engine', 'MEMBER') AND pg_has_role(current_user, 'recado_app', 'MEMBER')) THEN
+        EXECUTE format('GRANT recado_engine, recado_app TO %I', current_user);
+    END IF;
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO recado_engine, recado_app', current_schema());
 END $$;
 

@@ -11,6 +11,7 @@ pub mod error;
 pub mod json_lines;
 pub mod output;
 pub mod run_verbs;
+pub mod serve;
 pub mod store_verbs;
 pub mod tracking;
 pub mod version;
@@ -76,6 +77,8 @@ fn assignment(text: &str) -> Result<(String, String), String> {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Run the desk
+    Serve(run_verbs::ServeArgs),
     /// Check the configuration, the data directory and the limits of this machine
     Doctor(doctor::DoctorArgs),
     /// Show the configuration in force, or write its reference
@@ -97,6 +100,7 @@ pub enum Verb {
 pub fn dispatch(cli: Cli) -> Result<Exit, CliError> {
     let mut output = Output::stdout();
     let done = match cli.verb {
+        Verb::Serve(args) => serve::run(&args, &cli.settings),
         Verb::Doctor(args) => doctor::run(&args, &cli.settings, &mut output),
         Verb::Config(verb) => config::run(&verb, &cli.settings, &mut output),
         Verb::Tracking(verb) => tracking::run(&verb, &mut std::io::stdin().lock(), &mut output),

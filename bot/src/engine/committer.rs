@@ -19,9 +19,7 @@ pub(super) fn start(parts: &Parts, waiting: mpsc::Receiver<Ready>, nudge: &Arc<N
     let waiting = Arc::new(Mutex::new(waiting));
     // While one transaction waits for the disk, another may be written; SQLite has one writer.
     let committers = if parts.engine.store().db().kind() == "postgres" { 2 } else { 1 };
-    (0..committers)
-        .map(|_| tokio::spawn(run(parts.clone(), Arc::clone(&waiting), Arc::clone(nudge))))
-        .collect()
+    (0..committers).map(|_| tokio::spawn(run(parts.clone(), Arc::clone(&waiting), Arc::clone(nudge)))).collect()
 }
 
 async fn run(parts: Parts, waiting: Arc<Mutex<mpsc::Receiver<Ready>>>, nudge: Arc<Notify>) {

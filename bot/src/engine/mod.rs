@@ -94,12 +94,8 @@ pub struct Roles {
 pub fn start(parts: &Parts, roles: Roles, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
     let inbox = Arc::new(Notify::new());
     let outbox = Arc::new(Notify::new());
-    let mut tasks = vec![tokio::spawn(relay(
-        Arc::clone(&parts.volatile),
-        Arc::clone(&inbox),
-        Arc::clone(&outbox),
-        stop.clone(),
-    ))];
+    let mut tasks =
+        vec![tokio::spawn(relay(Arc::clone(&parts.volatile), Arc::clone(&inbox), Arc::clone(&outbox), stop.clone()))];
     if roles.worker {
         let (decided, waiting) = mpsc::channel(parts.settings.lanes.max(1) * 2);
         tasks.extend(committer::start(parts, waiting, &inbox));

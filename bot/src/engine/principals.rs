@@ -77,10 +77,7 @@ impl Principals {
 }
 
 /// The shop of a claim. Staff belong to none or to one; their lane works with the first that they may see.
-pub(super) async fn merchant_of(
-    store: &Store,
-    claim: &Claim,
-) -> Result<Option<Arc<Merchant>>, StoreError> {
+pub(super) async fn merchant_of(store: &Store, claim: &Claim) -> Result<Option<Arc<Merchant>>, StoreError> {
     let known = store.directory().await?;
     Ok(match claim.merchant {
         Some(id) => known.merchant(id),

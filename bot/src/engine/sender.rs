@@ -95,7 +95,8 @@ async fn send(parts: Parts, row: Sendable, claimed: Instant, done: mpsc::Sender<
     };
     metrics::counter!("recado_sends_total", "channel" => channel.code(), "outcome" => outcome).increment(1);
     metrics::histogram!("recado_send_seconds", "channel" => channel.code()).record(started.elapsed().as_secs_f64());
-    if let SendResult::Retry { reason, .. } | SendResult::Ambiguous { reason } | SendResult::Failed { reason } = &result {
+    if let SendResult::Retry { reason, .. } | SendResult::Ambiguous { reason } | SendResult::Failed { reason } = &result
+    {
         tracing::warn!(outbox.id = %row.id, trace.id = %row.trace, channel = channel.code(), outcome, reason, "a message was not sent");
     }
     let settled = Settled { id: row.id, settlement, attempt: row.attempt, result };

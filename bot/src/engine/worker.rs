@@ -82,11 +82,8 @@ fn jittered(pause: Duration) -> Duration {
 }
 
 async fn load_sessions(parts: &Parts, claims: &[Claim]) -> HashMap<ConversationId, Session> {
-    let ids: Vec<ConversationId> = claims
-        .iter()
-        .filter(|claim| claim.kind == "conversation")
-        .map(|claim| ConversationId(claim.lane.0))
-        .collect();
+    let ids: Vec<ConversationId> =
+        claims.iter().filter(|claim| claim.kind == "conversation").map(|claim| ConversationId(claim.lane.0)).collect();
     if ids.is_empty() { HashMap::new() } else { parts.volatile.load_many(&ids).await }
 }
 
