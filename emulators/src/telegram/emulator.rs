@@ -1,57 +1,23 @@
 //! The emulator itself.
 
 use std::collections::HashMap;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use recado_domain::clock::{Clock, SystemClock};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::methods;
-use super::updates::{self, TelegramChat, TelegramMessage, TelegramTap};
+use super::updates::{self, TelegramMessage, TelegramTap};
+use super::{TelegramEmulatorConfig, methods};
 use crate::EmulatorError;
-use crate::behaviour::{Behaviour, Plan};
+use crate::behaviour::Plan;
 use crate::control::{self, Behave, OneOrMany};
-use crate::ledger::{Keep, Ledger, SentMessage};
+use crate::ledger::{Ledger, SentMessage};
 use crate::server::{Answer, Call, Platform, Server};
 use crate::webhook::{DeliverOptions, Delivery, Post, Poster};
-
-/// How the emulator is set up.
-#[derive(Clone)]
-pub struct TelegramEmulatorConfig {
-    /// Where it listens; port 0 takes a free one.
-    pub listen: SocketAddr,
-    /// The bot's token.
-    pub bot_token: String,
-    /// The bot's username.
-    pub bot_username: String,
-    /// Comes with every webhook.
-    pub secret_token: String,
-    /// Where webhooks go; `setWebhook` changes it.
-    pub webhook_url: Option<String>,
-    /// How much the ledger keeps.
-    pub keep: Keep,
-    /// Its clock.
-    pub clock: Arc<dyn Clock>,
-}
-
-impl Default for TelegramEmulatorConfig {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            bot_token: "700000001:emulator-bot-token".into(),
-            bot_username: "recado_bot".into(),
-            secret_token: "emulator-secret-token".into(),
-            webhook_url: None,
-            keep: Keep::Everything,
-            clock: Arc::new(SystemClock),
-        }
-    }
-}
 
 struct Webhook {
     url: Option<String>,
@@ -59,16 +25,16 @@ struct Webhook {
     allowed_updates: Value,
 }
 
-struct Inner {
-    config: TelegramEmulatorConfig,
-    ledger: Ledger,
+pub(super) struct Inner {
+    pub config: TelegramEmulatorConfig,
+    pub ledger: Ledger,
     poster: Poster,
-    plan: Plan,
+    pub plan: Plan,
     webhook: Mutex<Webhook>,
     commands: Mutex<Value>,
     /// Texts of the bot's messages by chat and id, for edits, replies and taps.
     texts: Mutex<HashMap<(i64, i64), String>>,
-    next_message: AtomicI64,
+    pub next_message: AtomicI64,
     next_update: AtomicI64,
 }
 
@@ -182,13 +148,13 @@ impl Inner {
     fn webhook(&self) -> MutexGuard<'_, Webhook> {
         self.webhook.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    fn texts(&self) -> MutexGuard<'_, HashMap<(i64, i64), String>> {
+    pub(super) fn texts(&self) -> MutexGuard<'_, HashMap<(i64, i64), String>> {
         self.texts.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    fn seconds(&self) -> i64 {
+    pub(super) fn seconds(&self) -> i64 {
         self.ledger.now().as_micros().div_euclid(1_000_000)
     }
-    fn bot(&self) -> Value {
+    pub(super) fn bot(&self) -> Value {
         let id: i64 = self.config.bot_token.split(':').next().and_then(|id| id.parse().ok()).unwrap_or(1);
         json!({ "id": id, "is_bot": true, "first_name": "Recado", "username": self.config.bot_username })
     }
@@ -277,94 +243,6 @@ impl Inner {
         }
     }
 
-    async fn message(&self, edit: bool, parameters: &Value) -> Answer {
-        // Both spellings are taken there.
-        let Some(chat) = parameters["chat_id"].as_i64().or_else(|| parameters["chat_id"].as_str()?.parse().ok()) else {
-            return methods::error(400, "Bad Request: chat_id is empty");
-        };
-        let (text, buttons) = match (methods::shown_text(parameters), methods::buttons(parameters)) {
-            (Ok(text), Ok(buttons)) => (text, buttons),
-            (Err(answer), _) | (_, Err(answer)) => return answer,
-        };
-        let edited = parameters["message_id"].as_i64();
-        if edit && !edited.is_some_and(|id| self.texts().contains_key(&(chat, id))) {
-            return methods::error(400, "Bad Request: message to edit not found");
-        }
-        let message = SentMessage {
-            id: String::new(),
-            to: chat.to_string(),
-            user_id: None,
-            body: text,
-            buttons,
-            opaque: None,
-            reply_to: parameters["reply_parameters"]["message_id"].as_i64().map(|id| id.to_string()),
-            kind: if edit { "edit" } else { "text" }.to_owned(),
-            accepted: false,
-            at: self.ledger.now(),
-        };
-        let accept = |message: SentMessage| self.accept(chat, edited.filter(|_| edit), message);
-        let refuse = |message: SentMessage| self.ledger.sent(message);
-        match self.plan.draw() {
-            Behaviour::Accept => accept(message),
-            Behaviour::AcceptThenCut => {
-                accept(message);
-                Answer::Cut
-            }
-            Behaviour::AcceptThen500 => {
-                accept(message);
-                Answer::broken()
-            }
-            Behaviour::AcceptThenGarbage => {
-                accept(message);
-                Answer::garbage()
-            }
-            Behaviour::Cut => {
-                refuse(message);
-                Answer::Cut
-            }
-            Behaviour::Fail500 => {
-                refuse(message);
-                Answer::broken()
-            }
-            Behaviour::Refuse { code, description } => {
-                refuse(message);
-                refusal(code, description)
-            }
-            Behaviour::Throttle { retry_after, .. } => {
-                refuse(message);
-                methods::too_many(retry_after.unwrap_or(5))
-            }
-            Behaviour::Hang { millis, accepted: true } => {
-                let answer = accept(message);
-                tokio::time::sleep(Duration::from_millis(millis)).await;
-                answer
-            }
-            Behaviour::Hang { millis, accepted: false } => {
-                tokio::time::sleep(Duration::from_millis(millis)).await;
-                accept(message)
-            }
-        }
-    }
-
-    fn accept(&self, chat: i64, edited: Option<i64>, mut message: SentMessage) -> Answer {
-        let id = edited.unwrap_or_else(|| self.next_message.fetch_add(1, Ordering::Relaxed));
-        message.id = id.to_string();
-        message.accepted = true;
-        let object = json!({
-            "message_id": id,
-            "from": self.bot(),
-            "chat": TelegramChat(chat).object(None),
-            "date": self.seconds(),
-            "text": message.body,
-        });
-        // A counting ledger is for benches, whose memory must not grow.
-        if self.config.keep != Keep::Counters {
-            self.texts().insert((chat, id), message.body.clone());
-        }
-        self.ledger.sent(message);
-        methods::result(&object)
-    }
-
     async fn control(&self, call: &Call) -> Answer {
         match call.path.as_str() {
             "/_ledger" => control::ledger(&self.ledger, call),
@@ -401,18 +279,6 @@ impl Inner {
         }
         Ok(control::delivered(self.deliver(updates, &options).await?))
     }
-}
-
-fn refusal(code: i64, description: Option<String>) -> Answer {
-    let code = u16::try_from(code).unwrap_or(400);
-    let usual = match code {
-        401 => "Unauthorized",
-        403 => "Forbidden: bot was blocked by the user",
-        404 => "Not Found",
-        500 => "Internal Server Error",
-        _ => "Bad Request: chat not found",
-    };
-    methods::error(code, &description.unwrap_or_else(|| usual.to_owned()))
 }
 
 impl Platform for Inner {

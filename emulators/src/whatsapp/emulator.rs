@@ -1,80 +1,34 @@
 //! The emulator itself: who may call, what is taken, what goes out.
 
 use std::collections::{HashMap, HashSet};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use base64::Engine as _;
 use bytes::Bytes;
 use recado_domain::Timestamp;
-use recado_domain::clock::{Clock, SystemClock};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::WhatsAppEmulatorConfig;
 use super::errors::Refusal;
 use super::inbound::{self, InboundMessage};
 use super::media::Media;
-use super::statuses::{self, StatusOptions};
-use super::validate;
-use crate::behaviour::{Behaviour, Plan};
+use super::statuses::StatusOptions;
+use crate::behaviour::Plan;
 use crate::control::{self, Behave, OneOrMany};
-use crate::ledger::{Keep, Ledger, SentMessage};
+use crate::ledger::{Ledger, SentMessage};
 use crate::server::{Answer, Call, Platform, Server};
 use crate::webhook::{DeliverOptions, Delivery, Post, Poster};
 use crate::{EmulatorError, signature};
-
-/// How the emulator is set up.
-#[derive(Clone)]
-pub struct WhatsAppEmulatorConfig {
-    /// Where it listens; port 0 takes a free one.
-    pub listen: SocketAddr,
-    /// The number it serves.
-    pub phone_number_id: String,
-    /// Further numbers it serves.
-    pub more_phone_number_ids: Vec<String>,
-    /// The number as people see it.
-    pub display_phone_number: String,
-    /// The id of the business account, in webhooks.
-    pub business_account_id: String,
-    /// The token that callers must show.
-    pub access_token: String,
-    /// Signs webhooks.
-    pub app_secret: String,
-    /// Where webhooks go.
-    pub webhook_url: Option<String>,
-    /// Whether delivery reports are sent.
-    pub statuses: bool,
-    /// How much the ledger keeps.
-    pub keep: Keep,
-    /// Its clock.
-    pub clock: Arc<dyn Clock>,
-}
-
-impl Default for WhatsAppEmulatorConfig {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            phone_number_id: "106540352242922".into(),
-            more_phone_number_ids: Vec::new(),
-            display_phone_number: "576015550100".into(),
-            business_account_id: "102290129340398".into(),
-            access_token: "emulator-access-token".into(),
-            app_secret: "emulator-app-secret".into(),
-            webhook_url: None,
-            statuses: true,
-            keep: Keep::Everything,
-            clock: Arc::new(SystemClock),
-        }
-    }
-}
 
 /// What can change while it runs.
 #[derive(Default)]
 pub(super) struct Settings {
     pub statuses: StatusOptions,
-    enforce_window: bool,
-    undeliverable: HashSet<String>,
+    pub enforce_window: bool,
+    pub undeliverable: HashSet<String>,
     skew_seconds: i64,
 }
 
@@ -83,7 +37,7 @@ pub(super) struct Inner {
     pub ledger: Ledger,
     pub poster: Poster,
     pub media: Media,
-    plan: Plan,
+    pub plan: Plan,
     settings: Mutex<Settings>,
     webhook_url: RwLock<Option<String>>,
     last_inbound: Mutex<HashMap<String, i64>>,
@@ -293,106 +247,11 @@ impl Inner {
         }
     }
 
-    fn window_is_open(&self, message: &SentMessage) -> bool {
+    pub(super) fn window_is_open(&self, message: &SentMessage) -> bool {
         let digits: String = message.to.chars().filter(char::is_ascii_digit).collect();
         let now = self.seconds();
         let seen = self.last_inbound.lock().unwrap_or_else(PoisonError::into_inner);
         std::iter::once(&digits).chain(&message.user_id).filter_map(|id| seen.get(id)).any(|at| now - at < 24 * 3600)
-    }
-
-    async fn send(self: Arc<Self>, call: &Call) -> Answer {
-        let Ok(body) = serde_json::from_slice::<Value>(&call.body) else {
-            return Refusal::new(100, "The body is not JSON.").answer();
-        };
-        if body["status"] == "read" {
-            return match body["message_id"].as_str() {
-                Some(_) => Answer::json(200, &json!({ "success": true })),
-                None => Refusal::new(131008, "The parameter message_id is required.").answer(),
-            };
-        }
-        let message = match validate::message(&body, self.ledger.now()) {
-            Ok(message) => message,
-            Err(refusal) => {
-                tracing::debug!(code = refusal.code, "refused a malformed message");
-                return refusal.answer();
-            }
-        };
-        if let Some(refusal) = self.policy(&message) {
-            self.ledger.sent(message);
-            return refusal.answer();
-        }
-        self.behave(message).await
-    }
-
-    fn policy(&self, message: &SentMessage) -> Option<Refusal> {
-        let digits: String = message.to.chars().filter(char::is_ascii_digit).collect();
-        let (enforce_window, unreachable) = {
-            let settings = self.settings();
-            (settings.enforce_window, settings.undeliverable.contains(&digits))
-        };
-        if unreachable {
-            return Some(Refusal::new(131026, "Message Undeliverable."));
-        }
-        let closed = enforce_window && message.kind != "template" && !self.window_is_open(message);
-        closed.then(|| {
-            Refusal::new(131047, "More than 24 hours have passed since the customer last replied to this number.")
-        })
-    }
-
-    async fn behave(self: Arc<Self>, message: SentMessage) -> Answer {
-        let refused = |inner: &Self, message: SentMessage| inner.ledger.sent(message);
-        match self.plan.draw() {
-            Behaviour::Accept => {
-                let accepted = self.accept(message).await;
-                reply(&accepted)
-            }
-            Behaviour::AcceptThenCut => {
-                self.accept(message).await;
-                Answer::Cut
-            }
-            Behaviour::AcceptThen500 => {
-                self.accept(message).await;
-                Answer::broken()
-            }
-            Behaviour::AcceptThenGarbage => {
-                self.accept(message).await;
-                Answer::garbage()
-            }
-            Behaviour::Cut => {
-                refused(&self, message);
-                Answer::Cut
-            }
-            Behaviour::Fail500 => {
-                refused(&self, message);
-                Answer::broken()
-            }
-            Behaviour::Refuse { code, description } => {
-                refused(&self, message);
-                Refusal::new(code, description.unwrap_or_else(|| super::errors::known(code).1.to_owned())).answer()
-            }
-            Behaviour::Throttle { code, retry_after } => {
-                refused(&self, message);
-                Refusal::new(code, super::errors::known(code).1).answer().after(retry_after)
-            }
-            Behaviour::Hang { millis, accepted: true } => {
-                let accepted = self.accept(message).await;
-                tokio::time::sleep(Duration::from_millis(millis)).await;
-                reply(&accepted)
-            }
-            Behaviour::Hang { millis, accepted: false } => {
-                tokio::time::sleep(Duration::from_millis(millis)).await;
-                let accepted = self.accept(message).await;
-                reply(&accepted)
-            }
-        }
-    }
-
-    async fn accept(self: &Arc<Self>, mut message: SentMessage) -> SentMessage {
-        message.id = fresh_wamid(&message.to);
-        message.accepted = true;
-        self.ledger.sent(message.clone());
-        statuses::follow(self, message.clone()).await;
-        message
     }
 
     async fn control(self: Arc<Self>, call: &Call) -> Answer {
@@ -452,18 +311,6 @@ impl Inner {
         };
         Ok(control::delivered(self.deliver(&messages, &options, batch).await?))
     }
-}
-
-fn reply(message: &SentMessage) -> Answer {
-    let digits: String = message.to.chars().filter(char::is_ascii_digit).collect();
-    let contact = match &message.user_id {
-        Some(user) if message.to.is_empty() => json!({ "input": user, "user_id": user }),
-        _ => json!({ "input": message.to, "wa_id": digits }),
-    };
-    Answer::json(
-        200,
-        &json!({ "messaging_product": "whatsapp", "contacts": [contact], "messages": [{ "id": message.id }] }),
-    )
 }
 
 fn is_version(segment: &str) -> bool {

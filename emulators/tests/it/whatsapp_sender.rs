@@ -101,6 +101,13 @@ async fn whatever_may_have_been_taken_is_ambiguous() {
         assert!(matches!(result, SendResult::Ambiguous { .. }), "{behaviour:?}: {result:?}");
         assert!(accepted, "{behaviour:?}");
     }
+    // The two ways of not hearing are really those two.
+    let reason = |result: SendResult| match result {
+        SendResult::Ambiguous { reason } => reason,
+        other => panic!("{other:?}"),
+    };
+    assert!(reason(under(Behaviour::AcceptThenCut).await.0).contains("connection broke"));
+    assert!(reason(under(Behaviour::Hang { millis: 5_000, accepted: true }).await.0).contains("no answer in time"));
     for behaviour in [Behaviour::Cut, Behaviour::Fail500] {
         let (result, accepted) = under(behaviour.clone()).await;
         assert!(matches!(result, SendResult::Ambiguous { .. }), "{behaviour:?}: {result:?}");

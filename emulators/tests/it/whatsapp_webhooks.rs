@@ -289,8 +289,12 @@ async fn the_emulator_writes_no_key_that_recorded_payloads_do_not_have() {
         }
     }
     // Documented, but in no recording.
-    let status = "/entry[]/changes[]/value/statuses[]";
-    known.insert(format!("{status}/biz_opaque_callback_data: text"));
+    let value = "/entry[]/changes[]/value";
+    known.insert(format!("{value}/statuses[]/biz_opaque_callback_data: text"));
+    known.insert(format!("{value}/messages[]/unsupported/type: text"));
+    for key in ["filename", "id", "mime_type", "sha256"] {
+        known.insert(format!("{value}/messages[]/document/{key}: text"));
+    }
     let (emulator, sender, mut receiver) = wired().await;
     let mut written = BTreeSet::new();
     for (content, _, _) in every_kind() {
