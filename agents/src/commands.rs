@@ -172,6 +172,9 @@ fn by_intent(
     session: &Session,
 ) -> Vec<Command> {
     let reference = found.reference();
+    if let Some(reference) = reference.as_ref().filter(|_| is_bare_reference(normalised)) {
+        return vec![Command::TrackOrder { reference: Some(reference.clone()) }];
+    }
     if rules::asks_contents(normalised) {
         return vec![Command::OrderContents { reference }];
     }
@@ -188,6 +191,41 @@ fn by_intent(
         return with_proof(reference.clone(), text, found);
     }
     vec![of_intent(intent, normalised, found, session)]
+}
+
+/// Whether a text is a number and nothing but words around numbers: «el pedido 1042», «my order is #1042».
+fn is_bare_reference(normalised: &str) -> bool {
+    const AROUND: &[&str] = &[
+        "el",
+        "la",
+        "mi",
+        "meu",
+        "o",
+        "my",
+        "the",
+        "pedido",
+        "orden",
+        "order",
+        "numero",
+        "number",
+        "es",
+        "e",
+        "is",
+        "guia",
+        "rastreio",
+        "rastreo",
+        "tracking",
+        "compra",
+        "encomenda",
+        "de",
+        "por",
+        "favor",
+        "hola",
+        "oi",
+        "hi",
+        "no",
+    ];
+    normalised.split(' ').all(|word| word.bytes().any(|byte| byte.is_ascii_digit()) || AROUND.contains(&word))
 }
 
 /// What an intent asks for; also what a tapped reading asks for.

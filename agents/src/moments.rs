@@ -101,7 +101,9 @@ impl Moments<'_> {
 
     fn range(&self, span: &Span) -> String {
         let short = |date: Date| {
-            self.word("date.short").replace("{day}", &date.day().to_string()).replace("{month}", &self.month(date.month()))
+            self.word("date.short")
+                .replace("{day}", &date.day().to_string())
+                .replace("{month}", &self.month(date.month()))
         };
         let key = if span.first == span.last { "period.day" } else { "period.range" };
         let text = self.word(key).replace("{first}", &short(span.first)).replace("{last}", &short(span.last));

@@ -79,12 +79,7 @@ impl<'a> Turn<'a> {
     ///
     /// # Errors
     /// When the template does not render.
-    pub fn message(
-        &self,
-        template: &str,
-        context: &Value,
-        buttons: Vec<Button>,
-    ) -> Result<OutboundMessage, TurnError> {
+    pub fn message(&self, template: &str, context: &Value, buttons: Vec<Button>) -> Result<OutboundMessage, TurnError> {
         let body = self.wording.say(self.language, template, context)?;
         let label = (buttons.len() > 3).then(|| self.wording.word(self.language, "button.list").to_owned());
         Ok(OutboundMessage { buttons, list_label: label, ..OutboundMessage::text(template, body) })

@@ -134,7 +134,10 @@ mod tests {
             ("/resolver 12", StaffCommand::Resolve(12)),
             ("/tomar a1b2", StaffCommand::Take(Some("A1B2".to_owned()))),
             ("/tomar", StaffCommand::Take(None)),
-            ("/r A1B2 ya va\nen camino", StaffCommand::Answer { code: Some("A1B2".to_owned()), text: "ya va\nen camino".to_owned() }),
+            (
+                "/r A1B2 ya va\nen camino",
+                StaffCommand::Answer { code: Some("A1B2".to_owned()), text: "ya va\nen camino".to_owned() },
+            ),
             ("/pedido #1042", StaffCommand::Order("#1042".to_owned())),
             ("/ack", StaffCommand::Incomplete("/ack 3")),
             ("/ack -1", StaffCommand::Incomplete("/ack 3")),

@@ -42,7 +42,11 @@ fn list(turn: &mut Turn<'_>, incidents: &[Incident], staff: bool) -> Result<(), 
         buttons = incident_buttons(one).iter().map(|(id, word)| turn.button(id, word)).collect();
     }
     let more = incidents.len().saturating_sub(LISTED);
-    turn.reply("incidents", &json!({"incidents": rows, "count": incidents.len(), "more": more, "staff": staff}), buttons)
+    turn.reply(
+        "incidents",
+        &json!({"incidents": rows, "count": incidents.len(), "more": more, "staff": staff}),
+        buttons,
+    )
 }
 
 fn incident_buttons(incident: &Incident) -> Vec<(String, &'static str)> {

@@ -115,9 +115,7 @@ async fn run(
             turn.used(format!("incidents: {}", incidents.len()));
             list(turn, &incidents, true)
         }
-        StaffCommand::Acknowledge(number) => {
-            incident(turn, tools, staff, number, IncidentAction::Acknowledge).await
-        }
+        StaffCommand::Acknowledge(number) => incident(turn, tools, staff, number, IncidentAction::Acknowledge).await,
         StaffCommand::Resolve(number) => incident(turn, tools, staff, number, IncidentAction::Resolve).await,
         StaffCommand::Queue => queue(turn, tools).await,
         StaffCommand::Take(code) => {

@@ -5,12 +5,12 @@ pub mod talk;
 
 use std::time::Instant;
 
+use recado_domain::Language;
 use recado_domain::command::Understanding;
 use recado_domain::event::{EventContent, InternalEvent};
 use recado_domain::message::InboundMessage;
 use recado_domain::tools::{ToolBox, ToolError};
 use recado_domain::turn::{TurnInput, TurnOutcome, TurnTrace};
-use recado_domain::Language;
 
 use crate::turn::Turn;
 use crate::understanding::{Role, UTTERANCES, Understander, utterances};

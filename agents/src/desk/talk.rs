@@ -124,8 +124,17 @@ fn best_readings(turn: &Turn<'_>) -> Vec<Button> {
     let offered = |intent: Intent| {
         !matches!(
             intent,
-            Intent::Yes | Intent::No | Intent::Correction | Intent::OutOfScope | Intent::Menu | Intent::Repeat
-                | Intent::Greeting | Intent::Thanks | Intent::Goodbye | Intent::TalkToHuman | Intent::ReviewPraise
+            Intent::Yes
+                | Intent::No
+                | Intent::Correction
+                | Intent::OutOfScope
+                | Intent::Menu
+                | Intent::Repeat
+                | Intent::Greeting
+                | Intent::Thanks
+                | Intent::Goodbye
+                | Intent::TalkToHuman
+                | Intent::ReviewPraise
         ) && (member || !intent.is_merchant())
     };
     let mut buttons: Vec<Button> = turn
@@ -151,4 +160,3 @@ fn best_readings(turn: &Turn<'_>) -> Vec<Button> {
 pub fn thing(turn: &mut Turn<'_>, name: &'static str) -> Result<(), TurnError> {
     say(turn, name, json!({}), true)
 }
-

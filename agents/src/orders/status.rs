@@ -141,7 +141,10 @@ fn parcel_context(turn: &Turn<'_>, parcel: &ShipmentView, own: bool) -> Value {
     };
     let travelling = matches!(
         parcel.status,
-        ShipmentStatus::Pending | ShipmentStatus::InfoReceived | ShipmentStatus::InTransit | ShipmentStatus::AttemptFailed
+        ShipmentStatus::Pending
+            | ShipmentStatus::InfoReceived
+            | ShipmentStatus::InTransit
+            | ShipmentStatus::AttemptFailed
             | ShipmentStatus::Exception
     );
     let promised = parcel.estimated_delivery_at.filter(|_| travelling).map(day);

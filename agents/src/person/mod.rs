@@ -4,12 +4,12 @@ mod texts;
 
 use std::time::Duration;
 
-use recado_domain::{ConversationId, Language};
 use recado_domain::conversation::Owner;
 use recado_domain::effect::{Effect, Subject};
 use recado_domain::intent::Intent;
 use recado_domain::outbound::OutboundMessage;
 use recado_domain::tools::ToolBox;
+use recado_domain::{ConversationId, Language};
 use serde_json::{Value, json};
 
 pub use texts::{described, emergency_number, first_name};
@@ -126,9 +126,10 @@ pub fn forward(turn: &mut Turn<'_>) -> Result<(), TurnError> {
         return Ok(());
     }
     let mut context = notice_context(turn);
-    let danger = turn.readings.iter().any(|(intent, chance)| {
-        *intent == Intent::SafetyEmergency && *chance >= crate::commands::DANGER
-    });
+    let danger = turn
+        .readings
+        .iter()
+        .any(|(intent, chance)| *intent == Intent::SafetyEmergency && *chance >= crate::commands::DANGER);
     context["danger"] = json!(danger);
     let buttons = match turn.owner {
         Owner::Waiting { .. } => vec![(format!("take:{}", code(turn)), "button.take")],

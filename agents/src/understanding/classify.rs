@@ -95,11 +95,8 @@ fn complement(mass: &[f32], kept: usize, classes: usize) -> Vec<f32> {
         // Most classes never saw a given piece: their weight is the same but for the class, so spare the logarithms.
         let nowhere = ALPHA.ln() - (everywhere + ALPHA).ln();
         for (class, value) in row.iter().enumerate() {
-            let evidence = if *value == 0.0 {
-                nowhere
-            } else {
-                (value + ALPHA).ln() - (everywhere - value + ALPHA).ln()
-            };
+            let evidence =
+                if *value == 0.0 { nowhere } else { (value + ALPHA).ln() - (everywhere - value + ALPHA).ln() };
             weights.push(evidence - inside[class] + outside[class]);
         }
     }

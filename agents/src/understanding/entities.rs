@@ -70,7 +70,8 @@ struct Found {
 impl Found {
     fn number(&mut self, token: &str, words: &[String; 3]) {
         let before = words[2].as_str();
-        let trimmed = token.trim_matches(|letter: char| !letter.is_ascii_alphanumeric() && !matches!(letter, '#' | '+'));
+        let trimmed =
+            token.trim_matches(|letter: char| !letter.is_ascii_alphanumeric() && !matches!(letter, '#' | '+'));
         if trimmed.is_empty() || trimmed.contains(['$', '%', ':', '/']) || token.contains('$') {
             return;
         }
@@ -151,7 +152,8 @@ fn email(token: &str) -> Option<String> {
     let trimmed = token.trim_matches(|letter: char| !letter.is_ascii_alphanumeric());
     let (name, host) = trimmed.split_once('@')?;
     let good = |part: &str| {
-        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+'))
+        !part.is_empty()
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+'))
     };
     (good(name) && good(host) && host.contains('.') && trimmed.len() <= 120).then(|| trimmed.to_lowercase())
 }

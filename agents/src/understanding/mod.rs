@@ -1,12 +1,15 @@
 //! From a text to what it wants. Deterministic, works without any outside service, and well under a millisecond.
 
 pub mod classify;
+pub mod cues;
 pub mod entities;
 pub mod features;
 pub mod language;
 pub mod normalise;
 pub mod periods;
 pub mod rules;
+
+use std::collections::HashSet;
 
 use jiff::civil::Date;
 use recado_domain::Language;
@@ -22,9 +25,9 @@ pub const UTTERANCES: &str = include_str!("../../utterances.jsonl");
 
 /// How much likelier (in nats) a question about the shop's figures is from a member, and less from a shopper.
 const MEMBER_PRIOR: f32 = 1.0;
-const SHOPPER_PRIOR: f32 = -1.5;
+const SHOPPER_PRIOR: f32 = -3.0;
 /// Sharpness of the softmax, set so that confidence is about the share of right answers (docs/understanding.md).
-const INTENT_SHARPNESS: f32 = 1.6;
+const INTENT_SHARPNESS: f32 = 0.9;
 const LANGUAGE_SHARPNESS: f32 = 1.6;
 /// Confidence when words alone decide.
 const CERTAIN: f64 = 0.97;
@@ -67,6 +70,8 @@ pub type Readings = Vec<(Intent, f64)>;
 pub struct Understander {
     intents: Classifier,
     languages: Classifier,
+    /// Every word of the training sentences.
+    vocabulary: HashSet<String>,
 }
 
 impl Understander {
@@ -83,7 +88,8 @@ impl Understander {
         );
         let languages =
             Classifier::train(pairs().map(|(text, example)| (text, language_of(example.lang))), 3, LANGUAGE_SHARPNESS);
-        Self { intents, languages }
+        let vocabulary = normalised.iter().flat_map(|text| text.split(' ')).map(str::to_owned).collect();
+        Self { intents, languages, vocabulary }
     }
 
     /// The best readings of a normalised text.
@@ -96,11 +102,14 @@ impl Understander {
             Role::Shopper => SHOPPER_PRIOR,
             Role::Member => MEMBER_PRIOR,
         };
-        let prior: Vec<f32> =
+        let mut prior: Vec<f32> =
             Intent::ALL.iter().map(|intent| if intent.is_merchant() { shift } else { 0.0 }).collect();
-        let probabilities = self.intents.probabilities(normalised, &prior);
+        let core = cues::core(normalised);
+        cues::add(core, &mut prior);
+        let probabilities = self.intents.probabilities(core, &prior);
+        let known = self.known_share(normalised);
         let mut readings: Readings =
-            Intent::ALL.iter().copied().zip(probabilities.into_iter().map(f64::from)).collect();
+            Intent::ALL.iter().copied().zip(probabilities.into_iter().map(|one| f64::from(one) * known)).collect();
         readings.sort_by(|one, other| other.1.total_cmp(&one.1));
         if let Some(certain) = rules::certain_intent(normalised) {
             readings.retain(|(intent, _)| *intent != certain);
@@ -108,6 +117,19 @@ impl Understander {
         }
         readings.truncate(3);
         readings
+    }
+
+    fn language(&self, text: &str, normalised: &str, hint: Option<Language>) -> Option<Language> {
+        // Words that no language here has say nothing about the language.
+        let telling = self.known_share(normalised) > 0.0 || normalised.len() >= 12;
+        if telling { language::recognise(&self.languages, text, normalised, hint) } else { None }
+    }
+
+    /// How sure one may be of a text by its words: 1 when half of them were seen in training, 0 when none was.
+    fn known_share(&self, normalised: &str) -> f64 {
+        let words: Vec<&str> = normalised.split(' ').collect();
+        let known = words.iter().filter(|word| self.vocabulary.contains(**word)).count();
+        (2.0 * known as f64 / words.len() as f64).min(1.0)
     }
 
     /// Everything about a text. `today` gives ranges of days their year.
@@ -124,7 +146,7 @@ impl Understander {
         let understanding = Understanding {
             intent: best.map(|(intent, _)| intent),
             confidence: best.map_or(0.0, |(_, probability)| probability),
-            language: language::recognise(&self.languages, text, &normalised, hint),
+            language: self.language(text, &normalised, hint),
             entities: entities::find(text, today),
         };
         (understanding, readings)

@@ -37,7 +37,9 @@ pub fn normalise(text: &str) -> String {
 
 /// Letters, digits and pictures stay; selectors and joiners of pictures do not.
 fn keeps(letter: char) -> bool {
-    letter.is_alphanumeric() || ('\u{1F300}'..='\u{1FAFF}').contains(&letter) || ('\u{2600}'..='\u{27BF}').contains(&letter)
+    letter.is_alphanumeric()
+        || ('\u{1F300}'..='\u{1FAFF}').contains(&letter)
+        || ('\u{2600}'..='\u{27BF}').contains(&letter)
 }
 
 #[cfg(test)]

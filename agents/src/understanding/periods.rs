@@ -56,10 +56,7 @@ const PHRASES: &[(&str, Period)] = &[
 /// The first period named in the text. Day ranges need `today` to know their year.
 pub fn find(normalised: &str, today: Option<Date>) -> Option<Period> {
     let words: Vec<&str> = normalised.split(' ').collect();
-    range(&words, today)
-        .or_else(|| last_days(&words))
-        .or_else(|| phrase(normalised))
-        .or_else(|| month(&words))
+    range(&words, today).or_else(|| last_days(&words)).or_else(|| phrase(normalised)).or_else(|| month(&words))
 }
 
 fn phrase(normalised: &str) -> Option<Period> {

@@ -1,5 +1,6 @@
 //! Incidents and the staff chat.
 
+use recado_domain::ConversationId;
 use recado_domain::IncidentId;
 use recado_domain::conversation::Owner;
 use recado_domain::effect::Effect;
@@ -9,12 +10,12 @@ use recado_domain::merchant::{MemberRole, StaffRole};
 use recado_domain::principal::Principal;
 use recado_domain::shipment::ShipmentStatus;
 use recado_domain::tools::{ConversationView, ParcelCounts};
-use recado_domain::ConversationId;
 
 use crate::fakes::*;
 
 fn counting(active: i64, problems: i64) -> Dialogue {
-    let counts = ParcelCounts { active, problems, active_elsewhere: 40, problems_elsewhere: 2, orders: vec!["#1".into()] };
+    let counts =
+        ParcelCounts { active, problems, active_elsewhere: 40, problems_elsewhere: 2, orders: vec!["#1".into()] };
     Dialogue::of(system(), Facts { counts, ..Facts::default() })
 }
 
@@ -82,11 +83,18 @@ async fn staff_takes_and_closes_incidents_by_command_and_by_tap() {
         effect,
         Effect::Incident { action: IncidentAction::Acknowledge, by, .. } if by == "Laura Gil"
     )));
-    assert!(desk.last.effects.iter().any(|effect| matches!(effect, Effect::Audit { outcome, .. } if outcome == "allowed")));
+    assert!(
+        desk.last.effects.iter().any(|effect| matches!(effect, Effect::Audit { outcome, .. } if outcome == "allowed"))
+    );
     let tap = StaffBody::Tap { data: "inc:resolve:3".into(), callback_id: "cb".into() };
     desk.events(vec![staff_event(tap, None, false)]).await;
     assert!(matches!(&desk.last.effects[0], Effect::AnswerTap { callback_id, .. } if callback_id == "cb"));
-    assert!(desk.last.effects.iter().any(|effect| matches!(effect, Effect::Incident { action: IncidentAction::Resolve, .. })));
+    assert!(
+        desk.last
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Incident { action: IncidentAction::Resolve, .. }))
+    );
     assert!(desk.staff_says("/ack 9", None).await.contains("No encuentro la novedad #9"));
 }
 
@@ -106,9 +114,19 @@ async fn staff_answers_a_notice_and_the_person_gets_the_words() {
         Effect::Post { event: InternalEvent::StaffReply { text, .. }, .. } if text == "va mañana"
     )));
     desk.staff_says(&format!("/tomar {}", code().to_lowercase()), None).await;
-    assert!(desk.last.effects.iter().any(|effect| matches!(effect, Effect::Post { event: InternalEvent::TakenOver { .. }, .. })));
+    assert!(
+        desk.last
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Post { event: InternalEvent::TakenOver { .. }, .. }))
+    );
     desk.staff_says(&format!("/devolver {}", code()), None).await;
-    assert!(desk.last.effects.iter().any(|effect| matches!(effect, Effect::Post { event: InternalEvent::HandedBack { .. }, .. })));
+    assert!(
+        desk.last
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Post { event: InternalEvent::HandedBack { .. }, .. }))
+    );
     assert!(desk.staff_says("/tomar FFFF", None).await.contains("No encuentro esa conversación"));
     assert!(desk.staff_says("// ojo con esta", Some(77)).await.contains("no lo envié"));
 }
@@ -128,12 +146,20 @@ async fn the_queue_and_an_order_can_be_read_by_anyone_of_the_staff() {
 #[tokio::test]
 async fn a_viewer_only_reads() {
     let mut desk = desk_of(StaffRole::Viewer);
-    let tries = ["/ack 3".to_owned(), "/resolve 3".to_owned(), format!("/tomar {}", code()), format!("/r {} hola", code())];
+    let tries =
+        ["/ack 3".to_owned(), "/resolve 3".to_owned(), format!("/tomar {}", code()), format!("/r {} hola", code())];
     for text in tries {
         let reply = desk.staff_says(&text, None).await;
         assert!(reply.contains("Tu rol no permite"), "{text}: {reply}");
-        assert!(!desk.last.effects.iter().any(|effect| matches!(effect, Effect::Incident { .. } | Effect::Post { .. })));
-        assert!(desk.last.effects.iter().any(|effect| matches!(effect, Effect::Audit { outcome, .. } if outcome.starts_with("denied"))));
+        assert!(
+            !desk.last.effects.iter().any(|effect| matches!(effect, Effect::Incident { .. } | Effect::Post { .. }))
+        );
+        assert!(
+            desk.last
+                .effects
+                .iter()
+                .any(|effect| matches!(effect, Effect::Audit { outcome, .. } if outcome.starts_with("denied")))
+        );
     }
     assert!(desk.staff_says("hola", Some(77)).await.contains("Tu rol no permite"));
     assert!(!desk.staff_says("/ayuda", None).await.contains("/tomar"));
@@ -157,8 +183,15 @@ async fn forwarded_or_edited_commands_are_never_run() {
         StaffBody::Tap { data: "inc:ack:3".into(), callback_id: "cb".into() },
     ] {
         desk.events(vec![staff_event(body, None, true)]).await;
-        assert!(!desk.last.effects.iter().any(|effect| matches!(effect, Effect::Incident { .. } | Effect::Post { .. })));
-        assert!(desk.last.effects.iter().any(|effect| matches!(effect, Effect::Audit { outcome, .. } if outcome.contains("forwarded"))));
+        assert!(
+            !desk.last.effects.iter().any(|effect| matches!(effect, Effect::Incident { .. } | Effect::Post { .. }))
+        );
+        assert!(
+            desk.last
+                .effects
+                .iter()
+                .any(|effect| matches!(effect, Effect::Audit { outcome, .. } if outcome.contains("forwarded")))
+        );
     }
     desk.events(vec![staff_event(StaffBody::Text { text: "hola".into() }, Some(77), true)]).await;
     assert!(!desk.last.effects.iter().any(|effect| matches!(effect, Effect::Post { .. })));

@@ -1,4 +1,5 @@
 //! The desk from outside.
+#![recursion_limit = "256"]
 
 mod crisis;
 mod fakes;

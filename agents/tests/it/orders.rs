@@ -17,7 +17,10 @@ async fn the_only_order_is_answered_in_three_languages() {
         let mut dialogue = Dialogue::shopper(vec![shipped("#1042", ShipmentStatus::InTransit)]);
         let reply = dialogue.says(text).await;
         assert!(reply.contains(words), "{text}: {reply}");
-        assert!(!reply.to_lowercase().contains("hoy") && !reply.contains("today") && !reply.contains("hoje"), "{reply}");
+        assert!(
+            !reply.to_lowercase().contains("hoy") && !reply.contains("today") && !reply.contains("hoje"),
+            "{reply}"
+        );
         assert_eq!(dialogue.conversation.as_ref().unwrap().language, Some(language));
         assert_eq!(dialogue.decision(), ("orders", "order_status"));
         assert_eq!(dialogue.buttons(), ["items:1042", "human"]);

@@ -17,7 +17,14 @@ async fn with_person() -> Dialogue {
 
 #[tokio::test]
 async fn asking_for_a_person_hands_over_in_three_languages() {
-    for text in ["quiero hablar con una persona", "humano", "quero falar com um atendente", "talk to a human please", "agente", "asesor"] {
+    for text in [
+        "quiero hablar con una persona",
+        "humano",
+        "quero falar com um atendente",
+        "talk to a human please",
+        "agente",
+        "asesor",
+    ] {
         let mut dialogue = Dialogue::shopper(vec![shipped("#1042", ShipmentStatus::InTransit)]);
         let reply = dialogue.says(text).await;
         assert!(!reply.is_empty() && matches!(dialogue.owner(), Owner::Waiting { .. }), "{text}");
@@ -30,10 +37,13 @@ async fn asking_for_a_person_hands_over_in_three_languages() {
             effect,
             Effect::StartTimer { kind, after } if kind == "handback" && after.as_secs() == 4 * 3600
         )));
-        assert!(dialogue.last.effects.iter().any(|effect| matches!(
-            effect,
-            Effect::NotifyStaff { subject: Subject::Conversation(_), .. }
-        )));
+        assert!(
+            dialogue
+                .last
+                .effects
+                .iter()
+                .any(|effect| matches!(effect, Effect::NotifyStaff { subject: Subject::Conversation(_), .. }))
+        );
     }
 }
 
@@ -51,7 +61,11 @@ async fn the_bot_is_quiet_and_passes_everything_on() {
     let reply = dialogue.events(vec![text_event("¿dónde está mi pedido?"), message(MessageBody::Media(photo))]).await;
     assert!(reply.is_empty(), "{reply}");
     assert_eq!(dialogue.notices().len(), 1, "one burst, one notice");
-    assert!(dialogue.notices()[0].body.contains("¿dónde está mi pedido? / [foto] mira"), "{}", dialogue.notices()[0].body);
+    assert!(
+        dialogue.notices()[0].body.contains("¿dónde está mi pedido? / [foto] mira"),
+        "{}",
+        dialogue.notices()[0].body
+    );
     assert!(dialogue.says("quiero cancelar el pedido").await.is_empty());
     assert!(dialogue.taps("track").await.is_empty());
     assert!(dialogue.owner().is_human());
@@ -72,7 +86,8 @@ async fn menu_or_cancel_calls_the_bot_back() {
 async fn staffs_words_go_out_as_they_are() {
     let mut dialogue = with_person().await;
     let words = "Hola Ana {{ name }} <b>*ya*</b>\n¡va!";
-    let reply = dialogue.internal(InternalEvent::StaffReply { staff_name: "Laura Gil".into(), text: words.into() }).await;
+    let reply =
+        dialogue.internal(InternalEvent::StaffReply { staff_name: "Laura Gil".into(), text: words.into() }).await;
     assert_eq!(reply, words);
     assert!(matches!(dialogue.owner(), Owner::Person { name, .. } if name == "Laura Gil"));
     let silent = dialogue.internal(InternalEvent::TakenOver { staff_name: "Laura Gil".into() }).await;
