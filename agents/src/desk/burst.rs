@@ -165,13 +165,10 @@ fn tapped(turn: &Turn<'_>, id: &str) -> Command {
 
 /// Runs commands in order; each goes to the agent that the router names.
 async fn run(turn: &mut Turn<'_>, commands: &[Command]) -> Result<(), TurnError> {
-    let proven_at_once = matches!(commands, [Command::TrackOrder { .. }, Command::Prove { .. }]);
-    if let (true, [Command::TrackOrder { reference: Some(reference) }, Command::Prove { text }]) =
-        (proven_at_once, commands)
+    if let [Command::TrackOrder { reference: Some(reference) }, Command::Prove { text }] = commands
+        && !turn.owner.is_human()
     {
-        if !turn.owner.is_human() {
-            return orders::with_proof(turn, reference, text).await;
-        }
+        return orders::with_proof(turn, reference, text).await;
     }
     for command in commands {
         let agent = route(&turn.input.principal, command, &turn.owner);

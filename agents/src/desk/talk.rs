@@ -96,10 +96,10 @@ fn small_talk(turn: &mut Turn<'_>, intent: Intent) -> Result<(), TurnError> {
 async fn unclear(turn: &mut Turn<'_>) -> Result<(), TurnError> {
     turn.session.confusions = turn.session.confusions.saturating_add(1);
     // A question of ours that still waits is worth asking once more before anything else.
-    if turn.session.confusions == 1 {
-        if let Some(pending) = turn.session.pending.clone() {
-            return crate::orders::ask_again(turn, &pending);
-        }
+    if turn.session.confusions == 1
+        && let Some(pending) = turn.session.pending.clone()
+    {
+        return crate::orders::ask_again(turn, &pending);
     }
     match turn.session.confusions {
         1 => {
