@@ -24,6 +24,7 @@ pub mod secret;
 pub mod shipment;
 pub mod timestamp;
 pub mod tools;
+pub mod tracking;
 pub mod turn;
 
 pub use clock::{Clock, SystemClock};

@@ -1,0 +1,72 @@
+//! Planted faults for the reliability harness: only in a build with the `chaos` feature, switched by the environment.
+//!
+//! `RECADO_CRASH_AT=point:n` ends the process at the n-th time a point is reached. `RECADO_SABOTAGE=a,b` breaks
+//! promises on purpose, so that their tests can be seen to fail: `ack_before_commit`, `dedupe_off`, `fencing_off`,
+//! `blind_resend`, `attempts_off`.
+
+use std::sync::Arc;
+
+use recado_domain::event::{AcceptError, Acceptance, Delivery, Inbox};
+use recado_store::engine::{Rules, Sabotage};
+
+#[expect(clippy::disallowed_methods, reason = "the harness switches faults by the environment; no release reads it")]
+fn switch(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn broken(promise: &str) -> bool {
+    switch("RECADO_SABOTAGE").is_some_and(|list| list.split(',').any(|one| one.trim() == promise))
+}
+
+/// Reads the crash plan; the first thing in main.
+pub fn install() {
+    if let Some(plan) = switch("RECADO_CRASH_AT") {
+        let (name, nth) = plan.split_once(':').unwrap_or((&plan, "1"));
+        recado_store::chaos::plan(name, nth.parse().unwrap_or(1));
+    }
+}
+
+/// Rules with the promises of `RECADO_SABOTAGE` broken.
+pub fn sabotaged(rules: Rules) -> Rules {
+    let sabotage = Sabotage {
+        fencing_off: broken("fencing_off"),
+        blind_resend: broken("blind_resend"),
+        attempts_off: broken("attempts_off"),
+    };
+    Rules { sabotage, ..rules }
+}
+
+/// The inbox with the promises of `RECADO_SABOTAGE` broken.
+pub fn sabotaged_inbox(inbox: Arc<dyn Inbox>) -> Arc<dyn Inbox> {
+    Arc::new(BrokenInbox { inbox, ack_first: broken("ack_before_commit"), dedupe_off: broken("dedupe_off") })
+}
+
+struct BrokenInbox {
+    inbox: Arc<dyn Inbox>,
+    ack_first: bool,
+    dedupe_off: bool,
+}
+
+#[async_trait::async_trait]
+impl Inbox for BrokenInbox {
+    async fn accept(&self, mut delivery: Delivery) -> Result<Acceptance, AcceptError> {
+        if self.dedupe_off {
+            for event in &mut delivery.events {
+                event.dedupe = format!("{}#{}", event.dedupe, rand::random::<u64>());
+                event.body_dedupe = None;
+            }
+        }
+        if self.ack_first {
+            let accepted = delivery.events.len();
+            let inbox = Arc::clone(&self.inbox);
+            tokio::spawn(async move {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                inbox.accept(delivery).await
+            });
+            return Ok(Acceptance { accepted, duplicates: 0 });
+        }
+        let outcome = self.inbox.accept(delivery).await;
+        recado_store::chaos::point("before_answer");
+        outcome
+    }
+}

@@ -1,0 +1,160 @@
+//! The command line: `recado <verb>`. Data goes to standard output (a table, or JSON lines with `--json`), messages to
+//! standard error; a reader that goes away ends the program quietly.
+//!
+//! Each verb has its own file with a function that takes its arguments and an [`Output`] and returns an
+//! [`Exit`](crate::lifecycle::Exit).
+
+pub mod completions;
+pub mod config;
+pub mod doctor;
+pub mod error;
+pub mod json_lines;
+pub mod output;
+pub mod run_verbs;
+pub mod serve;
+pub mod store_verbs;
+pub mod tracking;
+pub mod version;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+pub use error::CliError;
+pub use output::{Output, Row};
+
+use crate::config::Sources;
+use crate::lifecycle::Exit;
+
+const EXAMPLES: &str = "\
+Examples:
+  recado config show                       what is in force, and where it came from
+  recado --set listen=0.0.0.0:8080 doctor  check a setting before it is used
+  recado tracking recognize 'guía 36412345678'
+  recado completions bash > /etc/bash_completion.d/recado
+
+Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 store not available, 4 already running.
+Every setting is described in docs/config.md.";
+
+/// The chat desk of a shop: WhatsApp, Shopify and Telegram in, right answers out.
+#[derive(Debug, Parser)]
+#[command(name = "recado", version, after_help = EXAMPLES, max_term_width = 100, arg_required_else_help = true)]
+pub struct Cli {
+    /// Where the configuration comes from.
+    #[command(flatten)]
+    pub settings: Settings,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// Options of every verb.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct Settings {
+    /// Configuration file [default: recado.toml in this directory, if there is one]
+    #[arg(long, value_name = "FILE", global = true, env = crate::config::FILE_VARIABLE, hide_env_values = true)]
+    pub config: Option<PathBuf>,
+    /// Set one key over file and environment, e.g. --set worker.lanes=8; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", global = true, value_parser = assignment)]
+    pub set: Vec<(String, String)>,
+}
+
+impl Settings {
+    /// The sources to read, with the process's environment.
+    pub fn sources(&self) -> Sources {
+        Sources { file: self.config.clone(), overrides: self.set.clone(), ..Sources::of_process() }
+    }
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.trim().to_owned())),
+        _ => Err("expected KEY=VALUE".to_owned()),
+    }
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Run the desk
+    Serve(run_verbs::ServeArgs),
+    /// Check the configuration, the data directory and the limits of this machine
+    Doctor(doctor::DoctorArgs),
+    /// Show the configuration in force, or write its reference
+    #[command(subcommand)]
+    Config(config::ConfigVerb),
+    /// Work with parcels' tracking numbers
+    #[command(subcommand)]
+    Tracking(tracking::TrackingVerb),
+    /// Print a completion script for a shell
+    Completions(completions::CompletionsArgs),
+    /// Print the version and how this program was built
+    Version(version::VersionArgs),
+}
+
+/// Does it.
+///
+/// # Errors
+/// What went wrong, with its exit code; a closed pipe is not an error.
+pub fn dispatch(cli: Cli) -> Result<Exit, CliError> {
+    let mut output = Output::stdout();
+    let done = match cli.verb {
+        Verb::Serve(args) => serve::run(&args, &cli.settings),
+        Verb::Doctor(args) => doctor::run(&args, &cli.settings, &mut output),
+        Verb::Config(verb) => config::run(&verb, &cli.settings, &mut output),
+        Verb::Tracking(verb) => tracking::run(&verb, &mut std::io::stdin().lock(), &mut output),
+        Verb::Completions(args) => completions::run(&args, &mut output),
+        Verb::Version(args) => version::run(&args, &mut output),
+    };
+    match done {
+        Err(CliError::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(Exit::Done),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+        run_verbs::tests_support::command().debug_assert();
+        store_verbs::tests_support::command().debug_assert();
+    }
+
+    #[test]
+    fn every_verb_and_option_says_what_it_is_for() {
+        fn walk(command: &clap::Command) {
+            assert!(
+                command.get_about().is_some() || command.get_name() == "help",
+                "{} has no help",
+                command.get_name()
+            );
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{} {} has no help", command.get_name(), argument.get_id());
+            }
+            command.get_subcommands().for_each(walk);
+        }
+        let mut command = Cli::command();
+        command.build();
+        walk(&command);
+        let mut command = run_verbs::tests_support::command();
+        command.build();
+        command.get_subcommands().for_each(walk);
+        let mut command = store_verbs::tests_support::command();
+        command.build();
+        command.get_subcommands().for_each(walk);
+    }
+
+    #[test]
+    fn settings_may_stand_before_or_after_the_verb() {
+        for line in [["recado", "--set", "listen = x", "version"], ["recado", "version", "--set", "listen=x"]] {
+            let cli = Cli::try_parse_from(line).unwrap();
+            assert_eq!(cli.settings.set, [("listen".to_owned(), "x".to_owned())]);
+        }
+        assert!(Cli::try_parse_from(["recado", "--set", "listen", "version"]).is_err());
+    }
+}

@@ -1,0 +1,277 @@
+//! Every key there is, declared once: the loader refuses others, `docs/config.md` is written from here.
+
+/// What a value looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// A text that is never printed.
+    Secret,
+    /// `true` or `false`.
+    Flag,
+    /// A whole number within bounds, both included.
+    Number(u64, u64),
+    /// A whole number of any sign, as Telegram's chat ids are.
+    Integer,
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// Some of these words, as a list or separated by commas.
+    SomeOf(&'static [&'static str]),
+    /// An address `http(s)://…` without a path's final slash.
+    Url,
+    /// `address:port`.
+    Socket,
+}
+
+impl Kind {
+    /// In words, for the documentation and for errors.
+    pub fn in_words(self) -> String {
+        match self {
+            Self::Text => "text".to_owned(),
+            Self::Secret => "secret text".to_owned(),
+            Self::Flag => "true or false".to_owned(),
+            Self::Number(low, high) => format!("a whole number from {low} to {high}"),
+            Self::Integer => "a whole number".to_owned(),
+            Self::OneOf(words) => format!("one of {}", words.join(", ")),
+            Self::SomeOf(words) => format!("some of {}, separated by commas", words.join(", ")),
+            Self::Url => "an address such as https://example.com".to_owned(),
+            Self::Socket => "an IP address with a port, such as 127.0.0.1:8080".to_owned(),
+        }
+    }
+}
+
+/// One key.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// Dotted path.
+    pub path: &'static str,
+    /// What a value looks like.
+    pub kind: Kind,
+    /// Its default, as one would write it; empty = none.
+    pub default: &'static str,
+    /// What it is for.
+    pub help: &'static str,
+}
+
+impl Key {
+    /// Whether its value must not be printed. A database address may hold a password, so it counts as one.
+    pub fn is_secret(&self) -> bool {
+        self.kind == Kind::Secret
+    }
+    /// The part before the first dot; empty for a top-level key.
+    pub fn section(&self) -> &'static str {
+        self.path.split_once('.').map_or("", |(section, _)| section)
+    }
+}
+
+/// The words of `roles`.
+pub const ROLES: &[&str] = &["edge", "worker", "sender", "timers", "admin"];
+
+const fn key(path: &'static str, kind: Kind, default: &'static str, help: &'static str) -> Key {
+    Key { path, kind, default, help }
+}
+
+/// Sections in the order of the documentation, each with a sentence about it.
+pub const SECTIONS: &[(&str, &str)] = &[
+    ("", "Where Recado listens and keeps its data."),
+    ("log", "Logs go to standard error."),
+    ("merchant", "The shop that is created when the database has none yet. Later changes are made in the admin view."),
+    (
+        "whatsapp",
+        "WhatsApp Cloud API. On as soon as one of these keys is set; then the secrets, the tokens and the number are needed.",
+    ),
+    ("shopify", "Shopify. On as soon as one of these keys is set; then the client secret and the shop are needed."),
+    ("telegram", "The staff bot on Telegram. On as soon as one of these keys is set; then both tokens are needed."),
+    ("worker", "The part that decides answers."),
+    ("sender", "The part that sends them."),
+    ("http", "Limits of the HTTP server."),
+    ("admin", "The admin view."),
+];
+
+/// All keys, by section.
+pub const KEYS: &[Key] = &[
+    key(
+        "listen",
+        Kind::Socket,
+        "127.0.0.1:8080",
+        "Address and port of the HTTP server. `0.0.0.0:8080` listens on every interface.",
+    ),
+    key(
+        "public_url",
+        Kind::Url,
+        "",
+        "The address under which platforms and people reach this server, for links and for setting up webhooks.",
+    ),
+    key("data_dir", Kind::Text, "./data", "Directory of the embedded database and of files."),
+    key(
+        "database_url",
+        Kind::Secret,
+        "",
+        "`sqlite://path` or `postgres://user:password@host/database`. Default: `sqlite://<data_dir>/recado.db`.",
+    ),
+    key(
+        "database_migrate_url",
+        Kind::Secret,
+        "",
+        "Postgres login that owns the tables and runs migrations, when `database_url` is a login that may only use them. Default: `database_url`.",
+    ),
+    key(
+        "redis_url",
+        Kind::Secret,
+        "",
+        "`redis://…` or `rediss://…` for sessions, caches and wake-ups. Default: kept in process, which is right for a single replica.",
+    ),
+    key("roles", Kind::SomeOf(ROLES), "edge,worker,sender,timers,admin", "What this replica does."),
+    key(
+        "production",
+        Kind::Flag,
+        "false",
+        "Refuse to start with anything that would lose messages or leak sessions: a store that is not durable, cookies over plain HTTP.",
+    ),
+    key("log.format", Kind::OneOf(&["readable", "json"]), "readable", "How log lines look."),
+    key("log.filter", Kind::Text, "info", "Which lines are written, e.g. `info,recado_store=debug`."),
+    key("merchant.name", Kind::Text, "Mi tienda", "How people call the shop."),
+    key("merchant.country", Kind::Text, "CO", "ISO 3166 country code; decides how national phone numbers are read."),
+    key("merchant.timezone", Kind::Text, "America/Bogota", "IANA time zone; decides when a day begins."),
+    key("merchant.currency", Kind::Text, "COP", "ISO 4217 code of the shop's books."),
+    key(
+        "merchant.language",
+        Kind::OneOf(&["es", "pt", "en"]),
+        "es",
+        "Language in which people are answered until they write in another.",
+    ),
+    key("whatsapp.app_secret", Kind::Secret, "", "Secret of the Meta app; signs webhooks."),
+    key(
+        "whatsapp.verify_token",
+        Kind::Secret,
+        "",
+        "The word that you choose and enter beside the webhook's address at Meta.",
+    ),
+    key("whatsapp.access_token", Kind::Secret, "", "Token with which messages are sent."),
+    key(
+        "whatsapp.phone_number_id",
+        Kind::Text,
+        "",
+        "Id of the number that belongs to the default shop (not the number itself).",
+    ),
+    key("whatsapp.api_base", Kind::Url, "https://graph.facebook.com/v23.0", "Graph API with its version."),
+    key("shopify.client_id", Kind::Text, "", "Client id of the Shopify app."),
+    key("shopify.client_secret", Kind::Secret, "", "Client secret of the Shopify app; signs webhooks."),
+    key(
+        "shopify.previous_client_secret",
+        Kind::Secret,
+        "",
+        "The client secret before the last rotation: both are accepted while it is set.",
+    ),
+    key("shopify.shop", Kind::Text, "", "The default shop's domain, `example.myshopify.com`."),
+    key("shopify.api_base", Kind::Url, "", "Address of the Admin API. Default: `https://<shopify.shop>`."),
+    key("telegram.bot_token", Kind::Secret, "", "Token of the bot, from @BotFather."),
+    key(
+        "telegram.secret_token",
+        Kind::Secret,
+        "",
+        "The word that Telegram must send with each webhook: 1 to 256 of A-Z a-z 0-9 _ -.",
+    ),
+    key("telegram.api_base", Kind::Url, "https://api.telegram.org", "Bot API."),
+    key("telegram.bot", Kind::Text, "staff", "Name of the bot in its webhook's address: `/webhooks/telegram/<bot>`."),
+    key(
+        "telegram.staff_chat_id",
+        Kind::Integer,
+        "",
+        "Chat in which staff is told of people who wait and of incidents.",
+    ),
+    key("worker.lanes", Kind::Number(1, 512), "32", "Lanes worked at the same time."),
+    key("worker.batch", Kind::Number(1, 1000), "64", "Events taken into one turn at most."),
+    key(
+        "worker.turn_timeout_seconds",
+        Kind::Number(1, 300),
+        "20",
+        "A turn that takes longer is given up and tried again.",
+    ),
+    key(
+        "worker.lease_seconds",
+        Kind::Number(3, 300),
+        "15",
+        "A replica that has not been heard of for so long loses its lanes.",
+    ),
+    key("sender.concurrency", Kind::Number(1, 512), "32", "Messages sent at the same time."),
+    key("sender.timeout_seconds", Kind::Number(1, 120), "15", "A platform that answers later has given no answer."),
+    key(
+        "sender.settle_after_seconds",
+        Kind::Number(5, 3600),
+        "60",
+        "How long to wait for the delivery report that settles a send without an answer.",
+    ),
+    key("http.connections", Kind::Number(16, 100_000), "4096", "Connections open at the same time; further ones wait."),
+    key(
+        "http.header_timeout_seconds",
+        Kind::Number(1, 120),
+        "10",
+        "A request's head must have arrived by then; a connection that is idle for so long is closed, so a proxy in front should let go sooner.",
+    ),
+    key("http.drain_seconds", Kind::Number(0, 300), "25", "How long to finish what is under way when asked to stop."),
+    key(
+        "admin.secure_cookies",
+        Kind::Flag,
+        "",
+        "Send session cookies over HTTPS only. Default: the value of `production`.",
+    ),
+    key("admin.session_hours", Kind::Number(1, 720), "12", "A signed-in browser must sign in again after so long."),
+];
+
+/// The key of a path.
+pub fn lookup(path: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.path == path)
+}
+
+/// The known key that looks most like `path`, if one is near enough to be meant.
+pub fn nearest(path: &str) -> Option<&'static str> {
+    let last = |key: &str| key.rsplit('.').next().map(str::to_owned).unwrap_or_default();
+    let best = KEYS
+        .iter()
+        .map(|key| {
+            // A right word in the wrong section is as near as a slip of two letters.
+            let moved = if last(key.path) == last(path) { 2 } else { usize::MAX };
+            (distance(key.path, path).min(moved), key.path)
+        })
+        .min()?;
+    (best.0 <= 3.max(path.len() / 4)).then_some(best.1)
+}
+
+/// Levenshtein distance.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, letter) in left.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, other) in right.iter().enumerate() {
+            let above = row[j + 1];
+            row[j + 1] = (diagonal + usize::from(letter != *other)).min(above + 1).min(row[j] + 1);
+            diagonal = above;
+        }
+    }
+    row[right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_belongs_to_a_described_section_and_stands_once() {
+        for (index, key) in KEYS.iter().enumerate() {
+            assert!(SECTIONS.iter().any(|(section, _)| *section == key.section()), "{}", key.path);
+            assert!(!KEYS[..index].iter().any(|other| other.path == key.path), "{} twice", key.path);
+            assert!(key.help.ends_with('.'), "{}", key.path);
+        }
+    }
+
+    #[test]
+    fn a_slip_of_the_pen_finds_its_key() {
+        assert_eq!(nearest("whatsapp.app_secert"), Some("whatsapp.app_secret"));
+        assert_eq!(nearest("databse_url"), Some("database_url"));
+        assert_eq!(nearest("app_secret"), Some("whatsapp.app_secret"));
+        assert_eq!(nearest("colour_of_the_sky"), None);
+    }
+}

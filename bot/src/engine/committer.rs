@@ -1,0 +1,97 @@
+//! Commits decided turns, those that are ready together in one transaction.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use recado_store::engine::{Committed, Engine};
+use recado_store::volatile::{LiveEvent, Wake};
+use tokio::sync::{Mutex, Notify, mpsc};
+use tokio::task::JoinHandle;
+
+use super::Parts;
+use super::worker::Ready;
+
+/// Turns of one transaction at most.
+const BATCH: usize = 48;
+
+/// Starts the committers. They end when the worker has, after committing what was decided.
+pub(super) fn start(parts: &Parts, waiting: mpsc::Receiver<Ready>, nudge: &Arc<Notify>) -> Vec<JoinHandle<()>> {
+    let waiting = Arc::new(Mutex::new(waiting));
+    // While one transaction waits for the disk, another may be written; SQLite has one writer.
+    let committers = if parts.engine.store().db().kind() == "postgres" { 2 } else { 1 };
+    (0..committers).map(|_| tokio::spawn(run(parts.clone(), Arc::clone(&waiting), Arc::clone(nudge)))).collect()
+}
+
+async fn run(parts: Parts, waiting: Arc<Mutex<mpsc::Receiver<Ready>>>, nudge: Arc<Notify>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    loop {
+        if waiting.lock().await.recv_many(&mut batch, BATCH).await == 0 {
+            return;
+        }
+        commit(&parts, std::mem::take(&mut batch)).await;
+        // What arrived for a lane while it was in work may be taken now.
+        nudge.notify_one();
+    }
+}
+
+async fn commit(parts: &Parts, batch: Vec<Ready>) {
+    let mut turns = Vec::with_capacity(batch.len());
+    let mut rest = Vec::with_capacity(batch.len());
+    for ready in batch {
+        let about = (ready.turn.claim.clone(), ready.turn.id);
+        turns.push(ready.turn);
+        rest.push((about, ready.session, ready.taps, ready.permit));
+    }
+    let outcomes = parts.engine.commit(turns).await;
+    let mut sessions = Vec::new();
+    let (mut sends, mut posts) = (false, false);
+    for (outcome, ((claim, turn), session, taps, permit)) in outcomes.into_iter().zip(rest) {
+        match outcome {
+            Ok(Committed::Yes { sends: some, posts: other }) => {
+                sends |= some;
+                posts |= other;
+                metrics::counter!("recado_turns_committed_total", "lane" => claim.kind.clone()).increment(1);
+                let waited = parts.engine.store().clock().now().since(claim.received_at);
+                metrics::histogram!("recado_turn_seconds").record(waited.as_secs_f64());
+                tracing::debug!(turn.id = %turn, lane.id = %claim.lane, trace.id = %claim.trace, events = claim.events.len(), "turn committed");
+                sessions.extend(session);
+                parts.volatile.announce(LiveEvent { topic: claim.kind.clone(), id: claim.lane.to_string() });
+                answer_taps(parts, taps);
+            }
+            Ok(Committed::Stale) => {
+                tracing::warn!(turn.id = %turn, lane.id = %claim.lane, "a turn was refused: its lane had been taken over");
+            }
+            Err(error) => {
+                tracing::error!(%error, turn.id = %turn, lane.id = %claim.lane, "a turn could not be committed");
+                give_back(&parts.engine, &claim, &error.to_string()).await;
+            }
+        }
+        drop(permit);
+    }
+    if sends {
+        parts.volatile.publish(Wake::Outbox);
+    }
+    if posts {
+        parts.volatile.publish(Wake::Inbox);
+    }
+    if !sessions.is_empty() {
+        let borrowed: Vec<_> = sessions.iter().map(|(id, session)| (*id, session)).collect();
+        parts.volatile.save_many(&borrowed).await;
+    }
+}
+
+async fn give_back(engine: &Engine, claim: &recado_store::engine::Claim, problem: &str) {
+    if let Err(error) = engine.fail(claim, problem, Duration::from_millis(800)).await {
+        tracing::warn!(%error, lane.id = %claim.lane, "its lane could not be given back; the lease will run out");
+    }
+}
+
+fn answer_taps(parts: &Parts, taps: Vec<(String, Option<String>)>) {
+    if let (Some(answers), false) = (parts.taps.clone(), taps.is_empty()) {
+        tokio::spawn(async move {
+            for (callback, text) in taps {
+                answers.answer(&callback, text.as_deref()).await;
+            }
+        });
+    }
+}

@@ -1,0 +1,139 @@
+//! The running queues of one replica: workers that turn events into turns, senders that empty the outbox, and the
+//! housekeeping between them.
+//!
+//! Every loop asks the store and converges; a wake-up only makes it ask sooner. Bounds: [`Settings::lanes`] lanes are
+//! worked on at once, [`Settings::sends`] messages are on their way at once. A drain stops taking, finishes what runs,
+//! and frees the rest at once.
+
+mod chaos;
+mod committer;
+mod decide;
+mod housekeeping;
+mod principals;
+mod sender;
+mod worker;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use recado_domain::contact::Channel;
+use recado_domain::outbound::{Sender, Settlement};
+use recado_store::engine::Engine;
+use recado_store::volatile::{Volatile, Wake};
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+pub use chaos::ChaosDesk;
+pub use decide::{Decide, DecideError};
+
+/// Bounds and times of the loops.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Lanes worked on at once.
+    pub lanes: usize,
+    /// Lanes taken in one claim.
+    pub claim: i64,
+    /// Messages on their way at once.
+    pub sends: usize,
+    /// A turn that takes longer failed. Shorter than the lease, so a lane is never lost to slowness alone.
+    pub turn_timeout: Duration,
+    /// How often the queues are asked without a wake-up.
+    pub poll: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            lanes: 96,
+            claim: 48,
+            sends: 128,
+            turn_timeout: Duration::from_secs(12),
+            poll: Duration::from_millis(250),
+        }
+    }
+}
+
+/// Everything the loops need.
+#[derive(Clone)]
+pub struct Parts {
+    /// The queues.
+    pub engine: Engine,
+    /// Who decides.
+    pub desk: Arc<dyn Decide>,
+    /// What may be lost.
+    pub volatile: Arc<dyn Volatile>,
+    /// Who sends, by channel.
+    pub senders: HashMap<Channel, Arc<dyn Sender>>,
+    /// Stops the spinner of a tapped Telegram button.
+    pub taps: Option<Arc<dyn AnswerTaps>>,
+    /// Bounds.
+    pub settings: Settings,
+}
+
+/// Answers taps: a courtesy, at most once, whose loss nobody notices.
+#[async_trait::async_trait]
+pub trait AnswerTaps: Send + Sync {
+    /// Stops the spinner.
+    async fn answer(&self, callback_id: &str, text: Option<&str>);
+}
+
+/// Which loops a replica runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Roles {
+    /// Turns.
+    pub worker: bool,
+    /// Sends.
+    pub sender: bool,
+    /// Timers, unclear sends, dead replicas.
+    pub timers: bool,
+}
+
+/// Starts the loops of a replica. Each ends after `stop`, when its work is finished.
+pub fn start(parts: &Parts, roles: Roles, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
+    let inbox = Arc::new(Notify::new());
+    let outbox = Arc::new(Notify::new());
+    let mut tasks =
+        vec![tokio::spawn(relay(Arc::clone(&parts.volatile), Arc::clone(&inbox), Arc::clone(&outbox), stop.clone()))];
+    if roles.worker {
+        let (decided, waiting) = mpsc::channel(parts.settings.lanes.max(1) * 2);
+        tasks.extend(committer::start(parts, waiting, &inbox));
+        tasks.push(tokio::spawn(worker::run(parts.clone(), decided, Arc::clone(&inbox), stop.clone())));
+    }
+    if roles.sender {
+        tasks.extend(sender::start(parts, &outbox, stop));
+    }
+    if roles.timers {
+        tasks.push(tokio::spawn(housekeeping::run(parts.clone(), stop.clone())));
+    }
+    tasks
+}
+
+/// Turns wake-ups, from here or from other replicas, into nudges of the loops.
+async fn relay(volatile: Arc<dyn Volatile>, inbox: Arc<Notify>, outbox: Arc<Notify>, stop: CancellationToken) {
+    let mut wakes = volatile.subscribe();
+    loop {
+        let wake = tokio::select! {
+            // Dropping a receive loses at most a hint.
+            () = stop.cancelled() => return,
+            wake = wakes.recv() => wake,
+        };
+        match wake {
+            Ok(Wake::Inbox) => inbox.notify_one(),
+            Ok(Wake::Outbox) => outbox.notify_one(),
+            Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {
+                inbox.notify_one();
+                outbox.notify_one();
+            }
+            Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
+        }
+    }
+}
+
+impl Parts {
+    /// How unclear sends are settled, by channel.
+    pub fn settlements(&self) -> Vec<(Channel, Settlement)> {
+        self.senders.iter().map(|(channel, sender)| (*channel, sender.settlement())).collect()
+    }
+}

@@ -1,0 +1,138 @@
+//! Empties the outbox: takes rows, calls the platform, records what it came to.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use recado_domain::outbound::{SendResult, Sendable, Settlement};
+use recado_store::engine::Settled;
+use recado_store::volatile::LiveEvent;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::Parts;
+
+/// No call to a platform takes longer.
+const CALL: Duration = Duration::from_secs(25);
+/// Results recorded in one transaction at most.
+const BATCH: usize = 64;
+
+type Done = (Settled, OwnedSemaphorePermit);
+
+/// Starts the sender and its recorder.
+pub(super) fn start(parts: &Parts, nudge: &Arc<Notify>, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
+    let (done, results) = mpsc::channel(parts.settings.sends.max(1) * 2);
+    vec![
+        tokio::spawn(send_loop(parts.clone(), done, Arc::clone(nudge), stop.clone())),
+        tokio::spawn(record_loop(parts.clone(), results, Arc::clone(nudge))),
+    ]
+}
+
+async fn send_loop(parts: Parts, done: mpsc::Sender<Done>, nudge: Arc<Notify>, stop: CancellationToken) {
+    let room = Arc::new(Semaphore::new(parts.settings.sends));
+    let mut calls = tokio::task::JoinSet::new();
+    while !stop.is_cancelled() {
+        let Ok(first) = Arc::clone(&room).acquire_owned().await else { break };
+        let want = (room.available_permits() + 1).min(64) as i64;
+        let claimed = Instant::now();
+        let rows = match parts.engine.claim_sends(want).await {
+            Ok(rows) => rows,
+            Err(error) => {
+                tracing::warn!(%error, "messages to send could not be claimed, trying again");
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                continue;
+            }
+        };
+        if rows.is_empty() {
+            drop(first);
+            tokio::select! {
+                () = nudge.notified() => {}
+                () = tokio::time::sleep(parts.settings.poll) => {}
+                () = stop.cancelled() => {}
+            }
+            continue;
+        }
+        let mut permit = Some(first);
+        for row in rows {
+            let permit = match permit.take() {
+                Some(permit) => permit,
+                None => match Arc::clone(&room).acquire_owned().await {
+                    Ok(permit) => permit,
+                    Err(_) => return,
+                },
+            };
+            calls.spawn(send(parts.clone(), row, claimed, done.clone(), permit));
+        }
+        while calls.try_join_next().is_some() {}
+    }
+    // What is on its way is finished and recorded: a drain leaves nothing unclear.
+    while calls.join_next().await.is_some() {}
+}
+
+async fn send(parts: Parts, row: Sendable, claimed: Instant, done: mpsc::Sender<Done>, permit: OwnedSemaphorePermit) {
+    let channel = row.recipient.channel();
+    let started = Instant::now();
+    let (result, settlement) = match parts.senders.get(&channel) {
+        None => {
+            let reason = format!("{} is not configured here", channel.code());
+            (SendResult::Retry { after: Some(Duration::from_secs(60)), reason }, Settlement::Staff)
+        }
+        // This process stood still for long; the row may be another's by now. Not sent, so nothing is unclear.
+        Some(sender) if claimed.elapsed() > parts.engine.rules().send_lease / 2 => {
+            (SendResult::Retry { after: None, reason: "the sender stood still".to_owned() }, sender.settlement())
+        }
+        Some(sender) => {
+            let call = tokio::time::timeout(CALL, sender.send(&row)).await;
+            let result = call.unwrap_or(SendResult::Ambiguous { reason: "no answer in time".to_owned() });
+            (result, sender.settlement())
+        }
+    };
+    let outcome = match &result {
+        SendResult::Sent { .. } => "sent",
+        SendResult::Retry { .. } => "retry",
+        SendResult::Ambiguous { .. } => "unclear",
+        SendResult::Failed { .. } => "failed",
+    };
+    metrics::counter!("recado_sends_total", "channel" => channel.code(), "outcome" => outcome).increment(1);
+    metrics::histogram!("recado_send_seconds", "channel" => channel.code()).record(started.elapsed().as_secs_f64());
+    if let SendResult::Retry { reason, .. } | SendResult::Ambiguous { reason } | SendResult::Failed { reason } = &result
+    {
+        tracing::warn!(outbox.id = %row.id, trace.id = %row.trace, channel = channel.code(), outcome, reason, "a message was not sent");
+    }
+    let settled = Settled { id: row.id, settlement, attempt: row.attempt, result };
+    let _ = done.send((settled, permit)).await;
+}
+
+async fn record_loop(parts: Parts, mut results: mpsc::Receiver<Done>, nudge: Arc<Notify>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    loop {
+        if results.recv_many(&mut batch, BATCH).await == 0 {
+            return;
+        }
+        let (settled, permits): (Vec<_>, Vec<_>) = std::mem::take(&mut batch).into_iter().unzip();
+        record(&parts, &settled).await;
+        drop(permits);
+        for one in &settled {
+            if !matches!(one.result, SendResult::Sent { .. }) {
+                parts.volatile.announce(LiveEvent { topic: "dead".to_owned(), id: one.id.to_string() });
+            }
+        }
+        parts.volatile.announce(LiveEvent { topic: "counters".to_owned(), id: String::new() });
+        // The next row of these recipients may leave now.
+        nudge.notify_one();
+    }
+}
+
+/// Records results, insisting: what is not recorded becomes unclear when its lease ends, and then costs a wait.
+async fn record(parts: &Parts, settled: &[Settled]) {
+    for attempt in 0..6 {
+        match parts.engine.settle_sends(settled).await {
+            Ok(()) => return,
+            Err(error) => {
+                tracing::warn!(%error, attempt, messages = settled.len(), "results of sends could not be recorded");
+                tokio::time::sleep(Duration::from_millis(200 << attempt)).await;
+            }
+        }
+    }
+    tracing::error!(messages = settled.len(), "results of sends were not recorded; they will be settled as unclear");
+}

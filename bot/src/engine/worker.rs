@@ -1,0 +1,231 @@
+//! Takes lanes, decides their turns, hands them to the committer.
+
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures::FutureExt as _;
+use recado_domain::contact::PersonIds;
+use recado_domain::conversation::{Conversation, Owner, Session};
+use recado_domain::effect::Effect;
+use recado_domain::event::EventContent;
+use recado_domain::merchant::Merchant;
+use recado_domain::principal::Principal;
+use recado_domain::turn::{TurnInput, TurnOutcome, TurnTrace};
+use recado_domain::{ConversationId, TurnId};
+use recado_store::engine::{Claim, Decided};
+use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+
+use super::Parts;
+use super::principals::{Principals, merchant_of};
+
+/// A decided turn and the session that it leaves.
+pub(super) struct Ready {
+    pub(super) turn: Decided,
+    pub(super) session: Option<(ConversationId, Session)>,
+    /// Spinners to stop after the commit.
+    pub(super) taps: Vec<(String, Option<String>)>,
+    /// Held until the turn is committed: bounds the lanes in work.
+    pub(super) permit: tokio::sync::OwnedSemaphorePermit,
+}
+
+/// Runs until `stop`, then waits for what is in work.
+pub(super) async fn run(parts: Parts, decided: mpsc::Sender<Ready>, nudge: Arc<Notify>, stop: CancellationToken) {
+    let room = Arc::new(Semaphore::new(parts.settings.lanes));
+    let principals = Principals::new(parts.engine.store().clone());
+    let mut tasks = tokio::task::JoinSet::new();
+    while !stop.is_cancelled() {
+        // At least one lane must have room before any is taken.
+        let Ok(first) = Arc::clone(&room).acquire_owned().await else { break };
+        let want = parts.settings.claim.min(room.available_permits() as i64 + 1);
+        let claims = match parts.engine.claim(want).await {
+            Ok(claims) => claims,
+            Err(error) => {
+                tracing::warn!(%error, "lanes could not be claimed, trying again");
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                continue;
+            }
+        };
+        metrics::counter!("recado_lanes_claimed_total").increment(claims.len() as u64);
+        if claims.is_empty() {
+            drop(first);
+            let pause = jittered(parts.settings.poll);
+            tokio::select! {
+                () = nudge.notified() => {}
+                () = tokio::time::sleep(pause) => {}
+                () = stop.cancelled() => {}
+            }
+            continue;
+        }
+        let mut sessions = load_sessions(&parts, &claims).await;
+        let mut permit = Some(first);
+        for claim in claims {
+            let permit = match permit.take() {
+                Some(permit) => permit,
+                None => match Arc::clone(&room).acquire_owned().await {
+                    Ok(permit) => permit,
+                    Err(_) => return,
+                },
+            };
+            let session = sessions.remove(&ConversationId(claim.lane.0)).unwrap_or_default();
+            tasks.spawn(work(parts.clone(), principals.clone(), claim, session, decided.clone(), permit));
+        }
+        while tasks.try_join_next().is_some() {}
+    }
+    while tasks.join_next().await.is_some() {}
+}
+
+fn jittered(pause: Duration) -> Duration {
+    pause.mul_f64(rand::random_range(0.7..1.3))
+}
+
+async fn load_sessions(parts: &Parts, claims: &[Claim]) -> HashMap<ConversationId, Session> {
+    let ids: Vec<ConversationId> =
+        claims.iter().filter(|claim| claim.kind == "conversation").map(|claim| ConversationId(claim.lane.0)).collect();
+    if ids.is_empty() { HashMap::new() } else { parts.volatile.load_many(&ids).await }
+}
+
+async fn work(
+    parts: Parts,
+    principals: Principals,
+    claim: Claim,
+    session: Session,
+    decided: mpsc::Sender<Ready>,
+    permit: tokio::sync::OwnedSemaphorePermit,
+) {
+    let started = Instant::now();
+    let turn = AssertUnwindSafe(decide(&parts, &principals, &claim, session)).catch_unwind();
+    let problem = match tokio::time::timeout(parts.settings.turn_timeout, turn).await {
+        Ok(Ok(Ok(prepared))) => {
+            metrics::histogram!("recado_turn_decide_seconds").record(started.elapsed().as_secs_f64());
+            recado_store::chaos::point("decided");
+            let Prepared { merchant, conversation, session, principal, outcome } = prepared;
+            let taps = outcome.effects.iter().filter_map(tap).collect();
+            let turn = Decided {
+                id: TurnId::new(claim.claimed_at),
+                merchant,
+                conversation,
+                effects: outcome.effects,
+                trace: outcome.trace,
+                principal,
+                decided_at: parts.engine.store().clock().now(),
+                claim,
+            };
+            let ready = Ready { turn, session, taps, permit };
+            if let Err(lost) = decided.send(ready).await {
+                let _ = parts.engine.release(&lost.0.turn.claim).await;
+            }
+            return;
+        }
+        Ok(Ok(Err(problem))) => problem,
+        Ok(Err(_)) => "the turn panicked".to_owned(),
+        Err(_) => format!("the turn took longer than {} s", parts.settings.turn_timeout.as_secs()),
+    };
+    metrics::counter!("recado_turns_failed_total").increment(1);
+    tracing::error!(lane.id = %claim.lane, lane.kind = claim.kind, trace.id = %claim.trace, problem, "a turn failed");
+    if let Err(error) = parts.engine.fail(&claim, &problem, pause_after(&claim)).await {
+        tracing::warn!(%error, lane.id = %claim.lane, "a failed turn could not be recorded; its lease will run out");
+    }
+}
+
+/// How long a lane rests after a failure: half a second, growing with its epoch's low bits as jitter.
+fn pause_after(claim: &Claim) -> Duration {
+    Duration::from_millis(400 + (claim.lane.0.as_bytes()[15] as u64) * 2)
+}
+
+fn tap(effect: &Effect) -> Option<(String, Option<String>)> {
+    match effect {
+        Effect::AnswerTap { callback_id, text } => Some((callback_id.clone(), text.clone())),
+        _ => None,
+    }
+}
+
+struct Prepared {
+    merchant: Arc<Merchant>,
+    conversation: Option<Conversation>,
+    session: Option<(ConversationId, Session)>,
+    principal: &'static str,
+    outcome: TurnOutcome,
+}
+
+async fn decide(parts: &Parts, principals: &Principals, claim: &Claim, session: Session) -> Result<Prepared, String> {
+    let store = parts.engine.store();
+    let merchant = merchant_of(store, claim)
+        .await
+        .map_err(|error| error.to_string())?
+        .ok_or_else(|| "its merchant is not known; add one with `recado merchants add`".to_owned())?;
+    // Facts and delivery reports need no decision: the store applies them in the turn's transaction.
+    if matches!(claim.kind.as_str(), "order" | "receipts" | "thing") {
+        let trace = TurnTrace { agent: "facts".to_owned(), decision: "stored".to_owned(), ..TurnTrace::default() };
+        let outcome = TurnOutcome { trace, ..TurnOutcome::default() };
+        return Ok(Prepared { merchant, conversation: None, session: None, principal: "system", outcome });
+    }
+    let mut conversation = conversation_before(claim, &merchant, store).await?;
+    let person = conversation.as_ref().map(|conversation| conversation.person.clone());
+    let (principal, phone) =
+        principals.of(claim, &merchant, person.as_ref()).await.map_err(|error| error.to_string())?;
+    let tools = store.tool_box(&principal, &merchant, phone).await.map_err(|error| error.to_string())?;
+    let label = Principal::label(&principal);
+    let input = TurnInput {
+        merchant: Arc::clone(&merchant),
+        conversation: conversation.clone(),
+        session,
+        principal,
+        events: claim.events.clone(),
+        now: claim.claimed_at,
+    };
+    let outcome = parts.desk.decide(&input, &tools).await.map_err(|error| error.to_string())?;
+    if let Some(conversation) = conversation.as_mut() {
+        for effect in &outcome.effects {
+            match effect {
+                Effect::SetOwner(owner) => conversation.owner = owner.clone(),
+                Effect::SetLanguage(language) => conversation.language = Some(*language),
+                Effect::SetStopped(stopped) => conversation.stopped = *stopped,
+                _ => {}
+            }
+        }
+    }
+    let session = conversation.as_ref().map(|conversation| (conversation.id, outcome.session.clone()));
+    Ok(Prepared { merchant, conversation, session, principal: label, outcome })
+}
+
+/// The conversation with what the waiting messages tell of the person, before anything is decided.
+async fn conversation_before(
+    claim: &Claim,
+    merchant: &Merchant,
+    store: &recado_store::Store,
+) -> Result<Option<Conversation>, String> {
+    if claim.kind != "conversation" {
+        return Ok(None);
+    }
+    let known = store.directory().await.map_err(|error| error.to_string())?;
+    let number = known.number_of(merchant.id).unwrap_or_default().to_owned();
+    let mut conversation = claim.conversation.clone().unwrap_or_else(|| Conversation {
+        id: ConversationId(claim.lane.0),
+        merchant: merchant.id,
+        person: PersonIds::default(),
+        phone_number_id: number,
+        profile_name: None,
+        language: None,
+        owner: Owner::Bot,
+        stopped: false,
+        last_inbound_at: None,
+        turns: 0,
+    });
+    for event in &claim.events {
+        let EventContent::Message(message) = &event.content else { continue };
+        if message.from.user_id.is_some() {
+            conversation.person.user_id.clone_from(&message.from.user_id);
+        }
+        if message.from.wa_id.is_some() {
+            conversation.person.wa_id.clone_from(&message.from.wa_id);
+        }
+        if message.profile_name.is_some() {
+            conversation.profile_name.clone_from(&message.profile_name);
+        }
+        conversation.last_inbound_at = conversation.last_inbound_at.max(Some(message.sent_at));
+    }
+    Ok(Some(conversation))
+}

@@ -1,0 +1,128 @@
+//! The call itself.
+
+use std::time::Duration;
+
+use http::HeaderValue;
+use recado_domain::outbound::{Recipient, SendResult, Sendable, Sender, Settlement};
+use reqwest::{Client, Response, Url};
+
+use super::{WhatsAppConfig, classify, payload};
+use crate::ChannelError;
+
+const CHANNEL: &str = "whatsapp";
+/// Answers are a few hundred bytes; more than this is not one.
+const LONGEST_ANSWER: usize = 64 * 1024;
+
+/// Sends over the WhatsApp Cloud API.
+#[derive(Debug)]
+pub struct WhatsAppSender {
+    client: Client,
+    base: Url,
+    authorization: HeaderValue,
+    echo_within: Duration,
+}
+
+impl WhatsAppSender {
+    /// A sender for all numbers that the token may use.
+    ///
+    /// # Errors
+    /// When the address or the token is unusable, or the HTTP client does not start.
+    pub fn new(config: WhatsAppConfig) -> Result<Self, ChannelError> {
+        let base = Url::parse(config.api_base.trim_end_matches('/'))
+            .ok()
+            .filter(|base| matches!(base.scheme(), "http" | "https"))
+            .ok_or(ChannelError::BadApiBase { channel: CHANNEL })?;
+        if config.access_token.is_empty() {
+            return Err(ChannelError::BadToken { channel: CHANNEL });
+        }
+        let mut authorization = HeaderValue::try_from(format!("Bearer {}", config.access_token.expose()))
+            .map_err(|_| ChannelError::BadToken { channel: CHANNEL })?;
+        authorization.set_sensitive(true);
+        let mut builder = Client::builder()
+            .timeout(config.timeout)
+            // Shorter than the whole, so that "never connected" can be told from "no answer".
+            .connect_timeout((config.timeout / 2).min(Duration::from_secs(5)))
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .user_agent(concat!("recado/", env!("CARGO_PKG_VERSION")));
+        if crate::is_loopback(&base) {
+            builder = builder.no_proxy();
+        }
+        let client = builder
+            .build()
+            .map_err(|error| ChannelError::Client { channel: CHANNEL, reason: error.without_url().to_string() })?;
+        Ok(Self { client, base, authorization, echo_within: config.echo_within })
+    }
+
+    fn messages_url(&self, phone_number_id: &str) -> Option<Url> {
+        // The id becomes part of a path: nothing but what the platform gives out.
+        let plain = !phone_number_id.is_empty() && phone_number_id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let mut url = self.base.clone();
+        url.path_segments_mut().ok()?.pop_if_empty().push(phone_number_id).push("messages");
+        plain.then_some(url)
+    }
+}
+
+#[async_trait::async_trait]
+impl Sender for WhatsAppSender {
+    async fn send(&self, message: &Sendable) -> SendResult {
+        let failed = |reason: &str| SendResult::Failed { reason: reason.to_owned() };
+        let Recipient::WhatsApp { phone_number_id, wa_id, user_id } = &message.recipient else {
+            return failed("not a WhatsApp recipient");
+        };
+        let wa_id = wa_id.as_deref().filter(|id| !id.is_empty());
+        let user_id = user_id.as_deref().filter(|id| !id.is_empty());
+        if wa_id.is_none() && user_id.is_none() {
+            return failed("the recipient has no id");
+        }
+        if message.message.body.trim().is_empty() {
+            return failed("the message is empty");
+        }
+        let Some(url) = self.messages_url(phone_number_id) else { return failed("the phone number id is malformed") };
+        let request = self
+            .client
+            .post(url)
+            .header(http::header::AUTHORIZATION, self.authorization.clone())
+            .json(&payload::payload(message, wa_id, user_id));
+        let outcome = match request.send().await {
+            Ok(response) => read(response, message.attempt).await,
+            Err(error) => unanswered(&error),
+        };
+        tracing::debug!(outbox = %message.id, trace = %message.trace, attempt = message.attempt, ?outcome, "whatsapp send");
+        outcome
+    }
+
+    fn settlement(&self) -> Settlement {
+        Settlement::Echo(self.echo_within)
+    }
+}
+
+/// What an error without an answer means. Only a connection that never stood is sure to have carried nothing.
+fn unanswered(error: &reqwest::Error) -> SendResult {
+    if error.is_connect() {
+        return SendResult::Retry { after: None, reason: "no connection to the platform".into() };
+    }
+    if error.is_builder() {
+        return SendResult::Failed { reason: "the request could not be built".into() };
+    }
+    let reason = if error.is_timeout() { "no answer in time" } else { "the connection broke before an answer" };
+    SendResult::Ambiguous { reason: reason.into() }
+}
+
+async fn read(mut response: Response, attempt: u32) -> SendResult {
+    let status = response.status().as_u16();
+    let hint = response
+        .headers()
+        .get(http::header::RETRY_AFTER)
+        .and_then(|value| value.to_str().ok()?.trim().parse().ok())
+        .map(Duration::from_secs);
+    let mut body = Vec::new();
+    // A body that breaks off is judged by what came: an incomplete 200 stays unreadable, hence unclear.
+    while let Ok(Some(chunk)) = response.chunk().await {
+        if body.len() + chunk.len() > LONGEST_ANSWER {
+            break;
+        }
+        body.extend_from_slice(&chunk);
+    }
+    classify::answer(status, &body, attempt, hint)
+}

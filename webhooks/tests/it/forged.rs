@@ -1,0 +1,309 @@
+//! RELIABILITY S1: ten thousand forged requests per channel, none accepted; and the same attack against verifiers
+//! that are broken on purpose, each of which it must catch.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::routing::post;
+use http::{HeaderMap, Request, StatusCode};
+use recado_domain::Secret;
+use recado_domain::event::EventContent;
+use recado_webhooks::{shopify, whatsapp};
+use serde_json::Value;
+
+use crate::support::{
+    APP_SECRET, CLIENT_SECRET, MemoryInbox, Mood, OTHER_TELEGRAM_TOKEN, SHOP, TELEGRAM_TOKEN, edges, order, send,
+    shopify_request, telegram_request, whatsapp_request, whatsapp_text,
+};
+
+const ATTACKS: u64 = 10_000;
+
+/// SplitMix64: the same attack on every run.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ (mixed >> 31)) % sides as u64) as usize
+    }
+}
+
+/// The two channels that sign bodies.
+#[derive(Clone, Copy, PartialEq)]
+enum Signer {
+    WhatsApp,
+    Shopify,
+}
+
+impl Signer {
+    fn sign(self, secret: &str, body: &[u8]) -> String {
+        match self {
+            Self::WhatsApp => whatsapp::signature(&Secret::new(secret), body),
+            Self::Shopify => shopify::signature(&Secret::new(secret), body),
+        }
+    }
+    fn secret(self) -> &'static str {
+        match self {
+            Self::WhatsApp => APP_SECRET,
+            Self::Shopify => CLIENT_SECRET,
+        }
+    }
+    fn header(self) -> &'static str {
+        match self {
+            Self::WhatsApp => "x-hub-signature-256",
+            Self::Shopify => "x-shopify-hmac-sha256",
+        }
+    }
+    /// A good body, new at each turn, with letters that are escaped differently when written again.
+    fn body(self, turn: u64) -> Vec<u8> {
+        let text = match self {
+            Self::WhatsApp => whatsapp_text(&format!("wamid.{turn}"), "¿dónde está?").to_string(),
+            Self::Shopify => order(turn + 1, SHOP).to_string(),
+        };
+        text.replace('á', "\\u00e1").into_bytes()
+    }
+    fn request(self, turn: u64, signatures: &[Vec<u8>], body: Vec<u8>) -> Request<Body> {
+        let mut request = match self {
+            Self::WhatsApp => whatsapp_request(Vec::new()),
+            Self::Shopify => shopify_request("orders/create", SHOP, &format!("w-{turn}"), Vec::new()),
+        };
+        request.headers_mut().remove(self.header());
+        for signature in signatures {
+            let value = http::HeaderValue::from_bytes(signature).unwrap();
+            request.headers_mut().append(self.header(), value);
+        }
+        *request.body_mut() = Body::from(body);
+        request
+    }
+}
+
+/// One forged request. Each kind is a way in which a verifier has been wrong somewhere.
+fn forged(signer: Signer, turn: u64, dice: &mut Dice) -> Request<Body> {
+    let body = signer.body(turn);
+    let good = signer.sign(signer.secret(), &body);
+    let with = |signature: String, body: Vec<u8>| signer.request(turn, &[signature.into_bytes()], body);
+    let hostile = match dice.roll(7) {
+        0 => format!("{}{}", "[".repeat(10_000), "]".repeat(10_000)).into_bytes(),
+        1 => b"{\"a\":1e99999,\"b\":123456789012345678901234567890}".to_vec(),
+        2 => b"{\"a\":1,\"a\":2}".to_vec(),
+        3 => b"{\"a\":\"\0\"}".to_vec(),
+        4 => b"\xff\xfe{\"a\":\"\xc3\x28\"}".to_vec(),
+        5 => Vec::new(),
+        _ => (0..dice.roll(200)).map(|_| dice.roll(256) as u8).collect(),
+    };
+    match dice.roll(24) {
+        0 => signer.request(turn, &[], body),
+        1 => with(String::new(), body),
+        2 => with(" ".to_owned(), body),
+        3 => with(signer.sign("", &body), body),
+        4 => with(signer.sign("another-tenants-secret", &body), body),
+        5 => with(good.replace("sha256=", "sha1="), if signer == Signer::WhatsApp { body } else { hostile }),
+        6 if signer == Signer::WhatsApp => with(good.replace("sha256=", "SHA256="), body),
+        6 | 7 => with(good.to_uppercase(), body),
+        8 if signer == Signer::WhatsApp => with(good.replace("sha256=", ""), body),
+        8 => with(format!("sha256={good}"), body),
+        9 => with(good[..good.len() - 1 - dice.roll(good.len() - 1)].to_owned(), body),
+        10 => with(format!("{good}00"), body),
+        11 => {
+            // Signed as another program would write the same JSON.
+            let parsed: Value = serde_json::from_slice(&body).unwrap();
+            with(signer.sign(signer.secret(), parsed.to_string().as_bytes()), body)
+        }
+        12 => with(good, [body, b" ".to_vec()].concat()),
+        13 => with(good, body[..body.len() - 1].to_vec()),
+        14 => {
+            let mut changed = body;
+            let at = dice.roll(changed.len());
+            changed[at] ^= 1 << dice.roll(8);
+            with(good, changed)
+        }
+        15 => signer.request(turn, &[good.clone().into_bytes(), good.into_bytes()], body),
+        16 => signer.request(turn, &[good.into_bytes(), b"sha256=00".to_vec()], body),
+        17 => signer.request(turn, &[b"sha256=00".to_vec(), good.into_bytes()], body),
+        18 => signer.request(turn, &[[b"\xff".to_vec(), good.into_bytes()].concat()], body),
+        19 => {
+            let mut changed = good.into_bytes();
+            let at = dice.roll(changed.len() - 8) + 7;
+            changed[at] = if changed[at] == b'a' { b'b' } else { b'a' };
+            signer.request(turn, &[changed], body)
+        }
+        20 => with(signer.sign("guess", &hostile), hostile),
+        21 => with(good, hostile),
+        22 => {
+            let mut request = with(signer.sign("guess", &body), body);
+            request.headers_mut().insert("content-type", "application/x-www-form-urlencoded".parse().unwrap());
+            request
+        }
+        // The other encoding of the right MAC.
+        _ => {
+            let other = if signer == Signer::WhatsApp { Signer::Shopify } else { Signer::WhatsApp };
+            with(other.sign(signer.secret(), &body), body)
+        }
+    }
+}
+
+struct Outcome {
+    accepted: usize,
+    server_errors: usize,
+    not_client_errors: usize,
+}
+
+async fn attack(router: &Router, inbox: &MemoryInbox, requests: impl Iterator<Item = Request<Body>>) -> Outcome {
+    let (mut server_errors, mut not_client_errors) = (0, 0);
+    for request in requests {
+        let status = send(router, request).await.status();
+        server_errors += usize::from(status.is_server_error());
+        not_client_errors += usize::from(!status.is_client_error());
+    }
+    Outcome { accepted: inbox.deliveries(), server_errors, not_client_errors }
+}
+
+fn forgeries(signer: Signer, count: u64) -> impl Iterator<Item = Request<Body>> {
+    let mut dice = Dice(0x5eed);
+    (0..count).map(move |turn| forged(signer, turn, &mut dice))
+}
+
+async fn withstands(requests: impl Iterator<Item = Request<Body>>) {
+    let inbox = MemoryInbox::new(Mood::Well);
+    let outcome = attack(&edges(inbox.clone()), &inbox, requests).await;
+    assert_eq!((outcome.accepted, outcome.server_errors, outcome.not_client_errors), (0, 0, 0));
+}
+
+#[tokio::test]
+async fn ten_thousand_forged_whatsapp_deliveries_are_all_refused() {
+    withstands(forgeries(Signer::WhatsApp, ATTACKS)).await;
+}
+
+#[tokio::test]
+async fn ten_thousand_forged_shopify_deliveries_are_all_refused() {
+    withstands(forgeries(Signer::Shopify, ATTACKS)).await;
+}
+
+#[tokio::test]
+async fn ten_thousand_forged_telegram_updates_are_all_refused() {
+    let mut dice = Dice(0x5eed);
+    withstands((0..ATTACKS).map(move |turn| forged_update(turn, &mut dice))).await;
+}
+
+fn forged_update(turn: u64, dice: &mut Dice) -> Request<Body> {
+    let body = format!(
+        r#"{{"update_id":{turn},"message":{{"message_id":1,"chat":{{"id":1}},"from":{{"id":1}},"text":"/ack"}}}}"#
+    );
+    let with = |bot: &str, tokens: &[&[u8]]| {
+        let mut request = telegram_request(bot, body.clone().into_bytes());
+        request.headers_mut().remove("x-telegram-bot-api-secret-token");
+        for token in tokens {
+            let value = http::HeaderValue::from_bytes(token).unwrap();
+            request.headers_mut().append("x-telegram-bot-api-secret-token", value);
+        }
+        request
+    };
+    let good = TELEGRAM_TOKEN.as_bytes();
+    match dice.roll(12) {
+        0 => with("desk", &[]),
+        1 => with("desk", &[b""]),
+        2 => with("desk", &[TELEGRAM_TOKEN.to_lowercase().as_bytes()]),
+        3 => with("desk", &[&good[..dice.roll(good.len())]]),
+        4 => with("desk", &[&[good, b"x"].concat()]),
+        5 => with("desk", &[good, good]),
+        6 => with("desk", &[b"wrong", good]),
+        7 => with("desk", &[OTHER_TELEGRAM_TOKEN.as_bytes()]),
+        8 => with("other", &[good]),
+        9 => with(["nobody", "Desk", "desk%00", "%2e%2e", "desk%20"][dice.roll(5)], &[good]),
+        10 => with("desk", &[b"\xff\xfe"]),
+        _ => {
+            let token: Vec<u8> = (0..1 + dice.roll(40)).map(|_| 33 + dice.roll(90) as u8).collect();
+            with("desk", &[&token])
+        }
+    }
+}
+
+type Verifier = fn(&HeaderMap, &[u8]) -> bool;
+
+/// A receiver whose verifier is broken: `verify` stands where ours does.
+fn broken_router(inbox: Arc<MemoryInbox>, verify: Verifier) -> Router {
+    let handler = move |headers: HeaderMap, body: Bytes| async move {
+        if !verify(&headers, &body) {
+            return StatusCode::UNAUTHORIZED;
+        }
+        let router = edges(inbox);
+        send(&router, whatsapp_request(body.to_vec())).await.status()
+    };
+    Router::new().route("/webhooks/whatsapp", post(handler))
+}
+
+#[tokio::test]
+async fn the_attack_finds_each_of_these_broken_verifiers() {
+    fn first(headers: &HeaderMap) -> Option<&str> {
+        headers.get("x-hub-signature-256")?.to_str().ok()
+    }
+    fn right(body: &[u8]) -> String {
+        whatsapp::signature(&Secret::new(APP_SECRET), body)
+    }
+    let broken: [(&str, Verifier); 7] = [
+        ("believes everybody", |_, _| true),
+        ("lets the unsigned pass", |headers, body| first(headers).is_none_or(|text| text == right(body))),
+        ("compares a prefix", |headers, body| first(headers).is_some_and(|text| right(body).starts_with(text))),
+        ("takes the first of two", |headers, body| first(headers) == Some(right(body).as_str())),
+        ("ignores case", |headers, body| {
+            headers.get_all("x-hub-signature-256").iter().count() == 1
+                && first(headers).is_some_and(|text| text.eq_ignore_ascii_case(&right(body)))
+        }),
+        ("uses an unset secret", |headers, body| {
+            first(headers) == Some(whatsapp::signature(&Secret::new(""), body).as_str())
+        }),
+        ("signs what it wrote again", |headers, body| {
+            let again = serde_json::from_slice::<Value>(body).map(|value| value.to_string()).unwrap_or_default();
+            first(headers) == Some(right(again.as_bytes()).as_str())
+        }),
+    ];
+    for (flaw, verify) in broken {
+        let inbox = MemoryInbox::new(Mood::Well);
+        let router = broken_router(inbox.clone(), verify);
+        let outcome = attack(&router, &inbox, forgeries(Signer::WhatsApp, 600)).await;
+        assert!(outcome.accepted > 0, "the attack does not notice a verifier that {flaw}");
+    }
+}
+
+#[tokio::test]
+async fn ill_shaped_bodies_with_a_right_signature_are_stored_as_unknown() {
+    let bodies: Vec<Vec<u8>> = vec![
+        Vec::new(),
+        b"null".to_vec(),
+        b"[]".to_vec(),
+        b"{}".to_vec(),
+        b"\"text\"".to_vec(),
+        b"{\"entry\":{}}".to_vec(),
+        b"{\"entry\":[{\"changes\":[]}]}".to_vec(),
+        b"{\"entry\":[{\"changes\":[{\"field\":\"new_field\",\"value\":{}}]}]}".to_vec(),
+        b"{\"id\":1,\"id\":2}".to_vec(),
+        b"{\"a\":1e99999}".to_vec(),
+        b"{\"a\":\"\xff\"}".to_vec(),
+        b"\0\0\0".to_vec(),
+        b"{\"update_id\":\"x\"}".to_vec(),
+        format!("{}{}", "{\"a\":".repeat(10_000), "}".repeat(10_000)).into_bytes(),
+        b"<xml/>".to_vec(),
+    ];
+    let inbox = MemoryInbox::new(Mood::Well);
+    let router = edges(inbox.clone());
+    for body in &bodies {
+        for request in [
+            whatsapp_request(body.clone()),
+            shopify_request("orders/create", SHOP, "w", body.clone()),
+            telegram_request("desk", body.clone()),
+        ] {
+            assert_eq!(send(&router, request).await.status(), StatusCode::OK);
+        }
+    }
+    let kept = inbox.kept.lock().unwrap();
+    assert_eq!(kept.deliveries.len(), 3 * bodies.len());
+    for delivery in &kept.deliveries {
+        for event in &delivery.events {
+            assert!(matches!(event.content, EventContent::Unknown { .. }), "{event:?}");
+        }
+    }
+}
