@@ -1,1 +1,101 @@
-//! Placeholder.
+//! Facts on SQLite or Postgres, from one SQL text.
+//!
+//! - [`Store`] opens the database, migrates it, and hands out handles.
+//! - [`inbox::StoreInbox`] accepts deliveries with a group commit: `Ok` means durable.
+//! - [`engine`] runs the queues: lanes with lease and epoch, turn transactions, the outbox, timers.
+//! - [`merchant::MerchantStore`] is bound to one merchant and cannot say another's id.
+//! - [`registry`] keeps merchants, addresses, members and staff.
+//!
+//! What may be lost (sessions, caches, wake-ups) lives in `volatile`, never here.
+
+pub mod audit;
+pub mod db;
+pub mod engine;
+mod error;
+mod facts;
+pub mod inbox;
+pub mod merchant;
+mod open;
+pub mod registry;
+mod replicas;
+pub mod tools;
+pub mod volatile;
+
+use std::fs::File;
+use std::sync::Arc;
+
+use recado_domain::{Clock, MerchantId};
+
+pub use crate::error::{OpenError, StoreError};
+pub use crate::open::StoreOptions;
+
+/// The open store. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    db: db::Db,
+    clock: Arc<dyn Clock>,
+    directory: Arc<registry::Directory>,
+    /// Held for the life of the store: the one-process lock of SQLite.
+    _lock: Option<Arc<File>>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("kind", &self.db.kind()).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    pub(crate) fn new(db: db::Db, clock: Arc<dyn Clock>, lock: Option<File>) -> Self {
+        Self { db, clock, directory: Arc::new(registry::Directory::default()), _lock: lock.map(Arc::new) }
+    }
+
+    /// The pools, for modules of this crate and for health checks.
+    pub fn db(&self) -> &db::Db {
+        &self.db
+    }
+
+    /// The clock of this store.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// A handle that reads and writes one merchant's facts and cannot name another's.
+    pub fn merchant(&self, id: MerchantId) -> merchant::MerchantStore {
+        merchant::MerchantStore::new(self.db.clone(), Arc::clone(&self.clock), id)
+    }
+
+    /// One cheap question to the database.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        read!(&self.db, pool => sqlx::query("SELECT 1").execute(pool).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Closes the connections.
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
+}
+
+/// Every SQL constant, for the test that prepares each on both databases.
+pub fn statements() -> Vec<(&'static str, &'static str)> {
+    [
+        inbox::STATEMENTS,
+        engine::statements(),
+        facts::STATEMENTS,
+        merchant::STATEMENTS,
+        registry::STATEMENTS,
+        audit::STATEMENTS,
+        tools::STATEMENTS,
+        replicas::STATEMENTS,
+    ]
+    .concat()
+}
+
+/// The pairs of texts that differ.
+pub fn pairs() -> Vec<(&'static str, db::Pair)> {
+    [inbox::PAIRS, engine::PAIRS].concat()
+}

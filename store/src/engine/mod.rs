@@ -1,0 +1,178 @@
+//! The queues: lanes, turns, the outbox and timers.
+//!
+//! A worker *claims* lanes that have open events: the claim raises the lane's epoch, writes a lease, and counts an
+//! attempt on each event it takes, in one commit, before anything runs. It then decides, and *commits* the turn: the
+//! first statement releases the lane and checks owner and epoch, so a worker that lost its lease writes nothing. Turns
+//! that are ready together share a commit. Everything a turn causes (answers, facts, timers, messages to other lanes)
+//! is in that commit.
+//!
+//! Leases live in the database. A wake-up is a hint, the query is the truth.
+
+mod claim;
+mod commit;
+mod counts;
+mod outbox;
+mod timers;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use recado_domain::conversation::Conversation;
+use recado_domain::effect::Effect;
+use recado_domain::merchant::Merchant;
+use recado_domain::turn::{TurnEvent, TurnTrace};
+use recado_domain::{LaneId, MerchantId, ReplicaId, Timestamp, TraceId, TurnId};
+
+use crate::Store;
+
+pub use counts::Counts;
+pub use outbox::{OutboxStatus, Settled};
+
+/// The queue operations of one replica.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    pub(crate) store: Store,
+    pub(crate) replica: ReplicaId,
+    pub(crate) rules: Rules,
+}
+
+/// Times and bounds of the queues.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// A lane is another's after this long without a commit. Takeover is due within 20 s (RELIABILITY §1.7).
+    pub lease: Duration,
+    /// A send is unclear after this long without a result.
+    pub send_lease: Duration,
+    /// Recorded failures after which an event is dead.
+    pub tries: i64,
+    /// Attempts that ended the process after which an event is dead.
+    pub crashes: i64,
+    /// Sends of one message before it is given up.
+    pub send_tries: i64,
+    /// Events of one turn in a conversation or order.
+    pub burst: i64,
+    /// Delivery reports of one turn.
+    pub receipts: i64,
+    /// The staff chats of every merchant, in addition to the private chats of staff.
+    pub staff_chat: Option<i64>,
+    /// Switches that break a promise on purpose, so that its test can be seen to fail. All off in a release.
+    pub sabotage: Sabotage,
+}
+
+/// Promises that a test build can break. Only a build with the `chaos` feature of the binary can set them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sabotage {
+    /// Commit without checking owner and epoch.
+    pub fencing_off: bool,
+    /// Repeat an unclear send at once.
+    pub blind_resend: bool,
+    /// Take events without counting the attempt.
+    pub attempts_off: bool,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            lease: Duration::from_secs(15),
+            send_lease: Duration::from_secs(40),
+            tries: 5,
+            crashes: 3,
+            send_tries: 8,
+            burst: 50,
+            receipts: 400,
+            staff_chat: None,
+            sabotage: Sabotage::default(),
+        }
+    }
+}
+
+/// A lane that this replica may work on until the lease ends.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// Lane.
+    pub lane: LaneId,
+    /// `conversation`, `order`, `receipts`, `thing`, `staff`, `crisis`.
+    pub kind: String,
+    /// Whose; `None` for staff.
+    pub merchant: Option<MerchantId>,
+    /// Fences the commit.
+    pub epoch: i64,
+    /// What waits, in order; at least one.
+    pub events: Vec<TurnEvent>,
+    /// Of the first event.
+    pub trace: TraceId,
+    /// The earliest arrival among them.
+    pub received_at: Timestamp,
+    /// The conversation, in a conversation lane that has spoken before.
+    pub conversation: Option<Conversation>,
+    /// When it was claimed.
+    pub claimed_at: Timestamp,
+}
+
+/// A decided turn, to be committed.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// Its id.
+    pub id: TurnId,
+    /// What was claimed.
+    pub claim: Claim,
+    /// The shop.
+    pub merchant: Arc<Merchant>,
+    /// The conversation as the turn leaves it, in a conversation lane.
+    pub conversation: Option<Conversation>,
+    /// What was decided.
+    pub effects: Vec<Effect>,
+    /// Why.
+    pub trace: TurnTrace,
+    /// Who asked.
+    pub principal: &'static str,
+    /// When it was decided.
+    pub decided_at: Timestamp,
+}
+
+/// What became of a decided turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Committed {
+    /// It is durable.
+    Yes {
+        /// Whether it left something to send.
+        sends: bool,
+        /// Whether it told other lanes something.
+        posts: bool,
+    },
+    /// The lane was no longer ours: nothing was written.
+    Stale,
+}
+
+impl Engine {
+    /// The queue operations of a replica.
+    pub fn new(store: Store, replica: ReplicaId, rules: Rules) -> Self {
+        Self { store, replica, rules }
+    }
+
+    /// The store behind it.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The rules.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// This replica.
+    pub fn replica(&self) -> ReplicaId {
+        self.replica
+    }
+}
+
+pub(crate) fn statements() -> &'static [(&'static str, &'static str)] {
+    use std::sync::OnceLock;
+    static ALL: OnceLock<Vec<(&'static str, &'static str)>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        [claim::STATEMENTS, commit::STATEMENTS, counts::STATEMENTS, outbox::STATEMENTS, timers::STATEMENTS].concat()
+    })
+}
+
+/// The texts that differ.
+pub(crate) const PAIRS: &[(&str, crate::db::Pair)] = &[("CLAIM_OUTBOX", outbox::CLAIM_OUTBOX)];

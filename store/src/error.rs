@@ -1,0 +1,82 @@
+//! What can go wrong with the store.
+
+/// A failed operation.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused or is away.
+    #[error("the database did not answer: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A row that cannot be.
+    #[error("{table}.{column} holds what it cannot hold: {problem}")]
+    Corrupt {
+        /// Table.
+        table: &'static str,
+        /// Column.
+        column: &'static str,
+        /// Why.
+        problem: String,
+    },
+    /// The asked thing does not exist.
+    #[error("there is no such {0}")]
+    Missing(&'static str),
+    /// It exists already.
+    #[error("{0} exists already")]
+    Exists(String),
+    /// The bound was reached before an answer.
+    #[error("the database did not answer in time")]
+    TimedOut,
+}
+
+impl StoreError {
+    /// Whether the same operation may succeed later.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::TimedOut => true,
+            Self::Database(error) => !matches!(
+                error,
+                sqlx::Error::ColumnDecode { .. } | sqlx::Error::TypeNotFound { .. } | sqlx::Error::ColumnNotFound(_)
+            ),
+            Self::Corrupt { .. } | Self::Missing(_) | Self::Exists(_) => false,
+        }
+    }
+}
+
+/// Why the store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Neither `sqlite://` nor `postgres://`.
+    #[error("database address {0:?} is neither sqlite://… nor postgres://…")]
+    Address(String),
+    /// Another process has it.
+    #[error(
+        "{path} is in use by another recado; SQLite serves one process. Stop the other one, or use Postgres for several"
+    )]
+    InUse {
+        /// The file.
+        path: String,
+    },
+    /// Durability is off.
+    #[error("{setting} is {value}: an acknowledged message could be lost. {advice}")]
+    NotDurable {
+        /// The setting.
+        setting: &'static str,
+        /// Its value.
+        value: String,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// The tables cannot be brought up to date.
+    #[error("the tables cannot be brought up to date: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The file cannot be made.
+    #[error("cannot use {path}: {error}")]
+    File {
+        /// The file.
+        path: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The database is away.
+    #[error("cannot reach the database: {0}")]
+    Database(#[from] sqlx::Error),
+}

@@ -1,0 +1,317 @@
+//! Facts that a shop's webhooks bring: orders, refunds, parcels, products. Each is applied in the turn of its own lane,
+//! in the turn's transaction. Webhooks arrive repeated and out of order, so an older version never replaces a newer one,
+//! and what arrives before its order waits for it.
+
+use recado_domain::contact::{email_key, phone_key};
+use recado_domain::event::CommerceEvent;
+use recado_domain::merchant::Merchant;
+use recado_domain::order::{OrderFacts, Refund};
+use recado_domain::shipment::{ShipmentEvent, ShipmentFacts, ShipmentStatus};
+use recado_domain::{EventId, MerchantId, OrderId, ShipmentId, Timestamp};
+use sqlx::FromRow;
+
+use crate::db::{At, Tx, to_json};
+use crate::{StoreError, on};
+
+crate::sql! {
+    UPSERT_ORDER = "INSERT INTO orders (merchant_id, id, external_id, name, number, phone_key, email_key, customer_id, currency, total, \
+            financial_status, fulfillment_status, processed_at, last_money_at, updated_at, cancelled_at, told_at, facts) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+        ON CONFLICT (merchant_id, id) DO UPDATE SET name = excluded.name, number = excluded.number, phone_key = excluded.phone_key, \
+            email_key = excluded.email_key, customer_id = excluded.customer_id, currency = excluded.currency, total = excluded.total, \
+            financial_status = excluded.financial_status, fulfillment_status = excluded.fulfillment_status, \
+            processed_at = excluded.processed_at, last_money_at = excluded.last_money_at, updated_at = excluded.updated_at, \
+            cancelled_at = excluded.cancelled_at, told_at = excluded.told_at, facts = excluded.facts \
+        WHERE orders.updated_at <= excluded.updated_at";
+    DELETE_ORDER = "UPDATE orders SET deleted_at = $3, told_at = $3 WHERE merchant_id = $1 AND id = $2 AND deleted_at IS NULL";
+    INSERT_REFUND = "INSERT INTO refunds (merchant_id, order_id, external_id, facts, processed_at) VALUES ($1, $2, $3, $4, $5) \
+        ON CONFLICT (merchant_id, order_id, external_id) DO UPDATE SET facts = excluded.facts, processed_at = excluded.processed_at";
+    RAISE_MONEY_AT = "UPDATE orders SET last_money_at = $3, told_at = $4 WHERE merchant_id = $1 AND id = $2 AND last_money_at < $3";
+    LATE_REFUND = "SELECT MAX(processed_at) AS at FROM refunds WHERE merchant_id = $1 AND order_id = $2";
+    FIND_SHIPMENT = "SELECT status, last_event_at, updated_at, carrier, city FROM shipments WHERE merchant_id = $1 AND id = $2";
+    UPSERT_SHIPMENT = "INSERT INTO shipments (merchant_id, id, order_id, external_id, carrier, carrier_key, city, city_key, tracking_number, \
+            tracking_key, tracking_url, status, problem, active, last_event_at, delivered_at, created_at, updated_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+        ON CONFLICT (merchant_id, id) DO UPDATE SET carrier = COALESCE(excluded.carrier, shipments.carrier), \
+            carrier_key = CASE WHEN excluded.carrier IS NULL THEN shipments.carrier_key ELSE excluded.carrier_key END, \
+            city = COALESCE(excluded.city, shipments.city), \
+            city_key = CASE WHEN excluded.city IS NULL THEN shipments.city_key ELSE excluded.city_key END, \
+            tracking_number = COALESCE(excluded.tracking_number, shipments.tracking_number), \
+            tracking_key = COALESCE(excluded.tracking_key, shipments.tracking_key), \
+            tracking_url = COALESCE(excluded.tracking_url, shipments.tracking_url), \
+            status = excluded.status, problem = excluded.problem, active = excluded.active, \
+            last_event_at = excluded.last_event_at, delivered_at = COALESCE(excluded.delivered_at, shipments.delivered_at), \
+            updated_at = excluded.updated_at";
+    TELL_ORDER = "UPDATE orders SET told_at = $3 WHERE merchant_id = $1 AND id = $2 AND told_at < $3";
+    INSERT_SCAN = "INSERT INTO shipment_events (merchant_id, id, shipment_id, status, raw, message, city, happened_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (merchant_id, id) DO NOTHING";
+    MOVE_SHIPMENT = "UPDATE shipments SET status = $3, problem = $4, active = $5, last_event_at = $6, last_city = $7, last_message = $8, \
+            estimated_delivery_at = COALESCE($9, estimated_delivery_at), delivered_at = CASE WHEN $3 = 'delivered' THEN $6 ELSE delivered_at END \
+        WHERE merchant_id = $1 AND id = $2 AND last_event_at <= $6";
+    UPSERT_THING = "INSERT INTO things (merchant_id, kind, external_id, facts, updated_at) VALUES ($1, $2, $3, $4, $5) \
+        ON CONFLICT (merchant_id, kind, external_id) DO UPDATE SET facts = excluded.facts, updated_at = excluded.updated_at, deleted_at = NULL \
+        WHERE things.updated_at <= excluded.updated_at";
+    DELETE_THING = "UPDATE things SET deleted_at = $4 WHERE merchant_id = $1 AND kind = $2 AND external_id = $3 AND deleted_at IS NULL";
+    INSERT_COMPLIANCE = "INSERT INTO compliance_requests (merchant_id, id, request, subject, received_at) VALUES ($1, $2, $3, $4, $5) \
+        ON CONFLICT (merchant_id, id) DO NOTHING";
+}
+
+/// The id of an order of a shop.
+pub fn order_id(merchant: MerchantId, external_id: &str) -> OrderId {
+    OrderId::derived(&[&merchant.to_string(), external_id])
+}
+
+/// The id of a parcel of a shop.
+pub fn shipment_id(merchant: MerchantId, external_id: &str) -> ShipmentId {
+    ShipmentId::derived(&[&merchant.to_string(), external_id])
+}
+
+/// A carrier or city as a comparison key: letters and digits, lower case, without accents.
+pub fn place_key(name: &str) -> String {
+    let mut key = String::with_capacity(name.len());
+    for letter in name.chars().flat_map(char::to_lowercase) {
+        match letter {
+            'á' | 'à' | 'ã' | 'â' | 'ä' => key.push('a'),
+            'é' | 'è' | 'ê' | 'ë' => key.push('e'),
+            'í' | 'ì' | 'î' | 'ï' => key.push('i'),
+            'ó' | 'ò' | 'õ' | 'ô' | 'ö' => key.push('o'),
+            'ú' | 'ù' | 'û' | 'ü' => key.push('u'),
+            'ñ' => key.push('n'),
+            'ç' => key.push('c'),
+            letter if letter.is_alphanumeric() => key.push(letter),
+            _ => {}
+        }
+    }
+    key
+}
+
+/// A tracking number as a comparison key.
+pub fn tracking_key(number: &str) -> String {
+    number.chars().filter(|letter| letter.is_ascii_alphanumeric()).flat_map(char::to_uppercase).collect()
+}
+
+/// Applies a fact. Returns the carrier and city whose parcels should be counted again, when this made a parcel a problem.
+pub(crate) async fn apply(
+    tx: &mut Tx,
+    merchant: &Merchant,
+    event: EventId,
+    fact: &CommerceEvent,
+    now: Timestamp,
+) -> Result<Option<(String, String)>, StoreError> {
+    let shop = merchant.id;
+    match fact {
+        CommerceEvent::Order { order, .. } => upsert_order(tx, merchant, order, now).await?,
+        CommerceEvent::OrderDeleted { external_id } => {
+            on!(&mut *tx, connection => sqlx::query(DELETE_ORDER).bind(shop.0).bind(order_id(shop, external_id).0).bind(At(now))
+                .execute(connection).await.map(|_| ()))?;
+        }
+        CommerceEvent::Refund { order_external_id, refund, .. } => {
+            insert_refund(tx, shop, order_external_id, refund, now).await?;
+        }
+        CommerceEvent::Shipment(shipment) => return upsert_shipment(tx, shop, shipment, now).await,
+        CommerceEvent::ShipmentEvent(scan) => return apply_scan(tx, shop, scan, now).await,
+        CommerceEvent::Product(product) => {
+            upsert_thing(tx, shop, "product", &product.external_id, to_json(product), product.updated_at).await?;
+        }
+        CommerceEvent::ProductDeleted { external_id } => {
+            on!(&mut *tx, connection => sqlx::query(DELETE_THING).bind(shop.0).bind("product").bind(external_id).bind(At(now))
+                .execute(connection).await.map(|_| ()))?;
+        }
+        CommerceEvent::Customer(customer) => {
+            if let Some(id) = &customer.external_id {
+                upsert_thing(tx, shop, "customer", id, to_json(customer), now).await?;
+            }
+        }
+        CommerceEvent::Checkout(checkout) => {
+            upsert_thing(tx, shop, "checkout", &checkout.token, to_json(checkout), checkout.updated_at).await?;
+        }
+        CommerceEvent::Compliance { request, customer, orders } => {
+            let subject = serde_json::json!({ "customer": customer, "orders": orders });
+            on!(&mut *tx, connection => sqlx::query(INSERT_COMPLIANCE)
+                .bind(shop.0).bind(event.0).bind(to_json(request).as_str().unwrap_or_default()).bind(subject).bind(At(now))
+                .execute(connection).await.map(|_| ()))?;
+        }
+        CommerceEvent::Uninstalled => {
+            upsert_thing(tx, shop, "shop", "uninstalled", serde_json::json!({ "at": now }), now).await?;
+        }
+        CommerceEvent::Other { .. } => {}
+    }
+    Ok(None)
+}
+
+#[derive(FromRow)]
+struct LateRow {
+    at: Option<At>,
+}
+
+async fn upsert_order(tx: &mut Tx, merchant: &Merchant, order: &OrderFacts, now: Timestamp) -> Result<(), StoreError> {
+    let shop = merchant.id;
+    let id = order_id(shop, &order.external_id);
+    let late: LateRow =
+        on!(&mut *tx, connection => sqlx::query_as(LATE_REFUND).bind(shop.0).bind(id.0).fetch_one(connection).await)?;
+    let money_at = late.at.map_or(order.last_money_at(), |at| order.last_money_at().max(at.0));
+    let phone = order.phone.as_deref().and_then(|phone| phone_key(phone, &merchant.country));
+    let email = order
+        .email
+        .as_deref()
+        .or(order.customer.as_ref().and_then(|customer| customer.email.as_deref()))
+        .and_then(email_key);
+    on!(&mut *tx, connection => sqlx::query(UPSERT_ORDER)
+        .bind(shop.0).bind(id.0).bind(&order.external_id).bind(&order.name).bind(order.number())
+        .bind(phone).bind(email).bind(order.customer.as_ref().and_then(|customer| customer.external_id.as_deref()))
+        .bind(order.currency.code()).bind(order.total.minor)
+        .bind(order.financial_status.as_deref()).bind(order.fulfillment_status.as_deref())
+        .bind(At(order.processed_at)).bind(At(money_at)).bind(At(order.updated_at))
+        .bind(order.cancelled_at.map(At)).bind(At(now)).bind(to_json(order))
+        .execute(connection).await.map(|_| ()))?;
+    Ok(())
+}
+
+async fn insert_refund(
+    tx: &mut Tx,
+    shop: MerchantId,
+    order_external_id: &str,
+    refund: &Refund,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let order = order_id(shop, order_external_id);
+    on!(&mut *tx, connection => sqlx::query(INSERT_REFUND)
+        .bind(shop.0).bind(order.0).bind(&refund.external_id).bind(to_json(refund)).bind(At(refund.processed_at))
+        .execute(connection).await.map(|_| ()))?;
+    on!(&mut *tx, connection => sqlx::query(RAISE_MONEY_AT)
+        .bind(shop.0).bind(order.0).bind(At(refund.processed_at)).bind(At(now))
+        .execute(connection).await.map(|_| ()))?;
+    Ok(())
+}
+
+#[derive(FromRow)]
+struct ShipmentRow {
+    status: String,
+    last_event_at: At,
+    updated_at: At,
+    carrier: Option<String>,
+    city: Option<String>,
+}
+
+async fn find_shipment(tx: &mut Tx, shop: MerchantId, id: ShipmentId) -> Result<Option<ShipmentRow>, StoreError> {
+    Ok(on!(tx, connection => sqlx::query_as(FIND_SHIPMENT).bind(shop.0).bind(id.0).fetch_optional(connection).await)?)
+}
+
+async fn upsert_shipment(
+    tx: &mut Tx,
+    shop: MerchantId,
+    shipment: &ShipmentFacts,
+    now: Timestamp,
+) -> Result<Option<(String, String)>, StoreError> {
+    let id = shipment_id(shop, &shipment.external_id);
+    let known = find_shipment(tx, shop, id).await?;
+    if known.as_ref().is_some_and(|known| known.updated_at.0 > shipment.updated_at) {
+        return Ok(None);
+    }
+    let before = known.as_ref().and_then(|known| ShipmentStatus::from_code(&known.status));
+    // A scan that is younger than this fact knows better where the parcel is.
+    let scanned = known.as_ref().filter(|known| known.last_event_at.0 > shipment.updated_at).and(before);
+    let status = scanned.or(shipment.status).or(before).unwrap_or(ShipmentStatus::InfoReceived);
+    let last_event_at =
+        known.as_ref().map_or(shipment.updated_at, |known| known.last_event_at.0.max(shipment.updated_at));
+    let number = shipment.tracking_numbers.first();
+    on!(&mut *tx, connection => sqlx::query(UPSERT_SHIPMENT)
+        .bind(shop.0).bind(id.0).bind(order_id(shop, &shipment.order_external_id).0).bind(&shipment.external_id)
+        .bind(shipment.carrier.as_deref()).bind(place_key(shipment.carrier.as_deref().unwrap_or_default()))
+        .bind(shipment.city.as_deref()).bind(place_key(shipment.city.as_deref().unwrap_or_default()))
+        .bind(number).bind(number.map(|number| tracking_key(number))).bind(shipment.tracking_url.as_deref())
+        .bind(status.code()).bind(status.is_problem()).bind(status.is_active())
+        .bind(At(last_event_at)).bind((status == ShipmentStatus::Delivered).then_some(At(last_event_at)))
+        .bind(At(shipment.created_at)).bind(At(shipment.updated_at))
+        .execute(connection).await.map(|_| ()))?;
+    on!(&mut *tx, connection => sqlx::query(TELL_ORDER)
+        .bind(shop.0).bind(order_id(shop, &shipment.order_external_id).0).bind(At(now))
+        .execute(connection).await.map(|_| ()))?;
+    // A scan that overtook its parcel was not counted, since nobody knew the place yet.
+    let placeless = known.as_ref().is_some_and(|known| known.carrier.is_none() || known.city.is_none());
+    let became = status.is_problem() && (placeless || !before.is_some_and(ShipmentStatus::is_problem));
+    let carrier = shipment.carrier.clone().or(known.as_ref().and_then(|known| known.carrier.clone()));
+    let city = shipment.city.clone().or(known.and_then(|known| known.city));
+    Ok(if became { carrier.zip(city) } else { None })
+}
+
+async fn apply_scan(
+    tx: &mut Tx,
+    shop: MerchantId,
+    scan: &ShipmentEvent,
+    now: Timestamp,
+) -> Result<Option<(String, String)>, StoreError> {
+    let id = shipment_id(shop, &scan.shipment_external_id);
+    let scan_id = ShipmentId::derived(&[&shop.to_string(), "scan", &scan.external_id]);
+    let new = on!(&mut *tx, connection => sqlx::query(INSERT_SCAN)
+        .bind(shop.0).bind(scan_id.0).bind(id.0).bind(scan.status.map(ShipmentStatus::code)).bind(&scan.raw)
+        .bind(scan.message.as_deref()).bind(scan.city.as_deref()).bind(At(scan.happened_at))
+        .execute(connection).await.map(|done| done.rows_affected()))?;
+    if new == 0 {
+        return Ok(None);
+    }
+    if find_shipment(tx, shop, id).await?.is_none() {
+        // The scan overtook its parcel: keep what it tells, the parcel's own fact fills the rest.
+        let placeholder = ShipmentFacts {
+            external_id: scan.shipment_external_id.clone(),
+            order_external_id: scan.order_external_id.clone(),
+            carrier: None,
+            tracking_numbers: Vec::new(),
+            tracking_url: None,
+            status: scan.status,
+            city: None,
+            created_at: scan.happened_at,
+            updated_at: Timestamp::EPOCH,
+        };
+        upsert_shipment(tx, shop, &placeholder, now).await?;
+    }
+    let Some(known) = find_shipment(tx, shop, id).await? else { return Ok(None) };
+    let before = ShipmentStatus::from_code(&known.status).unwrap_or(ShipmentStatus::Pending);
+    let status = scan.status.unwrap_or(before);
+    let moved = on!(&mut *tx, connection => sqlx::query(MOVE_SHIPMENT)
+        .bind(shop.0).bind(id.0).bind(status.code()).bind(status.is_problem()).bind(status.is_active())
+        .bind(At(scan.happened_at)).bind(scan.city.as_deref()).bind(scan.message.as_deref())
+        .bind(scan.estimated_delivery_at.map(At))
+        .execute(connection).await.map(|done| done.rows_affected()))?;
+    on!(&mut *tx, connection => sqlx::query(TELL_ORDER)
+        .bind(shop.0).bind(order_id(shop, &scan.order_external_id).0).bind(At(now))
+        .execute(connection).await.map(|_| ()))?;
+    let became = moved > 0 && status.is_problem() && !before.is_problem();
+    Ok(if became { known.carrier.zip(known.city) } else { None })
+}
+
+async fn upsert_thing(
+    tx: &mut Tx,
+    shop: MerchantId,
+    kind: &str,
+    external_id: &str,
+    facts: serde_json::Value,
+    updated_at: Timestamp,
+) -> Result<(), StoreError> {
+    on!(tx, connection => sqlx::query(UPSERT_THING)
+        .bind(shop.0).bind(kind).bind(external_id).bind(facts).bind(At(updated_at))
+        .execute(connection).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// An order's facts with the refunds that arrived by themselves. Both are keyed by the refund's id; the later copy wins.
+pub(crate) fn merge_refunds(mut order: OrderFacts, apart: Vec<Refund>) -> OrderFacts {
+    for refund in apart {
+        if !order.refunds.iter().any(|known| known.external_id == refund.external_id) {
+            order.refunds.push(refund);
+        }
+    }
+    order.refunds.sort_by_key(|refund| refund.processed_at);
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_compare_without_accents_and_case() {
+        assert_eq!(place_key("Bogotá, D.C."), place_key("BOGOTA DC"));
+        assert_ne!(place_key("Cali"), place_key("Calima"));
+    }
+}

@@ -1,0 +1,138 @@
+//! Which processes live. On Postgres each replica holds an advisory lock for its life, which dies with its connection;
+//! whoever can take that lock knows that the holder is gone, and frees its leases without waiting for them to run out.
+//! A network that blinks may free a living replica's leases: epochs keep that harmless.
+
+use std::time::Duration;
+
+use recado_domain::ReplicaId;
+use sqlx::{Connection as _, FromRow, PgConnection, PgPool};
+use uuid::Uuid;
+
+use crate::db::{At, Db};
+use crate::engine::Engine;
+use crate::{StoreError, write};
+
+crate::sql! {
+    EXPIRE_LANES_OF = "UPDATE lanes SET leased_until = NULL, owner = NULL WHERE owner = $1";
+    EXPIRE_SENDS_OF = "UPDATE outbox SET leased_until = $2 WHERE status = 1 AND owner = $1";
+    EXPIRE_ALL_LANES = "UPDATE lanes SET leased_until = NULL, owner = NULL WHERE owner IS NOT NULL";
+    EXPIRE_ALL_SENDS = "UPDATE outbox SET leased_until = $1 WHERE status = 1";
+    INSERT_REPLICA = "INSERT INTO replicas (id, lock_key, started_at) VALUES ($1, $2, $3)";
+    OTHER_REPLICAS = "SELECT id, lock_key FROM replicas WHERE id <> $1";
+    DELETE_REPLICA = "DELETE FROM replicas WHERE id = $1";
+}
+
+/// Keeps a replica known as living.
+#[derive(Debug)]
+pub struct Liveness {
+    connection: Option<PgConnection>,
+    pool: Option<PgPool>,
+    replica: ReplicaId,
+}
+
+#[derive(FromRow)]
+struct ReplicaRow {
+    id: Uuid,
+    lock_key: i64,
+}
+
+fn lock_key(replica: ReplicaId) -> i64 {
+    let bytes = replica.0.as_bytes();
+    i64::from_be_bytes([bytes[8], bytes[9], bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]])
+}
+
+impl Engine {
+    /// Announces this replica, and frees what dead ones left. SQLite serves one process, so there whatever is leased at
+    /// the start was left by a dead one.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn announce(&self) -> Result<Liveness, StoreError> {
+        let now = self.store().clock().now();
+        match self.store().db() {
+            Db::Sqlite { writer, .. } => {
+                sqlx::query(EXPIRE_ALL_LANES).execute(writer).await?;
+                sqlx::query(EXPIRE_ALL_SENDS).bind(At(now)).execute(writer).await?;
+                Ok(Liveness { connection: None, pool: None, replica: self.replica() })
+            }
+            Db::Postgres { engine, .. } => {
+                let mut liveness = Liveness { connection: None, pool: Some(engine.clone()), replica: self.replica() };
+                liveness.hold().await?;
+                sqlx::query(INSERT_REPLICA)
+                    .bind(self.replica().0)
+                    .bind(lock_key(self.replica()))
+                    .bind(At(now))
+                    .execute(engine)
+                    .await?;
+                Ok(liveness)
+            }
+        }
+    }
+
+    /// Frees the leases of replicas that died. Returns how many died.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn reap(&self, liveness: &mut Liveness) -> Result<usize, StoreError> {
+        let Some(pool) = liveness.pool.clone() else { return Ok(0) };
+        if let Some(connection) = liveness.connection.as_mut() {
+            if tokio::time::timeout(Duration::from_secs(2), connection.ping()).await.is_ok_and(|ping| ping.is_ok()) {
+                return self.free_the_dead(&pool, connection).await;
+            }
+        }
+        // Our own lock is gone with its connection: take it anew before someone frees what we hold.
+        liveness.connection = None;
+        liveness.hold().await?;
+        let now = self.store().clock().now();
+        let known = write!(self.store().db(), pool => sqlx::query(INSERT_REPLICA)
+            .bind(self.replica().0).bind(lock_key(self.replica())).bind(At(now)).execute(pool).await.map(|_| ()));
+        match known {
+            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(0),
+            other => other.map(|()| 0).map_err(StoreError::from),
+        }
+    }
+
+    async fn free_the_dead(&self, pool: &PgPool, connection: &mut PgConnection) -> Result<usize, StoreError> {
+        let others: Vec<ReplicaRow> = sqlx::query_as(OTHER_REPLICAS).bind(self.replica().0).fetch_all(pool).await?;
+        let mut dead = 0;
+        for other in others {
+            let taken: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
+                .bind(other.lock_key)
+                .fetch_one(&mut *connection)
+                .await?;
+            if !taken {
+                continue;
+            }
+            let now = self.store().clock().now();
+            let lanes = sqlx::query(EXPIRE_LANES_OF).bind(other.id).execute(pool).await?.rows_affected();
+            sqlx::query(EXPIRE_SENDS_OF).bind(other.id).bind(At(now)).execute(pool).await?;
+            sqlx::query(DELETE_REPLICA).bind(other.id).execute(pool).await?;
+            sqlx::query("SELECT pg_advisory_unlock($1)").bind(other.lock_key).execute(&mut *connection).await?;
+            metrics::counter!("recado_lease_takeovers_total").increment(lanes);
+            tracing::warn!(replica.id = %other.id, lanes, "a replica died; its lanes are free again");
+            dead += 1;
+        }
+        Ok(dead)
+    }
+
+    /// Says goodbye: the lock ends with the connection.
+    pub async fn depart(&self, liveness: Liveness) {
+        if let Some(pool) = &liveness.pool {
+            let _ = sqlx::query(DELETE_REPLICA).bind(self.replica().0).execute(pool).await;
+        }
+        if let Some(connection) = liveness.connection {
+            let _ = connection.close().await;
+        }
+    }
+}
+
+impl Liveness {
+    async fn hold(&mut self) -> Result<(), StoreError> {
+        let Some(pool) = &self.pool else { return Ok(()) };
+        let mut connection = PgConnection::connect_with(&pool.connect_options()).await?;
+        // The idle connection is the lock.
+        sqlx::query("SELECT pg_advisory_lock($1)").bind(lock_key(self.replica)).execute(&mut connection).await?;
+        self.connection = Some(connection);
+        Ok(())
+    }
+}

@@ -1,0 +1,275 @@
+//! The tool boxes of a turn, each bound to its principal here and nowhere else.
+
+use std::sync::Arc;
+
+use recado_domain::contact::masked_phone;
+use recado_domain::incident::Incident;
+use recado_domain::merchant::{Merchant, Staff};
+use recado_domain::order::OrderFacts;
+use recado_domain::principal::Principal;
+use recado_domain::tools::{
+    ConversationView, MemberTools, OrderView, ParcelCounts, ProofOutcome, ShopperTools, StaffTools, SystemTools,
+    ToolBox, ToolError,
+};
+use recado_domain::{ContactId, ConversationId, IncidentId, MerchantId, Timestamp};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use crate::db::{At, from_json};
+use crate::merchant::MerchantStore;
+use crate::{Store, StoreError, read};
+
+crate::sql! {
+    PEOPLE_QUEUE = "SELECT merchant_id, id, profile_name, wa_id, last_text, waiting_since, owner FROM conversations \
+        WHERE merchant_id = $1 AND owner_kind <> 'bot' ORDER BY COALESCE(waiting_since, last_message_at) LIMIT 20";
+    RECENT_CONVERSATIONS = "SELECT merchant_id, id, profile_name, wa_id, last_text, waiting_since, owner FROM conversations \
+        WHERE merchant_id = $1 ORDER BY last_message_at DESC LIMIT 300";
+    CONVERSATION_BY_ID = "SELECT merchant_id, id, profile_name, wa_id, last_text, waiting_since, owner FROM conversations \
+        WHERE merchant_id = $1 AND id = $2";
+    NOTICE_SUBJECT = "SELECT merchant_id, conversation_id FROM outbox WHERE provider_id = $1 AND recipient_key = $2 AND conversation_id IS NOT NULL LIMIT 1";
+}
+
+impl Store {
+    /// The box of a principal. What is in it follows from who asks, never from what was written.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub async fn tool_box(
+        &self,
+        principal: &Principal,
+        merchant: &Arc<Merchant>,
+        phone_key: Option<String>,
+    ) -> Result<ToolBox, StoreError> {
+        Ok(match principal {
+            Principal::Shopper { merchant: id, contact } => ToolBox::Shopper(Box::new(ShopperBox {
+                facts: self.merchant(*id),
+                contact: *contact,
+                phone_key,
+                country: merchant.country.clone(),
+            })),
+            Principal::Member { merchant: id, .. } => {
+                ToolBox::Member(Box::new(MemberBox { facts: self.merchant(*id) }))
+            }
+            Principal::Staff(staff) => {
+                let all = self.directory().await?.merchants().map(|merchant| merchant.id).collect::<Vec<_>>();
+                ToolBox::Staff(Box::new(StaffBox { store: self.clone(), merchants: visible(staff, all) }))
+            }
+            Principal::System { merchant } => ToolBox::System(Box::new(SystemBox { facts: self.merchant(*merchant) })),
+            Principal::Stranger => ToolBox::Empty,
+        })
+    }
+}
+
+fn visible(staff: &Staff, all: Vec<MerchantId>) -> Vec<MerchantId> {
+    match staff.merchant {
+        Some(only) => all.into_iter().filter(|id| *id == only).collect(),
+        None => all,
+    }
+}
+
+fn failed(error: StoreError) -> ToolError {
+    ToolError(error.to_string())
+}
+
+struct ShopperBox {
+    facts: MerchantStore,
+    contact: ContactId,
+    /// The phone that WhatsApp vouches for; without one there are no own orders to find.
+    phone_key: Option<String>,
+    country: String,
+}
+
+#[async_trait::async_trait]
+impl ShopperTools for ShopperBox {
+    async fn own_orders(&self) -> Result<Vec<OrderView>, ToolError> {
+        match &self.phone_key {
+            Some(phone) => self.facts.orders_of_phone(phone).await.map_err(failed),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    async fn own_order(&self, reference: &str) -> Result<Option<OrderView>, ToolError> {
+        let Some(phone) = &self.phone_key else { return Ok(None) };
+        let found = self.facts.orders_of_reference(reference).await.map_err(failed)?;
+        Ok(found.into_iter().find(|view| MerchantStore::proves(&view.order, &format!("+{phone}"), &self.country)))
+    }
+
+    async fn prove(&self, reference: &str, email_or_phone: &str) -> Result<ProofOutcome, ToolError> {
+        if self.facts.is_locked(self.contact).await.map_err(failed)? {
+            return Ok(ProofOutcome::Locked);
+        }
+        let found = self.facts.orders_of_reference(reference).await.map_err(failed)?;
+        let proven = found.into_iter().find(|view| MerchantStore::proves(&view.order, email_or_phone, &self.country));
+        match proven {
+            Some(view) => Ok(ProofOutcome::Proven(Box::new(view))),
+            None => {
+                self.facts.count_failure(self.contact).await.map_err(failed)?;
+                Ok(ProofOutcome::NotProven)
+            }
+        }
+    }
+}
+
+struct MemberBox {
+    facts: MerchantStore,
+}
+
+#[async_trait::async_trait]
+impl MemberTools for MemberBox {
+    async fn orders_booked(&self, from: Timestamp, to: Timestamp) -> Result<Vec<OrderFacts>, ToolError> {
+        self.facts.orders_booked(from, to).await.map_err(failed)
+    }
+    async fn told_at(&self) -> Result<Option<Timestamp>, ToolError> {
+        self.facts.told_at().await.map_err(failed)
+    }
+    async fn order(&self, reference: &str) -> Result<Option<OrderView>, ToolError> {
+        Ok(self.facts.orders_of_reference(reference).await.map_err(failed)?.into_iter().next())
+    }
+    async fn incidents(&self) -> Result<Vec<Incident>, ToolError> {
+        self.facts.incidents().await.map_err(failed)
+    }
+}
+
+struct SystemBox {
+    facts: MerchantStore,
+}
+
+#[async_trait::async_trait]
+impl SystemTools for SystemBox {
+    async fn parcel_counts(&self, carrier: &str, city: &str) -> Result<ParcelCounts, ToolError> {
+        self.facts.parcel_counts(carrier, city).await.map_err(failed)
+    }
+    async fn incident(&self, id: IncidentId) -> Result<Option<Incident>, ToolError> {
+        self.facts.incident(id).await.map_err(failed)
+    }
+}
+
+struct StaffBox {
+    store: Store,
+    merchants: Vec<MerchantId>,
+}
+
+#[derive(FromRow)]
+struct ConversationRow {
+    merchant_id: Uuid,
+    id: Uuid,
+    profile_name: Option<String>,
+    wa_id: Option<String>,
+    last_text: Option<String>,
+    waiting_since: Option<At>,
+    owner: serde_json::Value,
+}
+
+impl TryFrom<ConversationRow> for ConversationView {
+    type Error = StoreError;
+    fn try_from(row: ConversationRow) -> Result<Self, StoreError> {
+        let owner: recado_domain::conversation::Owner = from_json(row.owner, "conversations", "owner")?;
+        let person = match owner {
+            recado_domain::conversation::Owner::Person { name, .. } => Some(name),
+            _ => None,
+        };
+        let name = row.profile_name.filter(|name| !name.trim().is_empty());
+        Ok(Self {
+            id: ConversationId(row.id),
+            merchant: MerchantId(row.merchant_id),
+            name: name.unwrap_or_else(|| masked_phone(row.wa_id.as_deref().unwrap_or_default())),
+            last_text: row.last_text,
+            waiting_since: row.waiting_since.map(Timestamp::from),
+            person,
+        })
+    }
+}
+
+#[derive(FromRow)]
+struct SubjectRow {
+    merchant_id: Uuid,
+    conversation_id: Uuid,
+}
+
+impl StaffBox {
+    async fn list(&self, statement: &'static str, merchant: MerchantId) -> Result<Vec<ConversationView>, ToolError> {
+        let rows: Result<Vec<ConversationRow>, sqlx::Error> =
+            read!(self.store.db(), pool => sqlx::query_as(statement).bind(merchant.0).fetch_all(pool).await);
+        let rows = rows.map_err(|error| failed(error.into()))?;
+        rows.into_iter().map(ConversationView::try_from).collect::<Result<_, _>>().map_err(failed)
+    }
+}
+
+#[async_trait::async_trait]
+impl StaffTools for StaffBox {
+    async fn incidents(&self) -> Result<Vec<Incident>, ToolError> {
+        let mut all = Vec::new();
+        for merchant in &self.merchants {
+            all.extend(self.store.merchant(*merchant).incidents().await.map_err(failed)?);
+        }
+        all.sort_by_key(|incident| (incident.severity, incident.opened_at));
+        Ok(all)
+    }
+
+    async fn incident(&self, number: i64) -> Result<Option<Incident>, ToolError> {
+        let mut found: Option<Incident> = None;
+        for merchant in &self.merchants {
+            if let Some(incident) = self.store.merchant(*merchant).incident_by_number(number).await.map_err(failed)? {
+                let open = incident.resolved.is_none();
+                let better = found
+                    .as_ref()
+                    .is_none_or(|other| (open, incident.opened_at) > (other.resolved.is_none(), other.opened_at));
+                if better {
+                    found = Some(incident);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    async fn with_people(&self) -> Result<Vec<ConversationView>, ToolError> {
+        let mut all = Vec::new();
+        for merchant in &self.merchants {
+            all.extend(self.list(PEOPLE_QUEUE, *merchant).await?);
+        }
+        all.sort_by_key(|view| (view.waiting_since.is_none(), view.waiting_since));
+        all.truncate(20);
+        Ok(all)
+    }
+
+    async fn conversation(&self, code: &str) -> Result<Option<ConversationView>, ToolError> {
+        let code = code.trim().trim_start_matches('#').to_uppercase();
+        if let Some(view) = self.with_people().await?.into_iter().find(|view| view.id.code() == code) {
+            return Ok(Some(view));
+        }
+        for merchant in &self.merchants {
+            let recent = self.list(RECENT_CONVERSATIONS, *merchant).await?;
+            if let Some(view) = recent.into_iter().find(|view| view.id.code() == code) {
+                return Ok(Some(view));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn conversation_of_notice(
+        &self,
+        chat_id: i64,
+        message_id: i64,
+    ) -> Result<Option<ConversationView>, ToolError> {
+        let subject: Result<Option<SubjectRow>, sqlx::Error> = read!(self.store.db(), pool => sqlx::query_as(NOTICE_SUBJECT)
+            .bind(message_id.to_string()).bind(format!("telegram:{chat_id}")).fetch_optional(pool).await);
+        let Some(subject) = subject.map_err(|error| failed(error.into()))? else { return Ok(None) };
+        if !self.merchants.contains(&MerchantId(subject.merchant_id)) {
+            return Ok(None);
+        }
+        let row: Result<Option<ConversationRow>, sqlx::Error> = read!(self.store.db(), pool => sqlx::query_as(CONVERSATION_BY_ID)
+            .bind(subject.merchant_id).bind(subject.conversation_id).fetch_optional(pool).await);
+        let row = row.map_err(|error| failed(error.into()))?;
+        row.map(ConversationView::try_from).transpose().map_err(failed)
+    }
+
+    async fn order(&self, reference: &str) -> Result<Option<OrderView>, ToolError> {
+        for merchant in &self.merchants {
+            let found = self.store.merchant(*merchant).orders_of_reference(reference).await.map_err(failed)?;
+            if let Some(view) = found.into_iter().next() {
+                return Ok(Some(view));
+            }
+        }
+        Ok(None)
+    }
+}
