@@ -33,6 +33,12 @@ pub(crate) struct Addresses {
     font: String,
 }
 
+impl Addresses {
+    pub(crate) fn icons(&self) -> &str {
+        &self.icons
+    }
+}
+
 struct Asset {
     mime: &'static str,
     body: Bytes,

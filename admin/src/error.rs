@@ -35,6 +35,8 @@ pub(crate) enum PageError {
     Forbidden,
     #[error("the form lacks data")]
     BadRequest,
+    #[error("what it needs does not answer")]
+    Unavailable,
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("a page could not be written: {0}")]
@@ -51,6 +53,7 @@ impl IntoResponse for PageError {
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
             Self::BadRequest => (StatusCode::BAD_REQUEST, "bad_request"),
+            Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             Self::Store(error) if error.is_transient() => {
                 tracing::warn!(%error, "a page had no data");
                 (StatusCode::SERVICE_UNAVAILABLE, "unavailable")

@@ -32,6 +32,9 @@ impl Templates {
         let mut tera = Tera::new();
         let speaker = Arc::clone(&words);
         tera.register_function("t", move |kwargs: Kwargs, state: &State<'_>| translate(&speaker, &kwargs, state));
+        // Components see neither the page's context nor the global one, but functions they may call.
+        let icons = assets.addresses().icons().to_owned();
+        tera.register_function("icons", move |_: Kwargs, _: &State<'_>| icons.clone());
         let mut sources = Vec::new();
         for path in Files::iter().filter(|path| path.ends_with(".html")) {
             let file = Files::get(&path).ok_or_else(|| AdminError::Asset(path.to_string()))?;

@@ -10,10 +10,12 @@
 
 pub mod audit;
 pub mod db;
+pub mod desk;
 pub mod engine;
 mod error;
 mod facts;
 pub mod inbox;
+pub mod login;
 pub mod merchant;
 mod open;
 pub mod registry;
@@ -91,6 +93,8 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         audit::STATEMENTS,
         tools::STATEMENTS,
         replicas::STATEMENTS,
+        login::STATEMENTS,
+        &desk::statements(),
     ]
     .concat()
 }

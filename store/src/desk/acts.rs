@@ -22,10 +22,11 @@ crate::sql! {
         WHERE id = $2 AND status = 2 AND ($1 IS NULL OR merchant_id = $1)";
     DISMISS_EVENT = "UPDATE events SET status = 3, reason = 'dismissed by staff', settled_at = $3 \
         WHERE id = $2 AND status = 2 AND ($1 IS NULL OR merchant_id = $1)";
-    RESEND = "UPDATE outbox SET status = 0, attempts = 0, available_at = $3, owner = NULL, leased_until = NULL, reason = NULL, receipt = 0, \
+    RESEND = "UPDATE outbox SET status = 0, attempts = 0, available_at = $3, owner = NULL, leased_until = NULL, reason = 'sent again by staff', receipt = 0, \
             receipt_at = NULL, provider_id = NULL, sending_at = NULL, sent_at = NULL \
         WHERE id = $2 AND status IN (4, 5) AND ($1 IS NULL OR merchant_id = $1)";
-    DISMISS_SEND = "UPDATE outbox SET status = 6, available_at = $3 WHERE id = $2 AND status IN (4, 5) AND ($1 IS NULL OR merchant_id = $1)";
+    DISMISS_SEND = "UPDATE outbox SET status = 6, reason = 'dismissed by staff', available_at = $3 \
+        WHERE id = $2 AND status IN (4, 5) AND ($1 IS NULL OR merchant_id = $1)";
 }
 
 #[derive(FromRow)]
@@ -150,7 +151,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn resend(&self, scope: Scope, send: OutboxId, by: &str) -> Result<bool, StoreError> {
+    pub async fn repeat_send(&self, scope: Scope, send: OutboxId, by: &str) -> Result<bool, StoreError> {
         self.settle_failure(RESEND, scope, send.0, "send.repeat", by).await
     }
 

@@ -14,7 +14,7 @@ pub use conversations::{ConversationFilter, ConversationRow, TimelineMessage, Ti
 pub use failures::{DeadEvent, TroubledSend};
 pub use orders::{OrderRow, ParcelFilter, ParcelOfOrder, ProblemRow};
 pub use overview::{ChannelPulse, NavCounts, Today};
-pub use story::{Story, StorySend};
+pub use story::{Story, StorySend, StoryTurn};
 
 use recado_domain::MerchantId;
 use uuid::Uuid;
