@@ -49,6 +49,7 @@ const CUES: &[(Intent, &[&str])] = &[
             " meu pedido",
             " my order",
             " ya viene",
+            " ya llego",
             " en q ciudad",
         ],
     ),
