@@ -16,12 +16,16 @@ use crate::{StoreError, on};
 crate::sql! {
     // Lanes that have open events and no live lease, those that wait longest first. The lane's row is made by its first
     // claim. Two replicas that want the same lane meet at its row: the second sees the new lease and takes nothing.
+    // A lane is grouped by its id alone: what is posted into it by others may call it by another kind or merchant.
     CLAIM_LANES = "INSERT INTO lanes (id, merchant_id, kind, epoch, owner, leased_until, turns) \
-        SELECT ready.lane_id, ready.merchant_id, ready.lane_kind, 1, $1, $2, 0 FROM ( \
-            SELECT e.lane_id, e.merchant_id, e.lane_kind, MIN(e.available_at) AS since FROM events e \
+        SELECT ready.lane_id, \
+            (SELECT f.merchant_id FROM events f WHERE f.lane_id = ready.lane_id AND f.status = 0 ORDER BY f.occurred_at, f.id LIMIT 1), \
+            (SELECT f.lane_kind FROM events f WHERE f.lane_id = ready.lane_id AND f.status = 0 ORDER BY f.occurred_at, f.id LIMIT 1), \
+            1, $1, $2, 0 FROM ( \
+            SELECT e.lane_id, MIN(e.available_at) AS since FROM events e \
             WHERE e.status = 0 AND e.available_at <= $3 AND NOT EXISTS ( \
                 SELECT 1 FROM lanes l WHERE l.id = e.lane_id AND l.leased_until > $3) \
-            GROUP BY e.lane_id, e.merchant_id, e.lane_kind ORDER BY MIN(e.available_at) LIMIT $4 \
+            GROUP BY e.lane_id ORDER BY MIN(e.available_at) LIMIT $4 \
         ) AS ready WHERE ready.since IS NOT NULL ORDER BY ready.lane_id \
         ON CONFLICT (id) DO UPDATE SET epoch = lanes.epoch + 1, owner = excluded.owner, leased_until = excluded.leased_until \
         WHERE lanes.leased_until IS NULL OR lanes.leased_until <= $3 \
