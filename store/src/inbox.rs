@@ -58,12 +58,13 @@ const POSTGRES_INSERT_EVENTS: &str = "INSERT INTO events (id, arrival_id, mercha
     content, occurred_at, received_at, available_at, status, attempts, failures, reason, trace_id, settled_at) \
     SELECT u.id, u.arrival, u.merchant, u.source, u.dedupe, u.body_dedupe, u.lane, u.lane_kind, u.kind, \
     CAST(u.content AS JSONB), u.occurred, u.received, u.received, u.status, 0, 0, u.reason, u.trace, u.settled \
-    FROM UNNEST($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+    FROM UNNEST($1::UUID[], $2::UUID[], $3::UUID[], $4::TEXT[], $5::TEXT[], $6::TEXT[], $7::UUID[], $8::TEXT[], $9::TEXT[], $10::TEXT[], \
+    $11::TIMESTAMPTZ[], $12::TIMESTAMPTZ[], $13::BIGINT[], $14::TEXT[], $15::UUID[], $16::TIMESTAMPTZ[]) \
     AS u(id, arrival, merchant, source, dedupe, body_dedupe, lane, lane_kind, kind, content, occurred, received, status, reason, trace, settled) \
     ON CONFLICT DO NOTHING RETURNING id";
 const POSTGRES_INSERT_ARRIVALS: &str = "INSERT INTO arrivals (id, source, headers, body, body_hash, received_at, trace_id) \
     SELECT u.id, u.source, CAST(u.headers AS JSONB), u.body, u.hash, u.received, u.trace \
-    FROM UNNEST($1, $2, $3, $4, $5, $6, $7) AS u(id, source, headers, body, hash, received, trace)";
+    FROM UNNEST($1::UUID[], $2::TEXT[], $3::TEXT[], $4::BYTEA[], $5::BYTEA[], $6::TIMESTAMPTZ[], $7::UUID[]) AS u(id, source, headers, body, hash, received, trace)";
 
 /// Where the two databases differ: Postgres takes a batch in one statement, SQLite a row at a time without a round trip.
 pub const PAIRS: &[(&str, Pair)] = &[

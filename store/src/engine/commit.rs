@@ -29,13 +29,13 @@ crate::sql! {
     // The position orders what is sent to the person; it only grows, whatever the clocks of the replicas say.
     SAVE_CONVERSATION = "INSERT INTO conversations (merchant_id, id, user_id, wa_id, phone_key, phone_number_id, profile_name, language, \
             owner, owner_kind, waiting_since, stopped, last_inbound_at, last_message_at, last_text, turns, position, created_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1, $16 + $17, $14) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1, CAST($16 AS BIGINT) + $17, $14) \
         ON CONFLICT (merchant_id, id) DO UPDATE SET user_id = excluded.user_id, wa_id = excluded.wa_id, phone_key = excluded.phone_key, \
             phone_number_id = excluded.phone_number_id, profile_name = excluded.profile_name, language = excluded.language, \
             owner = excluded.owner, owner_kind = excluded.owner_kind, waiting_since = excluded.waiting_since, stopped = excluded.stopped, \
             last_inbound_at = excluded.last_inbound_at, last_message_at = excluded.last_message_at, \
             last_text = COALESCE(excluded.last_text, conversations.last_text), turns = conversations.turns + 1, \
-            position = CASE WHEN conversations.position >= $16 THEN conversations.position ELSE $16 END + $17 \
+            position = CASE WHEN conversations.position >= $16 THEN conversations.position ELSE CAST($16 AS BIGINT) END + $17 \
         RETURNING position";
     INSERT_MESSAGE = "INSERT INTO messages (merchant_id, id, conversation_id, direction, author, kind, body, buttons, provider_id, outbox_id, event_id, turn_id, at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
