@@ -426,7 +426,10 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'recado_app') THEN
         BEGIN CREATE ROLE recado_app NOLOGIN NOSUPERUSER NOBYPASSRLS; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END;
     END IF;
-    EXECUTE format('GRANT recado_engine, recado_app TO %I', current_user);
+    -- A superuser may become anyone. The roles belong to the whole server: granting them in two databases at once fails.
+    IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+        EXECUTE format('GRANT recado_engine, recado_app TO %I', current_user);
+    END IF;
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO recado_engine, recado_app', current_schema());
 END $$;
 
