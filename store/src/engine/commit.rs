@@ -59,11 +59,13 @@ crate::sql! {
         WHERE merchant_id = $1 AND id = $2 AND status = 'open'";
     RESOLVE_INCIDENT = "UPDATE incidents SET status = 'resolved', resolved_by = $3, resolved_at = $4, updated_at = $4 \
         WHERE merchant_id = $1 AND id = $2 AND status <> 'resolved'";
+    // A report proves that the platform has the message, whatever we believed: even a row that waits to be sent again, or
+    // that we gave up, is settled by it. Only a failure outranks that, and only a later delivery outranks a failure.
     APPLY_RECEIPT = "UPDATE outbox SET receipt = $3, receipt_at = $4, provider_id = COALESCE(provider_id, $2), \
-            status = CASE WHEN $3 = 2 THEN 4 WHEN status IN (1, 3, 5) THEN 2 ELSE status END, \
-            reason = CASE WHEN $3 = 2 THEN $5 WHEN status IN (3, 5) THEN 'settled by its delivery report' ELSE reason END, \
+            status = CASE WHEN $3 = 2 THEN 4 WHEN status IN (0, 1, 3, 4, 5) THEN 2 ELSE status END, \
+            reason = CASE WHEN $3 = 2 THEN $5 WHEN status IN (0, 3, 4, 5) THEN 'settled by its delivery report' ELSE reason END, \
             sent_at = COALESCE(sent_at, $4), leased_until = CASE WHEN status = 1 THEN leased_until ELSE NULL END \
-        WHERE (id = $1 OR provider_id = $2) AND receipt < $3";
+        WHERE merchant_id = $6 AND (id = $1 OR provider_id = $2) AND receipt < $3";
 }
 
 #[derive(FromRow)]
@@ -193,6 +195,7 @@ impl Engine {
 
     async fn apply_facts(&self, tx: &mut Tx, turn: &Decided, now: Timestamp) -> Result<bool, StoreError> {
         let mut posts = false;
+        let mut receipts = Vec::new();
         for event in &turn.claim.events {
             match &event.content {
                 EventContent::Commerce(fact) => {
@@ -204,15 +207,18 @@ impl Engine {
                         posts = true;
                     }
                 }
-                EventContent::Receipt(receipt) => {
-                    let outbox = receipt.outbox.map_or(Uuid::nil(), |id| id.0);
-                    on!(&mut *tx, connection => sqlx::query(APPLY_RECEIPT)
-                        .bind(outbox).bind(&receipt.provider_id).bind(receipt.status.rank()).bind(At(receipt.at))
-                        .bind(receipt.error.as_deref())
-                        .execute(connection).await.map(|_| ()))?;
-                }
+                EventContent::Receipt(receipt) => receipts.push(receipt),
                 _ => {}
             }
+        }
+        // They only move forward, so their order does not matter; locks must be taken in one order by everybody.
+        receipts.sort_by_key(|receipt| receipt.outbox);
+        for receipt in receipts {
+            let outbox = receipt.outbox.map_or(Uuid::nil(), |id| id.0);
+            on!(&mut *tx, connection => sqlx::query(APPLY_RECEIPT)
+                .bind(outbox).bind(&receipt.provider_id).bind(receipt.status.rank()).bind(At(receipt.at))
+                .bind(receipt.error.as_deref()).bind(turn.merchant.id.0)
+                .execute(connection).await.map(|_| ()))?;
         }
         Ok(posts)
     }

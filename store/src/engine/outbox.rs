@@ -124,6 +124,9 @@ impl Engine {
     pub async fn settle_sends(&self, settled: &[Settled]) -> Result<(), StoreError> {
         let now = self.store.clock.now();
         let mut tx = self.store.db.begin().await?;
+        // Delivery reports lock the same rows, in this order too.
+        let mut settled: Vec<&Settled> = settled.iter().collect();
+        settled.sort_by_key(|one| one.id);
         for one in settled {
             let (id, owner) = (one.id.0, self.replica.0);
             match self.judge(one) {
