@@ -136,18 +136,29 @@ impl Engine {
         let destination = self.save_conversation(tx, turn, now).await?;
         let mut sends = false;
         let mut position = destination.position;
+        // A staff chat has no conversation that counts its answers: there the order of the effects is the position.
+        let in_chat = destination.conversation.is_none();
         for (index, effect) in turn.effects.iter().enumerate() {
             match effect {
                 Effect::Reply(message) => {
                     if let Some(recipient) = &destination.recipient {
                         let outbox = OutboxId::new(now);
-                        let row =
-                            Outgoing { merchant, id: outbox, recipient, message, subject: Subject::General, position };
+                        let place = if in_chat { position.saturating_add(index as i64) } else { position };
+                        let row = Outgoing {
+                            merchant,
+                            id: outbox,
+                            recipient,
+                            message,
+                            subject: Subject::General,
+                            position: place,
+                        };
                         insert_outbox(tx, turn, &row, destination.conversation.map(|one| one.id), now).await?;
                         if let Some(conversation) = destination.conversation {
                             insert_outbound(tx, turn, conversation, message, outbox, now).await?;
                         }
-                        position += 1;
+                        if !in_chat {
+                            position += 1;
+                        }
                         sends = true;
                     }
                 }
