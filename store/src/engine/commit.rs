@@ -107,9 +107,14 @@ impl Engine {
         let now = self.store.clock.now();
         let mut tx = self.store.db.begin().await?;
         let mut outcomes = Vec::with_capacity(turns.len());
+        let mut posted = 0;
         for turn in turns {
-            outcomes.push(self.write(&mut tx, turn, now).await?);
+            let (outcome, events) = self.write(&mut tx, turn, now).await?;
+            posted += events;
+            outcomes.push(outcome);
         }
+        // Last, since every transaction of this process meets at its row: nobody may wait there holding what another needs.
+        super::counts::tally_internal(&mut tx, posted).await?;
         tx.commit().await?;
         let stale = outcomes.iter().filter(|outcome| **outcome == Committed::Stale).count();
         if stale > 0 {
@@ -118,7 +123,8 @@ impl Engine {
         Ok(outcomes)
     }
 
-    async fn write(&self, tx: &mut Tx, turn: &Decided, now: Timestamp) -> Result<Committed, StoreError> {
+    /// Writes a turn. Returns as well how many events it put into lanes, to be tallied before the commit.
+    async fn write(&self, tx: &mut Tx, turn: &Decided, now: Timestamp) -> Result<(Committed, i64), StoreError> {
         let claim = &turn.claim;
         let ours = if self.rules.sabotage.fencing_off {
             on!(&mut *tx, connection => sqlx::query(RELEASE_LANE_UNFENCED).bind(claim.lane.0).bind(At(now))
@@ -129,10 +135,10 @@ impl Engine {
                 .execute(connection).await.map(|done| done.rows_affected()))?
         };
         if ours == 0 {
-            return Ok(Committed::Stale);
+            return Ok((Committed::Stale, 0));
         }
         let merchant = turn.merchant.id;
-        let mut posts = self.apply_facts(tx, turn, now).await?;
+        let mut posted = self.apply_facts(tx, turn, now).await?;
         let destination = self.save_conversation(tx, turn, now).await?;
         let mut sends = false;
         let mut position = destination.position;
@@ -167,10 +173,9 @@ impl Engine {
                 }
                 Effect::Post { merchant, conversation, event } => {
                     let target = Target { merchant: Some(*merchant), lane: conversation.lane(), kind: "conversation" };
-                    insert_event(tx, turn, &format!("post{index}"), &target, event, now).await?;
-                    posts = true;
+                    posted += insert_event(tx, turn, &format!("post{index}"), &target, event, now).await?;
                 }
-                Effect::OpenIncident(incident) => posts |= open_incident(tx, turn, incident, now, index).await?,
+                Effect::OpenIncident(incident) => posted += open_incident(tx, turn, incident, now, index).await?,
                 Effect::Incident { merchant, incident, action, by } => {
                     change_incident(tx, *merchant, *incident, *action, by, now).await?;
                 }
@@ -201,11 +206,11 @@ impl Engine {
             on!(&mut *tx, connection => sqlx::query(DONE_EVENT).bind(event.id.0).bind(turn.id.0).bind(At(now))
                 .execute(connection).await.map(|_| ()))?;
         }
-        Ok(Committed::Yes { sends, posts })
+        Ok((Committed::Yes { sends, posts: posted > 0 }, posted))
     }
 
-    async fn apply_facts(&self, tx: &mut Tx, turn: &Decided, now: Timestamp) -> Result<bool, StoreError> {
-        let mut posts = false;
+    async fn apply_facts(&self, tx: &mut Tx, turn: &Decided, now: Timestamp) -> Result<i64, StoreError> {
+        let mut posted = 0;
         let mut receipts = Vec::new();
         for event in &turn.claim.events {
             match &event.content {
@@ -214,8 +219,7 @@ impl Engine {
                         let lane = crisis_lane(turn.merchant.id, &facts::place_key(&carrier), &facts::place_key(&city));
                         let target = Target { merchant: Some(turn.merchant.id), lane, kind: "crisis" };
                         let count = InternalEvent::CountParcels { carrier, city };
-                        insert_event(tx, turn, &format!("count:{}", event.id), &target, &count, now).await?;
-                        posts = true;
+                        posted += insert_event(tx, turn, &format!("count:{}", event.id), &target, &count, now).await?;
                     }
                 }
                 EventContent::Receipt(receipt) => receipts.push(receipt),
@@ -231,7 +235,7 @@ impl Engine {
                 .bind(receipt.error.as_deref()).bind(turn.merchant.id.0)
                 .execute(connection).await.map(|_| ()))?;
         }
-        Ok(posts)
+        Ok(posted)
     }
 
     async fn save_conversation<'a>(
@@ -400,11 +404,11 @@ async fn insert_event(
     target: &Target,
     event: &InternalEvent,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<i64, StoreError> {
     post(tx, &format!("turn:{}:{key}", turn.id), target, event, turn.claim.trace, now).await
 }
 
-/// Puts an event of ours into a lane, once for each key.
+/// Puts an event of ours into a lane, once for each key. Returns how many were new, which the caller tallies.
 pub(crate) async fn post(
     tx: &mut Tx,
     key: &str,
@@ -412,14 +416,14 @@ pub(crate) async fn post(
     event: &InternalEvent,
     trace: TraceId,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<i64, StoreError> {
     let content = EventContent::Internal(event.clone());
     let json: serde_json::Value = serde_json::from_str(&content_json(&content)).unwrap_or(serde_json::Value::Null);
     let inserted = on!(&mut *tx, connection => sqlx::query(INSERT_EVENT)
         .bind(EventId::new(now).0).bind(target.merchant.map(|id| id.0)).bind(format!("internal|{key}"))
         .bind(target.lane.0).bind(target.kind).bind(content.kind()).bind(json).bind(At(now)).bind(trace.0)
         .execute(connection).await.map(|done| done.rows_affected()))?;
-    super::counts::tally_internal(tx, inserted as i64).await
+    Ok(inserted as i64)
 }
 
 async fn open_incident(
@@ -428,7 +432,7 @@ async fn open_incident(
     incident: &NewIncident,
     now: Timestamp,
     index: usize,
-) -> Result<bool, StoreError> {
+) -> Result<i64, StoreError> {
     let id = IncidentId::new(now);
     let row: IdRow = on!(&mut *tx, connection => sqlx::query_as(OPEN_INCIDENT)
         .bind(incident.merchant.0).bind(id.0).bind(&incident.kind).bind(&incident.dimension).bind(incident.severity)
@@ -436,13 +440,12 @@ async fn open_incident(
         .fetch_one(connection).await)?;
     if row.id != id.0 {
         // It joined an open one: staff knows already.
-        return Ok(false);
+        return Ok(0);
     }
     metrics::counter!("recado_incidents_opened_total").increment(1);
     let target = Target { merchant: Some(incident.merchant), lane: turn.claim.lane, kind: "crisis" };
     insert_event(tx, turn, &format!("incident{index}"), &target, &InternalEvent::IncidentChanged { incident: id }, now)
-        .await?;
-    Ok(true)
+        .await
 }
 
 pub(crate) async fn change_incident(
