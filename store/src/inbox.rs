@@ -26,6 +26,8 @@ pub const WAITING: usize = 2_048;
 const BATCH: usize = 256;
 /// How long a delivery waits for its commit. Discord's limit of 3 s is the shortest; RELIABILITY D8 asks 2 s.
 pub const PATIENCE: Duration = Duration::from_millis(1_800);
+/// Keys of events that are longer are hashed.
+const LONGEST_KEY: usize = 500;
 /// Identities kept in memory, so that a person who writes often costs no look-up.
 const IDENTITIES: u64 = 50_000;
 
@@ -296,8 +298,8 @@ impl Writer {
             arrival: arrival.id.0,
             merchant,
             source,
-            dedupe: clean(format!("{source}|{}", incoming.dedupe)),
-            body_dedupe: incoming.body_dedupe.as_ref().map(|key| clean(format!("{source}|{key}"))),
+            dedupe: unique_key(source, &incoming.dedupe),
+            body_dedupe: incoming.body_dedupe.as_ref().map(|key| unique_key(source, key)),
             lane,
             lane_kind,
             kind: clean(incoming.content.kind()),
@@ -368,6 +370,16 @@ fn lane_of(merchant: MerchantId, key: &LaneKey) -> (LaneId, &'static str) {
             (LaneId::derived(&[&shop, "person", &person.values().join("|")]), "conversation")
         }
     }
+}
+
+/// A key of `events`. An index of Postgres holds no more than some 2,700 bytes, and what it cannot hold would be refused
+/// for ever: a platform's id of absurd length is kept as its hash.
+fn unique_key(source: &str, key: &str) -> String {
+    use sha2::Digest as _;
+    if key.len() <= LONGEST_KEY {
+        return clean(format!("{source}|{key}"));
+    }
+    format!("{source}|sha256:{}", hex::encode(sha2::Sha256::digest(key.as_bytes())))
 }
 
 /// Neither database keeps a NUL in text.
@@ -476,9 +488,9 @@ async fn insert_events(tx: &mut Tx, rows: &[NewEvent]) -> Result<std::collection
 
 async fn insert_arrivals(tx: &mut Tx, arrivals: &[&Arrival]) -> Result<(), StoreError> {
     let headers = |arrival: &Arrival| {
-        let map: HashMap<&str, &str> =
-            arrival.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        clean(serde_json::to_string(&map).unwrap_or_else(|_| "{}".to_owned()).replace("\\u0000", ""))
+        let map: HashMap<String, String> =
+            arrival.headers.iter().map(|(name, value)| (clean(name.clone()), clean(value.clone()))).collect();
+        serde_json::to_string(&map).unwrap_or_else(|_| "{}".to_owned())
     };
     match tx {
         Tx::Postgres(transaction) => {
