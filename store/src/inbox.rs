@@ -5,7 +5,7 @@
 //! make harmless. Guarantees: `Ok` = durable; one event → exactly one row, whatever is repeated, by whichever replica.
 //! Refuses: more than [`WAITING`] deliveries at once (503), and waiting longer than [`PATIENCE`].
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,6 +53,7 @@ crate::sql! {
     FIND_IDENTITY = "SELECT contact_id FROM identities WHERE merchant_id = $1 AND channel = $2 AND value = $3";
     INSERT_IDENTITY = "INSERT INTO identities (merchant_id, channel, value, contact_id, created_at) VALUES ($1, $2, $3, $4, $5) \
         ON CONFLICT (merchant_id, channel, value) DO NOTHING";
+    MOVE_IDENTITY = "UPDATE identities SET contact_id = $4 WHERE merchant_id = $1 AND channel = $2 AND value = $3";
     TALLY = "INSERT INTO tallies (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = tallies.value + excluded.value";
 }
 
@@ -141,7 +142,7 @@ impl Inbox for StoreInbox {
 
 struct Writer {
     store: Store,
-    identities: moka::sync::Cache<(MerchantId, String), ContactId>,
+    identities: moka::sync::Cache<Identity, ContactId>,
     tally: String,
     accepted: OnAccepted,
 }
@@ -211,12 +212,12 @@ impl Writer {
     async fn commit_unbounded(&self, deliveries: &[Delivery]) -> Result<Vec<Acceptance>, StoreError> {
         let known = self.directory_for(deliveries).await?;
         let mut tx = self.store.db.begin().await?;
-        let mut fresh = Vec::new();
+        let people = self.people(&mut tx, &known, deliveries).await?;
         let mut rows = Vec::with_capacity(deliveries.len());
         let mut owner = Vec::with_capacity(deliveries.len());
         for (index, delivery) in deliveries.iter().enumerate() {
             for incoming in &delivery.events {
-                let row = self.row(&mut tx, &known, &delivery.arrival, incoming, &mut fresh).await?;
+                let row = new_event(&known, &people, &delivery.arrival, incoming);
                 owner.push((row.id, index));
                 rows.push(row);
             }
@@ -245,7 +246,7 @@ impl Writer {
         }
         tx.commit().await?;
         // Only what is committed may be remembered.
-        for (key, contact) in fresh {
+        for (key, contact) in people {
             self.identities.insert(key, contact);
         }
         if rows.iter().any(|row| row.skipped.is_none()) && !arrivals.is_empty() {
@@ -266,85 +267,123 @@ impl Writer {
         Ok(known)
     }
 
-    async fn row(
-        &self,
-        tx: &mut Tx,
-        known: &Known,
-        arrival: &Arrival,
-        incoming: &Incoming,
-        fresh: &mut Vec<((MerchantId, String), ContactId)>,
-    ) -> Result<NewEvent, StoreError> {
-        let merchant = known.merchant_of(&incoming.destination);
-        let (kind, value) = incoming.destination.parts();
-        let mut skipped = None;
-        let (lane, lane_kind) = match (merchant, &incoming.lane) {
-            (_, LaneKey::Staff { chat_id, user_id }) => (staff_lane(*chat_id, *user_id), "staff"),
-            (None, _) => {
-                skipped = Some("unknown_destination");
-                (LaneId::derived(&["unknown", kind, value]), "unknown")
+    /// The contact behind each id in the batch. Any known id of a person names the contact; all of them name it from then
+    /// on. The id of a new contact is derived from its strongest identity, so that two replicas that meet a person at
+    /// once agree; where they know different ids of that person, whoever commits first decides, and the other follows.
+    async fn people(&self, tx: &mut Tx, known: &Known, deliveries: &[Delivery]) -> Result<People, StoreError> {
+        let mut people = People::new();
+        let mut new = BTreeMap::new();
+        let mut derived = HashSet::new();
+        for delivery in deliveries {
+            for incoming in &delivery.events {
+                let LaneKey::Conversation(person) = &incoming.lane else { continue };
+                let Some(merchant) = known.merchant_of(&incoming.destination) else { continue };
+                let keys: Vec<Identity> = identities(merchant, person);
+                let mut contact = None;
+                for key in &keys {
+                    let found = match people.get(key).copied().or_else(|| self.identities.get(key)) {
+                        Some(found) => Some(found),
+                        None => find_identity(tx, key).await?,
+                    };
+                    if let Some(found) = found {
+                        people.insert(key.clone(), found);
+                    }
+                    contact = contact.or(found);
+                }
+                let contact = contact.unwrap_or_else(|| {
+                    let strongest = keys.first().map_or("", |(_, value)| value.as_str());
+                    let contact = ContactId::derived(&[&merchant.to_string(), "whatsapp", strongest]);
+                    derived.insert(contact);
+                    contact
+                });
+                for key in keys {
+                    if !people.contains_key(&key) {
+                        people.insert(key.clone(), contact);
+                        new.insert(key, (contact, delivery.arrival.received_at));
+                    }
+                }
             }
-            (Some(merchant), LaneKey::Conversation(person)) => {
-                let contact = self.contact(tx, merchant, person, arrival.received_at, fresh).await?;
-                (ConversationId::of(contact).lane(), "conversation")
-            }
-            (Some(merchant), key) => lane_of(merchant, key),
-        };
-        if skipped.is_none() && matches!(incoming.content, EventContent::Unknown { .. }) {
-            skipped = Some("unknown_kind");
         }
-        let source = arrival.source.code();
-        Ok(NewEvent {
-            id: EventId::new(arrival.received_at),
-            arrival: arrival.id.0,
-            merchant,
-            source,
-            dedupe: unique_key(source, &incoming.dedupe),
-            body_dedupe: incoming.body_dedupe.as_ref().map(|key| unique_key(source, key)),
-            lane,
-            lane_kind,
-            kind: clean(incoming.content.kind()),
-            content: content_json(&incoming.content),
-            occurred_at: incoming.occurred_at,
-            received_at: arrival.received_at,
-            skipped,
-            trace: arrival.trace.0,
-        })
+        // In the order of their keys: writers that meet the same people must not wait for each other in a ring.
+        let mut written: Vec<Identity> = Vec::with_capacity(new.len());
+        for (key, (_, at)) in new {
+            let Some(contact) = people.get(&key).copied() else { continue };
+            let inserted = on!(&mut *tx, connection => sqlx::query(INSERT_IDENTITY)
+                .bind(key.0.0).bind("whatsapp").bind(&key.1).bind(contact.0).bind(At(at))
+                .execute(connection).await.map(|done| done.rows_affected()))?;
+            if inserted > 0 {
+                written.push(key);
+                continue;
+            }
+            let Some(first) = find_identity(tx, &key).await? else { continue };
+            people.insert(key, first);
+            if derived.contains(&contact) {
+                for one in &written {
+                    if people.get(one) == Some(&contact) {
+                        on!(&mut *tx, connection => sqlx::query(MOVE_IDENTITY)
+                            .bind(one.0.0).bind("whatsapp").bind(&one.1).bind(first.0)
+                            .execute(connection).await.map(|_| ()))?;
+                    }
+                }
+                people.values_mut().filter(|one| **one == contact).for_each(|one| *one = first);
+            }
+        }
+        Ok(people)
     }
+}
 
-    /// The contact that any of the ids names; all of them name it from then on. The id of a new contact is derived from
-    /// its strongest identity, so two replicas that meet a person at once agree.
-    async fn contact(
-        &self,
-        tx: &mut Tx,
-        merchant: MerchantId,
-        person: &PersonIds,
-        at: Timestamp,
-        fresh: &mut Vec<((MerchantId, String), ContactId)>,
-    ) -> Result<ContactId, StoreError> {
-        let values = person.values();
-        let cached: Vec<Option<ContactId>> =
-            values.iter().map(|value| self.identities.get(&(merchant, value.clone()))).collect();
-        if let Some(Some(contact)) = cached.first() {
-            if cached.iter().all(|one| one.is_some()) {
-                return Ok(*contact);
+/// A merchant and one of a person's ids.
+type Identity = (MerchantId, String);
+/// Who each id of a batch names.
+type People = HashMap<Identity, ContactId>;
+
+fn identities(merchant: MerchantId, person: &PersonIds) -> Vec<Identity> {
+    person.values().into_iter().map(|value| (merchant, clean(value))).collect()
+}
+
+async fn find_identity(tx: &mut Tx, key: &Identity) -> Result<Option<ContactId>, StoreError> {
+    let found: Option<Uuid> = on!(tx, connection => sqlx::query_scalar(FIND_IDENTITY)
+        .bind(key.0.0).bind("whatsapp").bind(&key.1).fetch_optional(connection).await)?;
+    Ok(found.map(ContactId))
+}
+
+fn new_event(known: &Known, people: &People, arrival: &Arrival, incoming: &Incoming) -> NewEvent {
+    let merchant = known.merchant_of(&incoming.destination);
+    let (kind, value) = incoming.destination.parts();
+    let mut skipped = None;
+    let (lane, lane_kind) = match (merchant, &incoming.lane) {
+        (_, LaneKey::Staff { chat_id, user_id }) => (staff_lane(*chat_id, *user_id), "staff"),
+        (None, _) => {
+            skipped = Some("unknown_destination");
+            (LaneId::derived(&["unknown", kind, value]), "unknown")
+        }
+        (Some(merchant), LaneKey::Conversation(person)) => {
+            match identities(merchant, person).first().and_then(|key| people.get(key)) {
+                Some(contact) => (ConversationId::of(*contact).lane(), "conversation"),
+                None => lane_of(merchant, &incoming.lane),
             }
         }
-        let mut contact = None;
-        for value in &values {
-            let found: Option<Uuid> = on!(&mut *tx, connection => sqlx::query_scalar(FIND_IDENTITY)
-                .bind(merchant.0).bind("whatsapp").bind(value).fetch_optional(connection).await)?;
-            contact = contact.or(found.map(ContactId));
-        }
-        let contact = contact.unwrap_or_else(|| {
-            ContactId::derived(&[&merchant.to_string(), "whatsapp", values.first().map_or("", String::as_str)])
-        });
-        for value in values {
-            on!(&mut *tx, connection => sqlx::query(INSERT_IDENTITY)
-                .bind(merchant.0).bind("whatsapp").bind(&value).bind(contact.0).bind(At(at))
-                .execute(connection).await.map(|_| ()))?;
-            fresh.push(((merchant, value), contact));
-        }
-        Ok(contact)
+        (Some(merchant), key) => lane_of(merchant, key),
+    };
+    if skipped.is_none() && matches!(incoming.content, EventContent::Unknown { .. }) {
+        skipped = Some("unknown_kind");
+    }
+    let source = arrival.source.code();
+    NewEvent {
+        id: EventId::new(arrival.received_at),
+        arrival: arrival.id.0,
+        merchant,
+        source,
+        dedupe: unique_key(source, &incoming.dedupe),
+        body_dedupe: incoming.body_dedupe.as_ref().map(|key| unique_key(source, key)),
+        lane,
+        lane_kind,
+        kind: clean(incoming.content.kind()),
+        content: content_json(&incoming.content),
+        occurred_at: incoming.occurred_at,
+        received_at: arrival.received_at,
+        skipped,
+        trace: arrival.trace.0,
     }
 }
 
@@ -430,7 +469,7 @@ struct IdRow {
     id: Uuid,
 }
 
-async fn insert_events(tx: &mut Tx, rows: &[NewEvent]) -> Result<std::collections::HashSet<Uuid>, StoreError> {
+async fn insert_events(tx: &mut Tx, rows: &[NewEvent]) -> Result<HashSet<Uuid>, StoreError> {
     let settled = |row: &NewEvent| row.skipped.map(|_| At(row.received_at));
     let state = |row: &NewEvent| if row.skipped.is_some() { status::SKIPPED } else { status::OPEN };
     match tx {
@@ -458,7 +497,7 @@ async fn insert_events(tx: &mut Tx, rows: &[NewEvent]) -> Result<std::collection
             Ok(stored.into_iter().map(|row| row.id).collect())
         }
         Tx::Sqlite(transaction) => {
-            let mut stored = std::collections::HashSet::with_capacity(rows.len());
+            let mut stored = HashSet::with_capacity(rows.len());
             for row in rows {
                 let new: Option<IdRow> = sqlx::query_as(SQLITE_INSERT_EVENT)
                     .bind(row.id.0)
