@@ -99,7 +99,11 @@ impl Clockwork<'_> {
 
     /// A share of a whole: `82,9 %`, in Portuguese and English without the space.
     pub(crate) fn percent(&self, share: f64) -> String {
-        let digits = usize::from(share < 0.1 && share > 0.0);
+        self.percent_with(share, usize::from(share < 0.1 && share > 0.0))
+    }
+
+    /// As [`Clockwork::percent`], with so many digits.
+    pub(crate) fn percent_with(&self, share: f64, digits: usize) -> String {
         let space = if self.language == Language::Es { "\u{a0}" } else { "" };
         format!("{}{space}%", self.decimal(share * 100.0, digits))
     }
