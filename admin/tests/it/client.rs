@@ -45,7 +45,11 @@ impl Client {
 
     pub fn request(&self, method: &str, path: &str) -> http::request::Builder {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        Request::builder().method(method).uri(path).header(header::HOST, HOST).header(header::COOKIE, cookies.join("; "))
+        Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, HOST)
+            .header(header::COOKIE, cookies.join("; "))
     }
 
     pub async fn raw(&self, request: Request<Body>) -> Response {

@@ -29,7 +29,8 @@ async fn a_stranger_gets_nothing_but_the_doors() {
             assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
             assert!(answer.location().starts_with("/admin/login"), "{path} leads to {}", answer.location());
             assert!(!answer.body.contains("Yuliana"), "{path}");
-            let scripted = client.request("GET", &filled(path)).header("hx-request", "true").body(Body::empty()).unwrap();
+            let scripted =
+                client.request("GET", &filled(path)).header("hx-request", "true").body(Body::empty()).unwrap();
             assert_eq!(client.send(scripted).await.status, StatusCode::UNAUTHORIZED, "{path}");
         } else {
             assert_eq!(client.post(&filled(path), &[]).await.status, StatusCode::UNAUTHORIZED, "{path}");
@@ -48,10 +49,14 @@ async fn every_answer_carries_the_security_headers() {
     let mut client = Client::entered(&world).await;
     assert!(client.cookie("__Host-recado").is_some());
     for (method, path) in ROUTES.iter().filter(|(_, path)| !path.ends_with("events")) {
-        let answer = if *method == "GET" { client.get(&filled(path)).await } else { client.post(&filled(path), &[]).await };
+        let answer =
+            if *method == "GET" { client.get(&filled(path)).await } else { client.post(&filled(path), &[]).await };
         let header = |name: &str| answer.headers.get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
         let policy = header("content-security-policy");
-        assert!(policy.starts_with("default-src 'none'; script-src 'self';") && policy.contains("frame-ancestors 'none'"), "{path}");
+        assert!(
+            policy.starts_with("default-src 'none'; script-src 'self';") && policy.contains("frame-ancestors 'none'"),
+            "{path}"
+        );
         assert!(!policy.contains("unsafe"), "{path}");
         assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(header("strict-transport-security"), "max-age=31536000; includeSubDomains", "{path}");
@@ -65,7 +70,11 @@ async fn a_post_needs_its_origin_and_the_token_of_the_sign_in() {
     let mut client = Client::entered(&world).await;
     for (_, path) in ROUTES.iter().filter(|(method, path)| *method == "POST" && !is_open(path)) {
         assert_eq!(client.post(&filled(path), &[]).await.status, StatusCode::FORBIDDEN, "{path} without a token");
-        assert_eq!(client.post(&filled(path), &[("csrf", "x")]).await.status, StatusCode::FORBIDDEN, "{path} with a wrong token");
+        assert_eq!(
+            client.post(&filled(path), &[("csrf", "x")]).await.status,
+            StatusCode::FORBIDDEN,
+            "{path} with a wrong token"
+        );
     }
     let csrf = client.csrf().await;
     for origin in [None, Some("http://evil.test"), Some("null")] {

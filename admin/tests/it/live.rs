@@ -74,7 +74,9 @@ async fn a_person_of_a_shop_hears_nothing_of_another() {
     let mut client = Client::new(&world);
     client.cookies.push(("recado_login".to_owned(), token.expose().to_owned()));
     let position = world.state.live.position();
-    for (merchant, topic) in [(Some(world.other), Topic::Incidents), (None, Topic::Dead), (Some(world.merchant), Topic::Orders)] {
+    for (merchant, topic) in
+        [(Some(world.other), Topic::Incidents), (None, Topic::Dead), (Some(world.merchant), Topic::Orders)]
+    {
         world.state.live.publish(LiveEvent { merchant, topic });
     }
     let told = heard(&client, "/admin/events", Some(&position), "event: orders", || {}).await;

@@ -16,11 +16,23 @@ async fn every_page_is_whole_in_each_language() {
     let thread = format!("/admin/inbox/{}", conversation(&world, "yuliana").await);
     for (language, word) in [("es", "Fallidos"), ("pt", "Falhas"), ("en", "Dead letters")] {
         client.act("/admin/language", &[("language", language), ("back", "/admin")]).await;
-        for path in ["/admin", "/admin/inbox", &thread, "/admin/orders", "/admin/incidents?show=all", "/admin/dead", "/admin/playground", "/admin/counts"] {
+        for path in [
+            "/admin",
+            "/admin/inbox",
+            &thread,
+            "/admin/orders",
+            "/admin/incidents?show=all",
+            "/admin/dead",
+            "/admin/playground",
+            "/admin/counts",
+        ] {
             let page = client.get(path).await;
             assert_eq!(page.status, StatusCode::OK, "{path} in {language}");
             if path != "/admin/counts" {
-                assert!(page.body.contains(&format!("<html lang=\"{language}\"")) && page.body.contains(word), "{path} in {language}");
+                assert!(
+                    page.body.contains(&format!("<html lang=\"{language}\"")) && page.body.contains(word),
+                    "{path} in {language}"
+                );
                 assert!(page.body.trim_end().ends_with("</html>"), "{path} in {language}");
             }
         }
@@ -51,7 +63,8 @@ async fn an_answer_is_sent_once_however_often_its_form_is_posted() {
     let id = conversation(&world, "deisy").await;
     let key = uuid::Uuid::new_v4().to_string();
     for _ in 0..2 {
-        let answer = client.act(&format!("/admin/inbox/{id}/reply"), &[("text", "Hola, Deisy, soy Laura"), ("key", &key)]).await;
+        let answer =
+            client.act(&format!("/admin/inbox/{id}/reply"), &[("text", "Hola, Deisy, soy Laura"), ("key", &key)]).await;
         assert_eq!(answer.location(), format!("/admin/inbox/{id}?done=replied"));
     }
     world.toy.work().await;

@@ -35,7 +35,12 @@ async fn a_button_is_tapped_and_shown_as_chosen() {
     let world = support::busy(true).await;
     let mut client = Client::entered(&world).await;
     client.act("/admin/playground/send", &[("persona", "yuliana"), ("text", "mi pedido")]).await;
-    client.act("/admin/playground/send", &[("persona", "yuliana"), ("tap", "contents\u{1f}¿Qué trae?"), ("of_message", "x")]).await;
+    client
+        .act(
+            "/admin/playground/send",
+            &[("persona", "yuliana"), ("tap", "contents\u{1f}¿Qué trae?"), ("of_message", "x")],
+        )
+        .await;
     let page = client.get("/admin/playground?persona=yuliana").await.body;
     assert!(page.contains("aria-pressed=\"true\" disabled>¿Qué trae?"));
     client.act("/admin/playground/reset", &[("persona", "yuliana")]).await;

@@ -32,10 +32,12 @@ async fn the_first_visitor_makes_the_account_and_the_second_cannot() {
     let world = support::empty(true).await;
     let mut client = Client::new(&world);
     assert_eq!(client.get("/admin/login").await.location(), "/admin/setup");
-    let short = client.post("/admin/setup", &[("name", "Laura"), ("email", "laura@lienzo.co"), ("password", "corta")]).await;
+    let short =
+        client.post("/admin/setup", &[("name", "Laura"), ("email", "laura@lienzo.co"), ("password", "corta")]).await;
     assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(short.body.contains("href=\"#password\"") && short.body.contains("laura@lienzo.co"));
-    let made = client.post("/admin/setup", &[("name", "Laura"), ("email", "Laura@Lienzo.co"), ("password", PASSWORD)]).await;
+    let made =
+        client.post("/admin/setup", &[("name", "Laura"), ("email", "Laura@Lienzo.co"), ("password", PASSWORD)]).await;
     assert_eq!((made.status, made.location()), (StatusCode::SEE_OTHER, "/admin"));
     assert_eq!(client.get("/admin").await.status, StatusCode::OK);
     let mut second = Client::new(&world);
@@ -64,7 +66,11 @@ async fn unknown_accounts_and_wrong_passwords_look_the_same_and_five_tries_lock(
     world.clock.advance(Duration::from_secs(15 * 60 + 1));
     assert_eq!(sign_in(&mut client, "laura@lienzo.co", PASSWORD).await, StatusCode::SEE_OTHER);
     for _ in 0..6 {
-        assert_eq!(sign_in(&mut client, "laura@lienzo.co", PASSWORD).await, StatusCode::SEE_OTHER, "a success is no failed try");
+        assert_eq!(
+            sign_in(&mut client, "laura@lienzo.co", PASSWORD).await,
+            StatusCode::SEE_OTHER,
+            "a success is no failed try"
+        );
     }
 }
 
