@@ -12,6 +12,7 @@ pub mod audit;
 pub mod db;
 pub mod engine;
 mod error;
+pub mod events;
 mod facts;
 pub mod inbox;
 pub mod merchant;
@@ -84,6 +85,7 @@ impl Store {
 pub fn statements() -> Vec<(&'static str, &'static str)> {
     [
         inbox::STATEMENTS,
+        events::STATEMENTS,
         engine::statements(),
         facts::STATEMENTS,
         merchant::STATEMENTS,
