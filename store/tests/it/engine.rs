@@ -68,7 +68,8 @@ async fn what_fails_rests_runs_alone_and_dies_without_its_neighbours() {
         assert!(matches!(world.store.dismiss_event(dead[0].id, "ana").await, Err(StoreError::Refused(_))));
         let missing = world.store.replay_event(EventId::new(noon())).await;
         assert!(matches!(missing, Err(StoreError::Missing(_))));
-        let done = EventFilter { status: Some(EventStatus::Done), merchant: Some(world.merchant.id), ..Default::default() };
+        let done =
+            EventFilter { status: Some(EventStatus::Done), merchant: Some(world.merchant.id), ..Default::default() };
         assert_eq!(world.store.events(&done).await.unwrap().len(), 2);
         assert_eq!(world.store.counts().await.unwrap().outbox_open, 1);
     })
@@ -268,7 +269,10 @@ async fn reports_end_in_one_state_in_any_order() {
                 world.settle_all(&engine, |_| Vec::new()).await;
             }
         }
-        assert_eq!(world.number("SELECT COUNT(*) FROM outbox WHERE status = 2 AND receipt = 4 AND owner IS NULL").await, 40);
+        assert_eq!(
+            world.number("SELECT COUNT(*) FROM outbox WHERE status = 2 AND receipt = 4 AND owner IS NULL").await,
+            40
+        );
     })
     .await;
 }

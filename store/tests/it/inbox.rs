@@ -11,7 +11,7 @@ use recado_store::Store;
 use recado_store::inbox::{StoreInbox, WAITING};
 
 use crate::proxy::{Mood, Proxy};
-use crate::world::{NUMBER, Fresh, World, inbox_of, noon, on_both, on_postgres, options, person, text, text_to};
+use crate::world::{Fresh, NUMBER, World, inbox_of, noon, on_both, on_postgres, options, person, text, text_to};
 
 const ROWS: &str = "SELECT COUNT(*) FROM events";
 
@@ -180,7 +180,8 @@ async fn any_id_of_a_person_leads_to_the_same_lane() {
         }
         assert_eq!(world.number("SELECT COUNT(DISTINCT lane_id) FROM events").await, 1);
         // The same ids at another merchant are another person.
-        let other = text_to(crate::world::OTHER_NUMBER, "o", person(Some("CO.1"), Some("573001112233")), "hola", noon());
+        let other =
+            text_to(crate::world::OTHER_NUMBER, "o", person(Some("CO.1"), Some("573001112233")), "hola", noon());
         inbox.accept(world.delivery(vec![other])).await.unwrap();
         assert_eq!(world.number("SELECT COUNT(DISTINCT lane_id) FROM events").await, 2);
     })
@@ -279,8 +280,8 @@ async fn more_than_can_wait_is_refused_at_once_and_may_come_back() {
             }
         }
         assert!(overloaded > 0);
+        // What a writer already held may yet be committed: refused means "not promised", and a repetition is a duplicate.
         tx.rollback().await.unwrap();
-        assert_eq!(world.number(ROWS).await, 0);
         let mut recovered = false;
         for number in 0..40 {
             let incoming = text(&format!("later {number}"), "573001112233", "hola", noon());
@@ -288,6 +289,7 @@ async fn more_than_can_wait_is_refused_at_once_and_may_come_back() {
             if recovered {
                 break;
             }
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
         assert!(recovered);
     })

@@ -1,6 +1,5 @@
 //! One test, two databases: a temporary SQLite file, then a fresh Postgres database that is dropped afterwards.
 
-use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::str::FromStr as _;
 use std::sync::Arc;
@@ -11,14 +10,15 @@ use recado_domain::clock::ManualClock;
 use recado_domain::contact::PersonIds;
 use recado_domain::conversation::Conversation;
 use recado_domain::effect::Effect;
-use recado_domain::event::{Arrival, CommerceEvent, Delivery, Destination, EventContent, Inbox as _, Incoming, LaneKey, Source};
+use recado_domain::event::{
+    Arrival, CommerceEvent, Delivery, Destination, EventContent, Inbox as _, Incoming, LaneKey, Source,
+};
 use recado_domain::merchant::Merchant;
 use recado_domain::message::{InboundMessage, MessageBody};
 use recado_domain::outbound::OutboundMessage;
 use recado_domain::turn::TurnTrace;
 use recado_domain::{
-    ArrivalId, Clock as _, ConversationId, Currency, Language, MerchantId, ReplicaId, Timestamp, TraceId,
-    TurnId,
+    ArrivalId, Clock as _, ConversationId, Currency, Language, MerchantId, ReplicaId, Timestamp, TraceId, TurnId,
 };
 use recado_store::engine::{Claim, Committed, Decided, Engine, Rules};
 use recado_store::inbox::StoreInbox;
@@ -75,7 +75,10 @@ impl Fresh {
     pub async fn create() -> Self {
         let name = format!("recado_test_{}", uuid::Uuid::new_v4().simple());
         let mut server = server().await;
-        sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE template0"))).execute(&mut server).await.unwrap();
+        sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE template0")))
+            .execute(&mut server)
+            .await
+            .unwrap();
         let base = postgres_url();
         let (start, rest) = base.rsplit_once('/').expect("an address ends with its database");
         let options = rest.split_once('?').map(|(_, options)| format!("?{options}")).unwrap_or_default();
@@ -286,20 +289,6 @@ impl World {
             }
         }
     }
-
-    /// Accepts facts of the shop and commits them, in the given order, one turn each.
-    pub async fn tell(&self, facts: Vec<(String, CommerceEvent)>) {
-        self.tell_from(SHOP, facts).await;
-    }
-
-    /// The same from a given shop.
-    pub async fn tell_from(&self, shop: &str, facts: Vec<(String, CommerceEvent)>) {
-        let engine = self.engine();
-        for (order, fact) in facts {
-            self.accept(fact_of(shop, &order, fact)).await;
-            self.settle_all(&engine, |_| Vec::new()).await;
-        }
-    }
 }
 
 /// A running inbox whose wake-ups nobody needs.
@@ -419,15 +408,6 @@ impl Dice {
             things.swap(index, self.below(index + 1));
         }
     }
-}
-
-/// Counts by key.
-pub fn tally<T: std::hash::Hash + Eq>(things: impl IntoIterator<Item = T>) -> HashMap<T, usize> {
-    let mut counts = HashMap::new();
-    for thing in things {
-        *counts.entry(thing).or_insert(0) += 1;
-    }
-    counts
 }
 
 /// Longer than any lease.
