@@ -13,10 +13,13 @@ pub mod chaos;
 pub mod db;
 pub mod engine;
 mod error;
+pub mod events;
 mod facts;
+pub mod health;
 pub mod inbox;
 pub mod merchant;
 mod open;
+mod read_only;
 pub mod registry;
 mod replicas;
 pub mod tools;
@@ -92,6 +95,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         audit::STATEMENTS,
         tools::STATEMENTS,
         replicas::STATEMENTS,
+        events::STATEMENTS,
     ]
     .concat()
 }
