@@ -11,12 +11,14 @@
 pub mod audit;
 pub mod chaos;
 pub mod db;
+pub mod desk;
 pub mod engine;
 mod error;
 pub mod events;
 mod facts;
 pub mod health;
 pub mod inbox;
+pub mod login;
 pub mod merchant;
 mod open;
 mod read_only;
@@ -96,6 +98,8 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         tools::STATEMENTS,
         replicas::STATEMENTS,
         events::STATEMENTS,
+        login::STATEMENTS,
+        &desk::statements(),
     ]
     .concat()
 }

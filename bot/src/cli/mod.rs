@@ -6,6 +6,7 @@
 
 pub mod completions;
 pub mod config;
+pub mod demo;
 pub mod doctor;
 pub mod emulate;
 pub mod error;
@@ -36,6 +37,7 @@ use crate::lifecycle::Exit;
 const EXAMPLES: &str = "\
 Examples:
   recado serve                             the desk on http://127.0.0.1:8080, embedded database, no configuration needed
+  recado demo                              try it: a sample shop and a Playground in the browser, nothing to set up
   recado serve --production --set listen=0.0.0.0:8080
   recado doctor                            what is missing, what is broken, and what to do about it
   recado members add 'Ana María' --phone +573005550100 --role owner
@@ -91,6 +93,8 @@ fn assignment(text: &str) -> Result<(String, String), String> {
 pub enum Verb {
     /// Run the desk
     Serve(serve::ServeArgs),
+    /// Try it: a sample shop, stand-ins for the platforms, and a Playground
+    Demo(demo::DemoArgs),
     /// Check the configuration, the connections and the limits of this machine; say what to do
     Doctor(doctor::DoctorArgs),
     /// List, look into and replay accepted events
@@ -135,12 +139,13 @@ pub fn dispatch(cli: Cli) -> Result<Exit, CliError> {
     // These run for long, and print by themselves.
     match &cli.verb {
         Verb::Serve(args) => return serve::run(args, &cli.settings),
+        Verb::Demo(args) => return demo::run(args, &cli.settings),
         Verb::Emulate(verb) => return emulate::run(verb),
         _ => {}
     }
     let mut output = Output::stdout();
     let done = match cli.verb {
-        Verb::Serve(_) | Verb::Emulate(_) => Ok(Exit::Done),
+        Verb::Serve(_) | Verb::Demo(_) | Verb::Emulate(_) => Ok(Exit::Done),
         Verb::Events(verb) => events::run(&verb, &cli.settings, &mut output),
         Verb::Incidents(verb) => incidents::run(&verb, &cli.settings, &mut output),
         Verb::Merchants(verb) => merchants::run(&verb, &cli.settings, &mut output),
