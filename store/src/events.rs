@@ -223,7 +223,8 @@ struct SendRow {
 impl From<SendRow> for SendStory {
     fn from(row: SendRow) -> Self {
         const WORDS: [&str; 7] = ["queued", "sending", "sent", "settling", "failed", "uncertain", "dismissed"];
-        let status = usize::try_from(row.status).ok().and_then(|status| WORDS.get(status)).copied().unwrap_or("unknown");
+        let status =
+            usize::try_from(row.status).ok().and_then(|status| WORDS.get(status)).copied().unwrap_or("unknown");
         Self {
             id: OutboxId(row.id),
             channel: row.channel,
@@ -293,8 +294,7 @@ impl Store {
         let row: Option<TurnRow> =
             read!(&self.db, pool => sqlx::query_as(EVENT_TURN).bind(id.0).fetch_optional(pool).await)?;
         let Some(row) = row else { return Ok(None) };
-        let sends: Vec<SendRow> =
-            read!(&self.db, pool => sqlx::query_as(TURN_SENDS).bind(id.0).fetch_all(pool).await)?;
+        let sends: Vec<SendRow> = read!(&self.db, pool => sqlx::query_as(TURN_SENDS).bind(id.0).fetch_all(pool).await)?;
         Ok(Some(TurnStory {
             id,
             agent: row.agent,
@@ -332,9 +332,55 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn dead_events(&self, limit: i64) -> Result<Vec<EventId>, StoreError> {
+    pub async fn dead_event_ids(&self, limit: i64) -> Result<Vec<EventId>, StoreError> {
         let ids: Vec<Uuid> =
             read!(&self.db, pool => sqlx::query_scalar(DEAD_EVENTS).bind(limit).fetch_all(pool).await)?;
         Ok(ids.into_iter().map(EventId).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::StoreOptions;
+    use recado_domain::SystemClock;
+    use std::sync::Arc;
+
+    async fn insert(store: &Store, name: &str, kind: &str, status: i64) -> EventId {
+        let id = EventId::new(store.clock.now());
+        let now = At(store.clock.now());
+        let inserted = crate::write!(&store.db, pool => sqlx::query("INSERT INTO events (id, source, dedupe, lane_id, lane_kind, kind, content, \
+                occurred_at, received_at, available_at, status, attempts, failures, reason, trace_id, settled_at) \
+                VALUES ($1, 'whatsapp', $2, $1, 'conversation', $3, $4, $5, $5, $5, $6, 5, 5, 'broken', $1, $5)")
+            .bind(id.0).bind(name).bind(kind).bind(serde_json::json!({"type": "unknown", "kind": "x"})).bind(now).bind(status)
+            .execute(pool).await.map(|_| ()));
+        inserted.unwrap();
+        id
+    }
+
+    #[tokio::test]
+    async fn events_are_filtered_and_only_dead_ones_are_replayed() {
+        let store = Store::open(&StoreOptions::new("sqlite::memory:"), Arc::new(SystemClock)).await.unwrap();
+        let dead = insert(&store, "a", "message.text", status::DEAD).await;
+        let done = insert(&store, "b", "message.image", status::DONE).await;
+        insert(&store, "c", "commerce.order", status::DEAD).await;
+        let list = async |status, kind: Option<&str>| {
+            let filter = EventFilter { status, kind: kind.map(str::to_owned), limit: 10, merchant: None };
+            store.events(&filter).await.unwrap().into_iter().map(|event| event.id).collect::<Vec<_>>()
+        };
+        assert_eq!(list(None, None).await.len(), 3);
+        assert_eq!(list(Some(status::DEAD), Some("message")).await, [dead]);
+        assert_eq!(list(None, Some("message")).await, [done, dead]);
+        assert_eq!(list(None, Some("%")).await, []);
+        let stranger = EventFilter { merchant: Some(MerchantId::derived(&["x"])), limit: 10, ..EventFilter::default() };
+        assert!(store.events(&stranger).await.unwrap().is_empty());
+
+        assert!(!store.replay_event(done, "test").await.unwrap());
+        assert!(store.replay_event(dead, "test").await.unwrap());
+        assert!(!store.replay_event(dead, "test").await.unwrap());
+        let story = store.event(dead).await.unwrap().unwrap();
+        assert_eq!((story.summary.status, story.summary.attempts, story.summary.reason), ("open", 0, None));
+        assert_eq!(story.content["type"], "unknown");
+        assert_eq!(store.dead_event_ids(10).await.unwrap().len(), 1);
     }
 }

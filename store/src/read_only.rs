@@ -123,6 +123,9 @@ mod tests {
         let file = folder.path().join("recado.db");
         std::fs::write(&file, b"").unwrap();
         let options = StoreOptions::new(format!("sqlite://{}", file.display()));
-        assert!(matches!(Store::open_read_only(&options, clock()).await, Err(OpenError::OtherVersion { found: 0, .. })));
+        assert!(matches!(
+            Store::open_read_only(&options, clock()).await,
+            Err(OpenError::OtherVersion { found: 0, .. })
+        ));
     }
 }

@@ -122,7 +122,7 @@ pub fn run(verb: &EventsVerb, settings: &Settings, output: &mut Output<'_>) -> R
             }
             EventsVerb::Replay { events, dead } => {
                 let store = writing(settings).await?;
-                let events = if *dead { store.dead_events(AT_ONCE).await? } else { events.clone() };
+                let events = if *dead { store.dead_event_ids(AT_ONCE).await? } else { events.clone() };
                 let (mut revived, mut refused) = (0_u32, 0_u32);
                 for event in events {
                     if store.replay_event(event, ACTOR).await? {
@@ -156,7 +156,10 @@ fn told(story: &EventStory) -> String {
     line("happened", &event.occurred_at.to_string());
     line("received", &event.received_at.to_string());
     let reason = event.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
-    line("status", &format!("{}, taken {} times, failed {} times{reason}", event.status, event.attempts, event.failures));
+    line(
+        "status",
+        &format!("{}, taken {} times, failed {} times{reason}", event.status, event.attempts, event.failures),
+    );
     line("lane", &format!("{} {}", event.lane_kind, event.lane));
     line("trace", &event.trace.to_string());
     line("content", &story.content.to_string());
@@ -188,7 +191,8 @@ mod tests {
 
     #[test]
     fn replay_needs_events_or_dead_but_not_both() {
-        let parse = |words: &[&str]| super::super::Cli::try_parse_from([&["recado", "events", "replay"], words].concat());
+        let parse =
+            |words: &[&str]| super::super::Cli::try_parse_from([&["recado", "events", "replay"], words].concat());
         let id = "01890a5d-ac96-774b-bcce-b302099a8057";
         assert!(parse(&[]).is_err() && parse(&["--dead", id]).is_err());
         assert!(parse(&[id]).is_ok() && parse(&["--dead"]).is_ok());

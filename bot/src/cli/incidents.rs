@@ -64,7 +64,11 @@ pub fn run(verb: &IncidentsVerb, settings: &Settings, output: &mut Output<'_>) -
         let mut incidents = Vec::new();
         for id in shops {
             let facts = store.merchant(id);
-            incidents.extend(if *all { facts.all_incidents(i64::from(list.limit)).await? } else { facts.incidents().await? });
+            incidents.extend(if *all {
+                facts.all_incidents(i64::from(list.limit)).await?
+            } else {
+                facts.incidents().await?
+            });
         }
         if *all {
             incidents.sort_by_key(|incident| std::cmp::Reverse(incident.opened_at));

@@ -86,8 +86,9 @@ impl Row for MemberRow {
 }
 
 fn key(phone: &str, country: &str) -> Result<String, CliError> {
-    phone_key(phone, country)
-        .ok_or_else(|| CliError::Usage("that is no phone number; write it with its country code, e.g. +573001234567".to_owned()))
+    phone_key(phone, country).ok_or_else(|| {
+        CliError::Usage("that is no phone number; write it with its country code, e.g. +573001234567".to_owned())
+    })
 }
 
 /// Runs it.
@@ -101,7 +102,8 @@ pub fn run(verb: &MembersVerb, settings: &Settings, output: &mut Output<'_>) -> 
                 let store = reading(settings).await?;
                 let shop = shop(&*store.read_directory().await?, list.merchant.as_deref())?;
                 let members = store.members(shop.id).await?.into_iter().take(list.limit as usize);
-                let rows: Vec<MemberRow> = members.map(|(identity, member)| MemberRow::new(&identity, member)).collect();
+                let rows: Vec<MemberRow> =
+                    members.map(|(identity, member)| MemberRow::new(&identity, member)).collect();
                 output.rows(&rows, list.json)?;
             }
             MembersVerb::Add { name, phone, merchant, role, finance } => {

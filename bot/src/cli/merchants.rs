@@ -108,7 +108,8 @@ pub fn run(verb: &MerchantsVerb, settings: &Settings, output: &mut Output<'_>) -
             }
             MerchantsVerb::Add { name, country, timezone, currency, language, phone_number_id, shop } => {
                 let number = phone_number_id.clone().map(Destination::PhoneNumber);
-                let addresses: Vec<Destination> = number.into_iter().chain(shop.clone().map(Destination::Shop)).collect();
+                let addresses: Vec<Destination> =
+                    number.into_iter().chain(shop.clone().map(Destination::Shop)).collect();
                 let store = writing(settings).await?;
                 let merchant = Merchant {
                     id: MerchantId::new(store.clock().now()),
@@ -175,7 +176,10 @@ mod tests {
         assert_eq!((row["name"].as_str(), row["id"].as_str()), (Some("Casa"), Some(id.trim())));
         for again in [adding("CASA", "other.myshopify.com"), adding("Otra", "casa.myshopify.com")] {
             let refused = run(&again, &settings, &mut Output::to(Vec::new())).unwrap_err();
-            assert!(matches!(&refused, CliError::Usage(text) if text.contains("Casa")  || text.contains("CASA")), "{refused}");
+            assert!(
+                matches!(&refused, CliError::Usage(text) if text.contains("Casa")  || text.contains("CASA")),
+                "{refused}"
+            );
         }
     }
 

@@ -36,8 +36,8 @@ use crate::lifecycle::Exit;
 
 const EXAMPLES: &str = "\
 Examples:
-  recado serve                             the desk on http://127.0.0.1:8080, embedded database, no configuration needed
-  recado demo                              try it: a sample shop and a Playground in the browser, nothing to set up
+  recado serve                             the desk on http://127.0.0.1:8080, nothing to set up
+  recado demo                              try it: a sample shop, a Playground in the browser
   recado serve --production --set listen=0.0.0.0:8080
   recado doctor                            what is missing, what is broken, and what to do about it
   recado members add 'Ana María' --phone +573005550100 --role owner
@@ -95,7 +95,7 @@ pub enum Verb {
     Serve(serve::ServeArgs),
     /// Try it: a sample shop, stand-ins for the platforms, and a Playground
     Demo(demo::DemoArgs),
-    /// Check the configuration, the connections and the limits of this machine; say what to do
+    /// Check configuration, connections and limits, and say what to do
     Doctor(doctor::DoctorArgs),
     /// List, look into and replay accepted events
     #[command(subcommand)]

@@ -77,9 +77,13 @@ pub(super) fn shop(known: &Known, wanted: Option<&str>) -> Result<Arc<Merchant>,
     };
     match (found.as_slice(), wanted) {
         ([one], _) => Ok(Arc::clone(one)),
-        _ if all.is_empty() => Err(CliError::Usage("there is no shop yet: add one with `recado merchants add`".to_owned())),
+        _ if all.is_empty() => {
+            Err(CliError::Usage("there is no shop yet: add one with `recado merchants add`".to_owned()))
+        }
         ([], Some(wanted)) => Err(CliError::Usage(format!("there is no shop {wanted:?}; there are: {}", names()))),
-        (_, Some(wanted)) => Err(CliError::Usage(format!("several shops are called {wanted:?}, say the id: {}", names()))),
+        (_, Some(wanted)) => {
+            Err(CliError::Usage(format!("several shops are called {wanted:?}, say the id: {}", names())))
+        }
         (_, None) => Err(CliError::Usage(format!("which shop? Say --merchant and one of: {}", names()))),
     }
 }

@@ -181,7 +181,12 @@ pub const KEYS: &[Key] = &[
         "Chat in which staff is told of people who wait and of incidents. Without it each of the staff is told in their private chat with the bot.",
     ),
     key("worker.lanes", Kind::Number(1, 512), "96", "Lanes worked at the same time."),
-    key("worker.batch", Kind::Number(1, 1000), "50", "Events of one lane that are answered in one turn at most: the length of a burst."),
+    key(
+        "worker.batch",
+        Kind::Number(1, 1000),
+        "50",
+        "Events of one lane that are answered in one turn at most: the length of a burst.",
+    ),
     key(
         "worker.turn_timeout_seconds",
         Kind::Number(1, 300),

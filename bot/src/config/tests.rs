@@ -40,13 +40,15 @@ fn nothing_set_is_a_working_configuration() {
 
 #[test]
 fn a_turn_must_end_three_seconds_before_its_lease() {
-    let with = |turn, lease| {
-        load(&[("RECADO_WORKER__TURN_TIMEOUT_SECONDS", turn), ("RECADO_WORKER__LEASE_SECONDS", lease)])
-    };
+    let with =
+        |turn, lease| load(&[("RECADO_WORKER__TURN_TIMEOUT_SECONDS", turn), ("RECADO_WORKER__LEASE_SECONDS", lease)]);
     assert!(with("12", "15").is_ok() && with("1", "4").is_ok());
     for (turn, lease) in [("13", "15"), ("20", "15"), ("12", "10")] {
         let message = with(turn, lease).unwrap_err().to_string();
-        assert!(message.contains("worker.turn_timeout_seconds") && message.contains("worker.lease_seconds"), "{message}");
+        assert!(
+            message.contains("worker.turn_timeout_seconds") && message.contains("worker.lease_seconds"),
+            "{message}"
+        );
     }
 }
 

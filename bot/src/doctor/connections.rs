@@ -30,7 +30,9 @@ async fn database(config: &Config) -> Vec<Finding> {
         Ok(report) => database_findings(&report, config.production),
         Err(error) => {
             let remedy = match error {
-                OpenError::Database(_) => "start the server, and check address, login and password in RECADO_DATABASE_URL",
+                OpenError::Database(_) => {
+                    "start the server, and check address, login and password in RECADO_DATABASE_URL"
+                }
                 _ => "check RECADO_DATABASE_URL",
             };
             vec![Finding::broken(CHECK, error.to_string(), remedy)]
@@ -115,7 +117,8 @@ async fn platforms(config: &Config, clock: &dyn Clock) -> Vec<Finding> {
     if config.whatsapp.is_none() && config.shopify.is_none() && config.telegram.is_none() {
         return Vec::new();
     }
-    let client = match reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).build() {
+    let client = match reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).build()
+    {
         Ok(client) => client,
         Err(error) => return vec![Finding::broken("platforms", error.to_string(), "")],
     };
@@ -123,7 +126,9 @@ async fn platforms(config: &Config, clock: &dyn Clock) -> Vec<Finding> {
     let (whatsapp, shopify, telegram) = tokio::join!(
         async { option(config.whatsapp.as_ref().map(|section| ask.whatsapp(section))).await },
         async { option(config.shopify.as_ref().map(|section| ask.shopify(section))).await },
-        async { option(config.telegram.as_ref().map(|section| ask.telegram(section, config.public_url.as_deref()))).await },
+        async {
+            option(config.telegram.as_ref().map(|section| ask.telegram(section, config.public_url.as_deref()))).await
+        },
     );
     let mut findings = Vec::new();
     // One clock check is enough; the first platform that told its time decides.

@@ -8,10 +8,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use recado_domain::clock::ManualClock;
 use recado_domain::contact::Channel;
 use recado_domain::event::{AcceptError, Arrival, Delivery, Destination, Inbox as _, Source};
 use recado_domain::outbound::Sender;
-use recado_domain::clock::ManualClock;
 use recado_domain::{ArrivalId, Clock, ReplicaId, Timestamp, TraceId};
 use recado_store::engine::Engine;
 use recado_store::inbox::StoreInbox;
