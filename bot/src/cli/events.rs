@@ -134,7 +134,10 @@ pub fn run(verb: &EventsVerb, settings: &Settings, output: &mut Output<'_>) -> R
                     }
                 }
                 store.close().await;
-                super::output::message(&format!("{revived} put back; the running desk takes them up, or the next one"));
+                super::output::message(&match revived {
+                    0 => "nothing was put back".to_owned(),
+                    _ => format!("{revived} put back; the running desk takes them up, or the next one"),
+                });
                 return Ok(if refused == 0 { Exit::Done } else { Exit::Failed });
             }
         }
