@@ -105,11 +105,7 @@ struct Counts {
 
 impl From<NavCounts> for Counts {
     fn from(counts: NavCounts) -> Self {
-        Self {
-            waiting: counts.waiting,
-            incidents: counts.incidents,
-            dead: counts.dead_events + counts.troubled_sends,
-        }
+        Self { waiting: counts.waiting, incidents: counts.incidents, dead: counts.dead_events + counts.troubled_sends }
     }
 }
 
@@ -136,8 +132,11 @@ impl Visitor {
 
 /// Two letters for a round mark.
 pub(crate) fn initials(name: &str) -> String {
-    let letters: String =
-        name.split_whitespace().filter_map(|word| word.chars().find(|letter| letter.is_alphanumeric())).take(2).collect();
+    let letters: String = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().find(|letter| letter.is_alphanumeric()))
+        .take(2)
+        .collect();
     if letters.is_empty() { "·".to_owned() } else { letters.to_uppercase() }
 }
 
@@ -174,11 +173,14 @@ impl<'a> Page<'a> {
         context.insert("here_path", visitor.look.here.split('?').next().unwrap_or("/admin"));
         context.insert("shop", &shop);
         context.insert("user", &Who { name: &visitor.user.name, initials: initials(&visitor.user.name) });
-        context.insert("next_theme", match visitor.look.theme {
-            "auto" => "light",
-            "light" => "dark",
-            _ => "auto",
-        });
+        context.insert(
+            "next_theme",
+            match visitor.look.theme {
+                "auto" => "light",
+                "light" => "dark",
+                _ => "auto",
+            },
+        );
         context.insert("counts", &Counts::from(counts));
         context.insert("playground", &desk.state.playground.is_some());
         context.insert("last_event", &last_event);
@@ -200,6 +202,17 @@ impl<'a> Page<'a> {
     pub(crate) fn known_key(&self, prefix: &str, code: &str) -> String {
         let known = self.clock.words.find(self.clock.language, &format!("{prefix}.{code}"), None, &[]).is_some();
         if known { code.to_owned() } else { "other".to_owned() }
+    }
+
+    /// The words of an event's kind (`message.text` → `Mensaje: texto`).
+    pub(crate) fn event_kind(&self, kind: &str) -> String {
+        let (family, detail) = kind.split_once('.').unwrap_or((kind, ""));
+        let family_words = self.say(&format!("event_kind.{}", self.known_key("event_kind", family)), &[]);
+        let detail = match self.clock.words.find(self.clock.language, &format!("kind.{detail}"), None, &[]) {
+            Some(words) => words.to_lowercase(),
+            None => detail.replace('_', " "),
+        };
+        if detail.is_empty() { family_words } else { format!("{family_words}: {detail}") }
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -99,7 +99,11 @@ impl Clockwork<'_> {
 
     /// A share of a whole: `82,9 %`, in Portuguese and English without the space.
     pub(crate) fn percent(&self, share: f64) -> String {
-        let digits = usize::from(share < 0.1 && share > 0.0);
+        self.percent_with(share, usize::from(share < 0.1 && share > 0.0))
+    }
+
+    /// As [`Clockwork::percent`], with so many digits.
+    pub(crate) fn percent_with(&self, share: f64, digits: usize) -> String {
         let space = if self.language == Language::Es { "\u{a0}" } else { "" };
         format!("{}{space}%", self.decimal(share * 100.0, digits))
     }
@@ -141,16 +145,16 @@ fn line_runs(line: &str) -> Vec<Run> {
     let mut rest = line;
     while let Some(letter) = rest.chars().next() {
         let at_word = plain.chars().last().is_none_or(|last| !last.is_alphanumeric());
-        if letter == '*' && at_word {
-            if let Some(end) = rest[1..].find('*').filter(|end| is_bold(&rest[1..=*end])) {
-                flush(&mut plain, &mut runs);
-                runs.push(Run { text: rest[1..=end].to_owned(), bold: true, href: None });
-                rest = &rest[end + 2..];
-                continue;
-            }
+        let bold = (letter == '*' && at_word).then(|| rest[1..].find('*')).flatten();
+        if let Some(end) = bold.filter(|end| is_bold(&rest[1..=*end])) {
+            flush(&mut plain, &mut runs);
+            runs.push(Run { text: rest[1..=end].to_owned(), bold: true, href: None });
+            rest = &rest[end + 2..];
+            continue;
         }
         if at_word && (rest.starts_with("https://") || rest.starts_with("http://")) {
-            let end = rest.find(|letter: char| letter.is_whitespace() || "<>\"'".contains(letter)).unwrap_or(rest.len());
+            let end =
+                rest.find(|letter: char| letter.is_whitespace() || "<>\"'".contains(letter)).unwrap_or(rest.len());
             let address = rest[..end].trim_end_matches(['.', ',', ')', ';', '!', '?']);
             flush(&mut plain, &mut runs);
             runs.push(Run { text: address.to_owned(), bold: false, href: Some(address.to_owned()) });
@@ -202,11 +206,18 @@ mod tests {
 
     #[test]
     fn bold_and_links_are_found_and_nothing_else() {
-        let run = |text: &str, bold, href: Option<&str>| Run { text: text.to_owned(), bold, href: href.map(str::to_owned) };
-        assert_eq!(lines("Pagas *$189.900* hoy"), [[run("Pagas ", false, None), run("$189.900", true, None), run(" hoy", false, None)]]);
+        let run =
+            |text: &str, bold, href: Option<&str>| Run { text: text.to_owned(), bold, href: href.map(str::to_owned) };
+        assert_eq!(
+            lines("Pagas *$189.900* hoy"),
+            [[run("Pagas ", false, None), run("$189.900", true, None), run(" hoy", false, None)]]
+        );
         assert_eq!(lines("2*3*4 * x"), [[run("2*3*4 * x", false, None)]]);
         let address = "https://envia.co/guia?n=1";
-        assert_eq!(lines("Mira https://envia.co/guia?n=1."), [[run("Mira ", false, None), run(address, false, Some(address)), run(".", false, None)]]);
+        assert_eq!(
+            lines("Mira https://envia.co/guia?n=1."),
+            [[run("Mira ", false, None), run(address, false, Some(address)), run(".", false, None)]]
+        );
         assert_eq!(lines("javascript:alert(1) <b>"), [[run("javascript:alert(1) <b>", false, None)]]);
         assert_eq!(lines("una\n\ndos").len(), 2);
     }

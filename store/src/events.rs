@@ -1,252 +1,210 @@
-//! What operators see of accepted events: lists, one event's story, and the replay of dead ones.
+//! The inbox as people see it: what waits, what died, what was skipped and why, and the second chance of a dead event.
 
-use recado_domain::{EventId, LaneId, MerchantId, OutboxId, Timestamp, TraceId, TurnId};
-use serde::Serialize;
+use recado_domain::event::Source;
+use recado_domain::{ArrivalId, EventId, LaneId, MerchantId, Timestamp, TraceId, TurnId};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::audit::{self, AuditEntry};
-use crate::db::{At, Tx};
+use crate::db::At;
 use crate::inbox::status;
 use crate::{Store, StoreError, on, read};
 
 crate::sql! {
-    // A missing filter is a NULL, and a status of -1.
-    LIST_EVENTS = "SELECT id, merchant_id, source, kind, lane_id, lane_kind, occurred_at, received_at, status, attempts, failures, reason, \
-            turn_id, trace_id FROM events \
-        WHERE (CAST($1 AS BIGINT) < 0 OR status = CAST($1 AS BIGINT)) AND (CAST($2 AS TEXT) IS NULL OR substr(kind, 1, length(CAST($2 AS TEXT))) = CAST($2 AS TEXT)) \
-            AND (CAST($3 AS BIGINT) = 0 OR merchant_id = $4) \
-        ORDER BY received_at DESC, id DESC LIMIT CAST($5 AS BIGINT)";
-    EVENT = "SELECT id, merchant_id, source, kind, lane_id, lane_kind, occurred_at, received_at, status, attempts, failures, reason, \
-            turn_id, trace_id FROM events WHERE id = $1";
-    EVENT_CONTENT = "SELECT content FROM events WHERE id = $1";
-    EVENT_ARRIVAL = "SELECT a.source AS source, a.headers AS headers, a.body AS body, a.received_at AS received_at \
-        FROM arrivals a WHERE a.id = (SELECT e.arrival_id FROM events e WHERE e.id = $1)";
-    EVENT_TURN = "SELECT agent, principal, trace, events, claimed_at, decided_at, committed_at FROM turns WHERE id = $1";
-    TURN_SENDS = "SELECT id, channel, status, attempts, message, provider_id, reason, created_at, sent_at FROM outbox WHERE turn_id = $1 \
-        ORDER BY position, id";
-    REVIVE_EVENT = "UPDATE events SET status = 0, attempts = 0, failures = 0, reason = NULL, settled_at = NULL, available_at = $2 \
-        WHERE id = $1 AND status = 2";
-    DEAD_EVENTS = "SELECT id FROM events WHERE status = 2 ORDER BY occurred_at, id LIMIT CAST($1 AS BIGINT)";
+    // One text for every filter: an absent one compares as true.
+    LIST_EVENTS = "SELECT id, kind, source, merchant_id, lane_id, lane_kind, status, attempts, failures, reason, occurred_at, received_at, \
+            settled_at, turn_id, trace_id FROM events \
+        WHERE (CAST($1 AS BIGINT) < 0 OR status = $1) AND ($2 = 0 OR lane_id = $3) AND ($4 = 0 OR merchant_id = $5) \
+            AND received_at >= $6 AND received_at < $7 \
+            AND substr(kind, 1, length(CAST($9 AS TEXT))) = CAST($9 AS TEXT) \
+        ORDER BY received_at DESC, id DESC LIMIT $8";
+    FIND_EVENT = "SELECT id, kind, source, merchant_id, lane_id, lane_kind, status, attempts, failures, reason, occurred_at, received_at, \
+            settled_at, turn_id, trace_id FROM events WHERE id = $1";
+    EVENT_CONTENT = "SELECT content, arrival_id FROM events WHERE id = $1";
+    FIND_ARRIVAL = "SELECT id, headers, body, received_at FROM arrivals WHERE id = $1";
+    REPLAY_EVENT = "UPDATE events SET status = 0, attempts = 0, failures = 0, reason = NULL, settled_at = NULL, available_at = $2 \
+        WHERE id = $1 AND status IN (2, 3) AND lane_kind <> 'unknown' AND (merchant_id IS NOT NULL OR lane_kind = 'staff')";
+    DISMISS_EVENT = "UPDATE events SET status = 3, reason = $2, settled_at = $3 WHERE id = $1 AND status = 2";
 }
 
-/// Which events to list.
+/// Where an event stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventStatus {
+    /// Waits for its turn.
+    Open,
+    /// Part of a committed turn.
+    Done,
+    /// Gave up, with a reason.
+    Dead,
+    /// Needs no turn, with a reason.
+    Skipped,
+}
+
+impl EventStatus {
+    /// The word on the command line and in lists.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Done => "done",
+            Self::Dead => "dead",
+            Self::Skipped => "skipped",
+        }
+    }
+    /// Reads [`EventStatus::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Open, Self::Done, Self::Dead, Self::Skipped].into_iter().find(|status| status.code() == code)
+    }
+    const fn number(self) -> i64 {
+        match self {
+            Self::Open => status::OPEN,
+            Self::Done => status::DONE,
+            Self::Dead => status::DEAD,
+            Self::Skipped => status::SKIPPED,
+        }
+    }
+    const fn from_number(number: i64) -> Option<Self> {
+        Some(match number {
+            status::OPEN => Self::Open,
+            status::DONE => Self::Done,
+            status::DEAD => Self::Dead,
+            status::SKIPPED => Self::Skipped,
+            _ => return None,
+        })
+    }
+}
+
+/// Which events to list; `None` means any.
 #[derive(Clone, Debug, Default)]
 pub struct EventFilter {
-    /// Only of this merchant.
+    /// In this state.
+    pub status: Option<EventStatus>,
+    /// In this lane.
+    pub lane: Option<LaneId>,
+    /// Of this merchant.
     pub merchant: Option<MerchantId>,
-    /// Only in this state, one of [`status`].
-    pub status: Option<i64>,
-    /// Only of kinds that begin so.
+    /// Of this kind, or of one that begins so (`message`).
     pub kind: Option<String>,
-    /// At most so many, newest first.
+    /// Received at or after.
+    pub from: Option<Timestamp>,
+    /// Received before.
+    pub to: Option<Timestamp>,
+    /// At most so many; 0 means 100.
     pub limit: i64,
 }
 
-/// An event without the words in it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct EventSummary {
-    /// Its id.
+/// An event in a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventView {
+    /// Id.
     pub id: EventId,
-    /// Whose; `None` = staff, or an address that nobody has.
-    pub merchant: Option<MerchantId>,
-    /// From whom.
-    pub source: String,
-    /// What kind.
+    /// What it is (`message.text`).
     pub kind: String,
-    /// What it is ordered with.
+    /// From whom.
+    pub source: Source,
+    /// Whose.
+    pub merchant: Option<MerchantId>,
+    /// Its lane.
     pub lane: LaneId,
-    /// `conversation`, `order` …
+    /// What its lane is (`conversation`).
     pub lane_kind: String,
+    /// Where it stands.
+    pub status: EventStatus,
+    /// Turns that took it.
+    pub attempts: i64,
+    /// Turns that failed on it.
+    pub failures: i64,
+    /// Why it is dead or skipped, or why it failed last.
+    pub reason: Option<String>,
     /// By the platform's clock.
     pub occurred_at: Timestamp,
     /// By ours.
     pub received_at: Timestamp,
-    /// `open`, `done`, `dead` or `skipped`.
-    pub status: &'static str,
-    /// How often it was taken.
-    pub attempts: i64,
-    /// How often its turn failed.
-    pub failures: i64,
-    /// Why it is skipped or dead, or failed last.
-    pub reason: Option<String>,
-    /// The turn that decided it.
+    /// When it was done, died or was skipped.
+    pub settled_at: Option<Timestamp>,
+    /// The turn that did it.
     pub turn: Option<TurnId>,
-    /// Follows it through logs.
+    /// Follows it through everything.
     pub trace: TraceId,
 }
 
-/// One event: what came, what was decided, what was sent.
-#[derive(Clone, Debug, Serialize)]
-pub struct EventStory {
-    /// The row.
-    #[serde(flatten)]
-    pub summary: EventSummary,
-    /// What it says, as parsed.
+/// An event with all that is known of it. Holds what people wrote: show it, never log it.
+#[derive(Clone, Debug)]
+pub struct EventDetail {
+    /// As in a list.
+    pub event: EventView,
+    /// What it says.
     pub content: serde_json::Value,
-    /// The delivery that brought it; none for events of our own.
-    pub arrival: Option<ArrivalStory>,
-    /// The turn that decided it.
-    pub decided: Option<TurnStory>,
+    /// The delivery that brought it; events of our own, and old ones whose delivery was cleared away, have none.
+    pub arrival: Option<ArrivalView>,
 }
 
 /// A delivery as it came.
-#[derive(Clone, Debug, Serialize)]
-pub struct ArrivalStory {
-    /// From whom.
-    pub source: String,
-    /// Kept headers; never a signature.
+#[derive(Clone, Debug)]
+pub struct ArrivalView {
+    /// Id.
+    pub id: ArrivalId,
+    /// Headers, as a JSON object.
     pub headers: serde_json::Value,
-    /// The body; bytes that are no text are replaced.
-    pub body: String,
-    /// When it had arrived.
+    /// The exact bytes.
+    pub body: Vec<u8>,
+    /// When the last byte had arrived.
     pub received_at: Timestamp,
-}
-
-/// A committed turn.
-#[derive(Clone, Debug, Serialize)]
-pub struct TurnStory {
-    /// Its id.
-    pub id: TurnId,
-    /// Who took it.
-    pub agent: String,
-    /// What the asker was: `shopper`, `member` …
-    pub principal: String,
-    /// Why it was decided so.
-    pub why: serde_json::Value,
-    /// How many events it answered at once.
-    pub events: i64,
-    /// When its lane was taken.
-    pub claimed_at: Timestamp,
-    /// When it was decided.
-    pub decided_at: Timestamp,
-    /// When it was durable.
-    pub committed_at: Timestamp,
-    /// What it sent.
-    pub sends: Vec<SendStory>,
-}
-
-/// A message of a turn.
-#[derive(Clone, Debug, Serialize)]
-pub struct SendStory {
-    /// Its id.
-    pub id: OutboxId,
-    /// Over what.
-    pub channel: String,
-    /// `queued`, `sending`, `sent`, `settling`, `failed`, `uncertain` or `dismissed`.
-    pub status: &'static str,
-    /// How often it was tried.
-    pub attempts: i64,
-    /// What it says.
-    pub message: serde_json::Value,
-    /// The platform's id of it.
-    pub provider_id: Option<String>,
-    /// Why it is not sent.
-    pub reason: Option<String>,
-    /// When it was decided.
-    pub created_at: Timestamp,
-    /// When the platform took it.
-    pub sent_at: Option<Timestamp>,
 }
 
 #[derive(FromRow)]
 struct EventRow {
     id: Uuid,
-    merchant_id: Option<Uuid>,
-    source: String,
     kind: String,
+    source: String,
+    merchant_id: Option<Uuid>,
     lane_id: Uuid,
     lane_kind: String,
-    occurred_at: At,
-    received_at: At,
     status: i64,
     attempts: i64,
     failures: i64,
     reason: Option<String>,
+    occurred_at: At,
+    received_at: At,
+    settled_at: Option<At>,
     turn_id: Option<Uuid>,
     trace_id: Uuid,
 }
 
-impl From<EventRow> for EventSummary {
-    fn from(row: EventRow) -> Self {
-        Self {
+impl TryFrom<EventRow> for EventView {
+    type Error = StoreError;
+    fn try_from(row: EventRow) -> Result<Self, StoreError> {
+        let corrupt = |column, problem: String| StoreError::Corrupt { table: "events", column, problem };
+        Ok(Self {
             id: EventId(row.id),
-            merchant: row.merchant_id.map(MerchantId),
-            source: row.source,
+            source: Source::from_code(&row.source).ok_or_else(|| corrupt("source", row.source.clone()))?,
+            status: EventStatus::from_number(row.status).ok_or_else(|| corrupt("status", row.status.to_string()))?,
             kind: row.kind,
+            merchant: row.merchant_id.map(MerchantId),
             lane: LaneId(row.lane_id),
             lane_kind: row.lane_kind,
-            occurred_at: row.occurred_at.0,
-            received_at: row.received_at.0,
-            status: status_word(row.status),
             attempts: row.attempts,
             failures: row.failures,
             reason: row.reason,
+            occurred_at: row.occurred_at.0,
+            received_at: row.received_at.0,
+            settled_at: row.settled_at.map(Timestamp::from),
             turn: row.turn_id.map(TurnId),
             trace: TraceId(row.trace_id),
-        }
+        })
     }
+}
+
+#[derive(FromRow)]
+struct ContentRow {
+    content: serde_json::Value,
+    arrival_id: Option<Uuid>,
 }
 
 #[derive(FromRow)]
 struct ArrivalRow {
-    source: String,
+    id: Uuid,
     headers: serde_json::Value,
     body: Vec<u8>,
     received_at: At,
-}
-
-#[derive(FromRow)]
-struct TurnRow {
-    agent: String,
-    principal: String,
-    trace: serde_json::Value,
-    events: i64,
-    claimed_at: At,
-    decided_at: At,
-    committed_at: At,
-}
-
-#[derive(FromRow)]
-struct SendRow {
-    id: Uuid,
-    channel: String,
-    status: i64,
-    attempts: i64,
-    message: serde_json::Value,
-    provider_id: Option<String>,
-    reason: Option<String>,
-    created_at: At,
-    sent_at: Option<At>,
-}
-
-impl From<SendRow> for SendStory {
-    fn from(row: SendRow) -> Self {
-        const WORDS: [&str; 7] = ["queued", "sending", "sent", "settling", "failed", "uncertain", "dismissed"];
-        let status =
-            usize::try_from(row.status).ok().and_then(|status| WORDS.get(status)).copied().unwrap_or("unknown");
-        Self {
-            id: OutboxId(row.id),
-            channel: row.channel,
-            status,
-            attempts: row.attempts,
-            message: row.message,
-            provider_id: row.provider_id,
-            reason: row.reason,
-            created_at: row.created_at.0,
-            sent_at: row.sent_at.map(Timestamp::from),
-        }
-    }
-}
-
-fn status_word(code: i64) -> &'static str {
-    match code {
-        status::OPEN => "open",
-        status::DONE => "done",
-        status::DEAD => "dead",
-        status::SKIPPED => "skipped",
-        _ => "unknown",
-    }
 }
 
 impl Store {
@@ -254,88 +212,99 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn events(&self, filter: &EventFilter) -> Result<Vec<EventSummary>, StoreError> {
+    pub async fn events(&self, filter: &EventFilter) -> Result<Vec<EventView>, StoreError> {
+        let wanted = filter.status.map_or(-1, EventStatus::number);
+        let lane = filter.lane.map_or(Uuid::nil(), |lane| lane.0);
+        let merchant = filter.merchant.map_or(Uuid::nil(), |merchant| merchant.0);
+        // The ends of time that Postgres can hold as well.
+        let from = filter.from.unwrap_or(Timestamp::EPOCH);
+        let to = filter.to.unwrap_or(Timestamp::from_seconds(32_503_680_000));
+        let limit = if filter.limit > 0 { filter.limit.min(10_000) } else { 100 };
         let rows: Vec<EventRow> = read!(&self.db, pool => sqlx::query_as(LIST_EVENTS)
-            .bind(filter.status.unwrap_or(-1))
-            .bind(filter.kind.as_deref())
-            .bind(i64::from(filter.merchant.is_some()))
-            .bind(filter.merchant.map(|id| id.0))
-            .bind(filter.limit)
+            .bind(wanted).bind(i64::from(filter.lane.is_some())).bind(lane)
+            .bind(i64::from(filter.merchant.is_some())).bind(merchant).bind(At(from)).bind(At(to)).bind(limit)
+            .bind(filter.kind.as_deref().unwrap_or_default())
             .fetch_all(pool).await)?;
-        Ok(rows.into_iter().map(EventSummary::from).collect())
+        rows.into_iter().map(EventView::try_from).collect()
     }
 
-    /// The story of one event.
+    /// Dead events, newest first.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn event(&self, id: EventId) -> Result<Option<EventStory>, StoreError> {
-        let row: Option<EventRow> =
-            read!(&self.db, pool => sqlx::query_as(EVENT).bind(id.0).fetch_optional(pool).await)?;
-        let Some(summary) = row.map(EventSummary::from) else { return Ok(None) };
-        let content: Option<serde_json::Value> =
-            read!(&self.db, pool => sqlx::query_scalar(EVENT_CONTENT).bind(id.0).fetch_optional(pool).await)?;
-        let arrival: Option<ArrivalRow> =
-            read!(&self.db, pool => sqlx::query_as(EVENT_ARRIVAL).bind(id.0).fetch_optional(pool).await)?;
-        let decided = match summary.turn {
-            Some(turn) => self.turn_story(turn).await?,
-            None => None,
-        };
-        let arrival = arrival.map(|row| ArrivalStory {
-            source: row.source,
-            headers: row.headers,
-            body: String::from_utf8_lossy(&row.body).into_owned(),
-            received_at: row.received_at.0,
-        });
-        Ok(Some(EventStory { summary, content: content.unwrap_or_default(), arrival, decided }))
+    pub async fn dead_events(&self, limit: i64) -> Result<Vec<EventView>, StoreError> {
+        self.events(&EventFilter { status: Some(EventStatus::Dead), limit, ..EventFilter::default() }).await
     }
 
-    async fn turn_story(&self, id: TurnId) -> Result<Option<TurnStory>, StoreError> {
-        let row: Option<TurnRow> =
-            read!(&self.db, pool => sqlx::query_as(EVENT_TURN).bind(id.0).fetch_optional(pool).await)?;
+    /// An event with its content and the delivery that brought it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn event(&self, id: EventId) -> Result<Option<EventDetail>, StoreError> {
+        let row: Option<EventRow> =
+            read!(&self.db, pool => sqlx::query_as(FIND_EVENT).bind(id.0).fetch_optional(pool).await)?;
         let Some(row) = row else { return Ok(None) };
-        let sends: Vec<SendRow> = read!(&self.db, pool => sqlx::query_as(TURN_SENDS).bind(id.0).fetch_all(pool).await)?;
-        Ok(Some(TurnStory {
-            id,
-            agent: row.agent,
-            principal: row.principal,
-            why: row.trace,
-            events: row.events,
-            claimed_at: row.claimed_at.0,
-            decided_at: row.decided_at.0,
-            committed_at: row.committed_at.0,
-            sends: sends.into_iter().map(SendStory::from).collect(),
+        let content: Option<ContentRow> =
+            read!(&self.db, pool => sqlx::query_as(EVENT_CONTENT).bind(id.0).fetch_optional(pool).await)?;
+        let Some(content) = content else { return Ok(None) };
+        let arrival: Option<ArrivalRow> = match content.arrival_id {
+            Some(arrival) => {
+                read!(&self.db, pool => sqlx::query_as(FIND_ARRIVAL).bind(arrival).fetch_optional(pool).await)?
+            }
+            None => None,
+        };
+        Ok(Some(EventDetail {
+            event: row.try_into()?,
+            content: content.content,
+            arrival: arrival.map(|row| ArrivalView {
+                id: ArrivalId(row.id),
+                headers: row.headers,
+                body: row.body,
+                received_at: row.received_at.0,
+            }),
         }))
     }
 
-    /// Puts a dead event back into its lane with fresh attempts, and records who did it. False when it is not dead.
+    /// Gives a dead or skipped event another chance, as if it had just come. Its turn happens at most once, as ever.
     ///
     /// # Errors
-    /// When the database does not answer.
-    pub async fn replay_event(&self, id: EventId, by: &str) -> Result<bool, StoreError> {
-        let now = self.clock.now();
-        let mut tx: Tx = self.db.begin().await?;
-        let revived = on!(&mut tx, connection => sqlx::query(REVIVE_EVENT).bind(id.0).bind(At(now))
+    /// [`StoreError::Missing`] when there is no such event, [`StoreError::Refused`] when it is neither dead nor skipped,
+    /// or when nobody knows whose it is: then the platform has to send it again after the address was added.
+    pub async fn replay_event(&self, id: EventId) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        let now = At(self.clock.now());
+        let changed = on!(&mut tx, connection => sqlx::query(REPLAY_EVENT).bind(id.0).bind(now)
             .execute(connection).await.map(|done| done.rows_affected()))?;
-        if revived == 0 {
-            tx.rollback().await?;
-            return Ok(false);
-        }
-        let object = id.to_string();
-        let entry = AuditEntry { merchant: None, actor: by, action: "event.replay", object: &object, outcome: "done" };
-        audit::record(&mut tx, now, &entry).await?;
         tx.commit().await?;
-        Ok(true)
+        if changed > 0 {
+            return Ok(());
+        }
+        let event = self.event(id).await?.ok_or(StoreError::Missing("event"))?.event;
+        Err(StoreError::Refused(match event.status {
+            EventStatus::Open => "the event waits for its turn already",
+            EventStatus::Done => "the event is done; its turn happened",
+            EventStatus::Dead | EventStatus::Skipped => {
+                "the event came to an address that belonged to no merchant; add the address and let the platform send it again"
+            }
+        }))
     }
 
-    /// Dead events, in the order in which they happened.
+    /// Lets a dead event be: it counts as skipped from then on, with who decided so as its reason.
     ///
     /// # Errors
-    /// When the database does not answer.
-    pub async fn dead_event_ids(&self, limit: i64) -> Result<Vec<EventId>, StoreError> {
-        let ids: Vec<Uuid> =
-            read!(&self.db, pool => sqlx::query_scalar(DEAD_EVENTS).bind(limit).fetch_all(pool).await)?;
-        Ok(ids.into_iter().map(EventId).collect())
+    /// As [`Store::replay_event`], for an event that is not dead.
+    pub async fn dismiss_event(&self, id: EventId, by: &str) -> Result<(), StoreError> {
+        let reason: String = format!("dismissed by {by}").chars().filter(|letter| *letter != '\0').take(200).collect();
+        let mut tx = self.db.begin().await?;
+        let now = At(self.clock.now());
+        let changed = on!(&mut tx, connection => sqlx::query(DISMISS_EVENT).bind(id.0).bind(&reason).bind(now)
+            .execute(connection).await.map(|done| done.rows_affected()))?;
+        tx.commit().await?;
+        if changed > 0 {
+            return Ok(());
+        }
+        self.event(id).await?.ok_or(StoreError::Missing("event"))?;
+        Err(StoreError::Refused("only a dead event can be dismissed"))
     }
 }
 
@@ -351,7 +320,7 @@ mod tests {
         let now = At(store.clock.now());
         let inserted = crate::write!(&store.db, pool => sqlx::query("INSERT INTO events (id, source, dedupe, lane_id, lane_kind, kind, content, \
                 occurred_at, received_at, available_at, status, attempts, failures, reason, trace_id, settled_at) \
-                VALUES ($1, 'whatsapp', $2, $1, 'conversation', $3, $4, $5, $5, $5, $6, 5, 5, 'broken', $1, $5)")
+                VALUES ($1, 'whatsapp', $2, $1, 'staff', $3, $4, $5, $5, $5, $6, 5, 5, 'broken', $1, $5)")
             .bind(id.0).bind(name).bind(kind).bind(serde_json::json!({"type": "unknown", "kind": "x"})).bind(now).bind(status)
             .execute(pool).await.map(|_| ()));
         inserted.unwrap();
@@ -359,28 +328,24 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn events_are_filtered_and_only_dead_ones_are_replayed() {
+    async fn events_are_filtered_by_the_beginning_of_their_kind_and_only_given_up_ones_are_replayed() {
         let store = Store::open(&StoreOptions::new("sqlite::memory:"), Arc::new(SystemClock)).await.unwrap();
         let dead = insert(&store, "a", "message.text", status::DEAD).await;
         let done = insert(&store, "b", "message.image", status::DONE).await;
         insert(&store, "c", "commerce.order", status::DEAD).await;
         let list = async |status, kind: Option<&str>| {
-            let filter = EventFilter { status, kind: kind.map(str::to_owned), limit: 10, merchant: None };
+            let filter = EventFilter { status, kind: kind.map(str::to_owned), limit: 10, ..EventFilter::default() };
             store.events(&filter).await.unwrap().into_iter().map(|event| event.id).collect::<Vec<_>>()
         };
         assert_eq!(list(None, None).await.len(), 3);
-        assert_eq!(list(Some(status::DEAD), Some("message")).await, [dead]);
+        assert_eq!(list(Some(EventStatus::Dead), Some("message")).await, [dead]);
         assert_eq!(list(None, Some("message")).await, [done, dead]);
         assert_eq!(list(None, Some("%")).await, []);
-        let stranger = EventFilter { merchant: Some(MerchantId::derived(&["x"])), limit: 10, ..EventFilter::default() };
-        assert!(store.events(&stranger).await.unwrap().is_empty());
 
-        assert!(!store.replay_event(done, "test").await.unwrap());
-        assert!(store.replay_event(dead, "test").await.unwrap());
-        assert!(!store.replay_event(dead, "test").await.unwrap());
-        let story = store.event(dead).await.unwrap().unwrap();
-        assert_eq!((story.summary.status, story.summary.attempts, story.summary.reason), ("open", 0, None));
-        assert_eq!(story.content["type"], "unknown");
-        assert_eq!(store.dead_event_ids(10).await.unwrap().len(), 1);
+        assert!(matches!(store.replay_event(done).await, Err(StoreError::Refused(_))));
+        store.replay_event(dead).await.unwrap();
+        let event = store.event(dead).await.unwrap().unwrap().event;
+        assert_eq!((event.status, event.attempts, event.reason), (EventStatus::Open, 0, None));
+        assert_eq!(store.dead_events(10).await.unwrap().len(), 1);
     }
 }

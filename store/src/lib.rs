@@ -25,6 +25,7 @@ mod read_only;
 pub mod registry;
 mod replicas;
 pub mod tools;
+pub mod turn_story;
 pub mod volatile;
 
 use std::fs::File;
@@ -97,6 +98,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         audit::STATEMENTS,
         tools::STATEMENTS,
         replicas::STATEMENTS,
+        turn_story::STATEMENTS,
         events::STATEMENTS,
         login::STATEMENTS,
         &desk::statements(),

@@ -65,18 +65,21 @@ pub(crate) fn place(incident: &Incident) -> String {
 fn view(page: &Page<'_>, incident: &Incident) -> View {
     let evidence = &incident.evidence;
     let say_evidence = || {
-        page.say("incidents.evidence", &[
-            ("problems", &evidence.problems.to_string()),
-            ("active", &evidence.active.to_string()),
-            ("carrier", &evidence.carrier),
-            ("city", &evidence.city),
-            ("expected", &page.clock.decimal(evidence.expected, 1)),
-        ])
+        page.say(
+            "incidents.evidence",
+            &[
+                ("problems", &evidence.problems.to_string()),
+                ("active", &evidence.active.to_string()),
+                ("carrier", &evidence.carrier),
+                ("city", &evidence.city),
+                ("expected", &page.clock.decimal(evidence.expected, 1)),
+            ],
+        )
     };
     let chance = if evidence.chance < 0.000_01 {
-        format!("< {}", page.clock.decimal(0.001, 3) + "\u{a0}%")
+        format!("< {}", page.clock.percent_with(0.000_01, 3))
     } else {
-        page.clock.decimal(evidence.chance * 100.0, 3) + "\u{a0}%"
+        page.clock.percent_with(evidence.chance, 3)
     };
     let mut history = vec![Step { at: page.clock.shown(incident.opened_at), words: page.say("incidents.opened", &[]) }];
     for (key, done) in [("incidents.acked", &incident.acknowledged), ("incidents.resolved", &incident.resolved)] {

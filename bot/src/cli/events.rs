@@ -3,12 +3,14 @@
 use std::fmt::Write as _;
 
 use clap::{Subcommand, ValueEnum};
-use recado_domain::EventId;
-use recado_store::events::{EventFilter, EventStory, EventSummary};
-use recado_store::inbox::status;
+use recado_domain::{EventId, LaneId, MerchantId, Timestamp, TraceId, TurnId};
+use recado_store::StoreError;
+use recado_store::events::{self, EventDetail, EventFilter, EventView};
+use recado_store::turn_story::TurnStory;
+use serde::Serialize;
 
 use super::serve::block_on;
-use super::store::{ACTOR, ListArgs, reading, shop, writing};
+use super::store::{ListArgs, reading, record, shop, writing};
 use super::{CliError, Output, Row, Settings};
 use crate::lifecycle::Exit;
 
@@ -28,14 +30,13 @@ pub enum EventStatus {
     Dead,
 }
 
-impl EventStatus {
-    /// The number in rows.
-    pub const fn number(self) -> i64 {
-        match self {
-            Self::Open => status::OPEN,
-            Self::Done => status::DONE,
-            Self::Skipped => status::SKIPPED,
-            Self::Dead => status::DEAD,
+impl From<EventStatus> for events::EventStatus {
+    fn from(status: EventStatus) -> Self {
+        match status {
+            EventStatus::Open => Self::Open,
+            EventStatus::Done => Self::Done,
+            EventStatus::Skipped => Self::Skipped,
+            EventStatus::Dead => Self::Dead,
         }
     }
 }
@@ -66,9 +67,9 @@ pub enum EventsVerb {
         #[arg(long)]
         json: bool,
     },
-    /// Put dead events back into their lanes, with fresh attempts
+    /// Put dead or skipped events back into their lanes, with fresh attempts
     Replay {
-        /// Ids of dead events
+        /// Ids of dead or skipped events
         #[arg(required_unless_present = "dead", value_name = "EVENT")]
         events: Vec<EventId>,
         /// All dead events
@@ -77,18 +78,101 @@ pub enum EventsVerb {
     },
 }
 
-impl Row for EventSummary {
+/// An event in a list. It holds no words of a person.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EventRow {
+    /// Its id.
+    pub id: EventId,
+    /// When the platform says it happened.
+    pub occurred_at: Timestamp,
+    /// When it arrived.
+    pub received_at: Timestamp,
+    /// From whom.
+    pub source: &'static str,
+    /// What kind.
+    pub kind: String,
+    /// Whose.
+    pub merchant: Option<MerchantId>,
+    /// What it is ordered with.
+    pub lane: LaneId,
+    /// `conversation`, `order` …
+    pub lane_kind: String,
+    /// Where it stands.
+    pub status: &'static str,
+    /// How often it was taken.
+    pub attempts: i64,
+    /// How often its turn failed.
+    pub failures: i64,
+    /// Why it is skipped or dead, or failed last.
+    pub reason: Option<String>,
+    /// The turn that decided it.
+    pub turn: Option<TurnId>,
+    /// Follows it through logs.
+    pub trace: TraceId,
+}
+
+impl From<EventView> for EventRow {
+    fn from(event: EventView) -> Self {
+        Self {
+            id: event.id,
+            occurred_at: event.occurred_at,
+            received_at: event.received_at,
+            source: event.source.code(),
+            kind: event.kind,
+            merchant: event.merchant,
+            lane: event.lane,
+            lane_kind: event.lane_kind,
+            status: event.status.code(),
+            attempts: event.attempts,
+            failures: event.failures,
+            reason: event.reason,
+            turn: event.turn,
+            trace: event.trace,
+        }
+    }
+}
+
+impl Row for EventRow {
     const HEAD: &'static [&'static str] = &["event", "happened", "source", "kind", "status", "tries", "reason"];
     fn cells(&self) -> Vec<String> {
         vec![
             self.id.to_string(),
             self.occurred_at.to_string(),
-            self.source.clone(),
+            self.source.to_owned(),
             self.kind.clone(),
             self.status.to_owned(),
             self.attempts.to_string(),
             self.reason.clone().unwrap_or_default(),
         ]
+    }
+}
+
+/// One event: what came, what was decided, what was sent.
+#[derive(Debug, Serialize)]
+struct Story {
+    #[serde(flatten)]
+    event: EventRow,
+    content: serde_json::Value,
+    arrival: Option<Arrived>,
+    decided: Option<TurnStory>,
+}
+
+/// A delivery as it came; bytes that are no text are replaced.
+#[derive(Debug, Serialize)]
+struct Arrived {
+    headers: serde_json::Value,
+    body: String,
+    received_at: Timestamp,
+}
+
+impl Story {
+    fn new(detail: EventDetail, decided: Option<TurnStory>) -> Self {
+        let arrival = detail.arrival.map(|arrival| Arrived {
+            headers: arrival.headers,
+            body: String::from_utf8_lossy(&arrival.body).into_owned(),
+            received_at: arrival.received_at,
+        });
+        Self { event: detail.event.into(), content: detail.content, arrival, decided }
     }
 }
 
@@ -108,29 +192,47 @@ pub fn run(verb: &EventsVerb, settings: &Settings, output: &mut Output<'_>) -> R
                 let status = if *dead { Some(EventStatus::Dead) } else { *status };
                 let filter = EventFilter {
                     merchant,
-                    status: status.map(EventStatus::number),
+                    status: status.map(Into::into),
                     kind: kind.clone(),
                     limit: i64::from(list.limit),
+                    ..EventFilter::default()
                 };
-                output.rows(&store.events(&filter).await?, list.json)?;
+                let rows: Vec<EventRow> = store.events(&filter).await?.into_iter().map(EventRow::from).collect();
+                output.rows(&rows, list.json)?;
             }
             EventsVerb::Show { event, json } => {
-                let Some(story) = reading(settings).await?.event(*event).await? else {
+                let store = reading(settings).await?;
+                let Some(detail) = store.event(*event).await? else {
                     return Err(CliError::Usage(format!("there is no event {event}; see `recado events ls`")));
                 };
+                let decided = match detail.event.turn {
+                    Some(turn) => store.turn_story(turn).await?,
+                    None => None,
+                };
+                let story = Story::new(detail, decided);
                 if *json { output.json(&story)? } else { output.text(&told(&story))? }
             }
             EventsVerb::Replay { events, dead } => {
                 let store = writing(settings).await?;
-                let events = if *dead { store.dead_event_ids(AT_ONCE).await? } else { events.clone() };
+                let events = if *dead {
+                    // The oldest first, as they came.
+                    store.dead_events(AT_ONCE).await?.into_iter().rev().map(|event| event.id).collect()
+                } else {
+                    events.clone()
+                };
                 let (mut revived, mut refused) = (0_u32, 0_u32);
                 for event in events {
-                    if store.replay_event(event, ACTOR).await? {
-                        revived += 1;
-                        output.text(&event.to_string())?;
-                    } else {
-                        refused += 1;
-                        super::output::message(&format!("{event} is not dead: nothing to replay"));
+                    match store.replay_event(event).await {
+                        Ok(()) => {
+                            revived += 1;
+                            record(&store, None, "event.replay", &event.to_string()).await?;
+                            output.text(&event.to_string())?;
+                        }
+                        Err(problem @ (StoreError::Refused(_) | StoreError::Missing(_))) => {
+                            refused += 1;
+                            super::output::message(&format!("{event}: {problem}"));
+                        }
+                        Err(problem) => return Err(problem.into()),
                     }
                 }
                 store.close().await;
@@ -146,9 +248,9 @@ pub fn run(verb: &EventsVerb, settings: &Settings, output: &mut Output<'_>) -> R
 }
 
 /// A story for eyes.
-fn told(story: &EventStory) -> String {
+fn told(story: &Story) -> String {
     let mut text = String::new();
-    let event = &story.summary;
+    let event = &story.event;
     let mut line = |name: &str, value: &str| {
         // Words of strangers may hold what a terminal obeys.
         let value: String = value.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();

@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::serve::{ServeError, store_options};
 
 /// Who acts, in the record of acts.
-pub(super) const ACTOR: &str = "command line";
+const ACTOR: &str = "command line";
 
 /// Options of every list.
 #[derive(Clone, Debug, Args)]
@@ -40,7 +40,7 @@ impl From<StoreError> for CliError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Database(_) | StoreError::TimedOut => Self::StoreUnavailable(error.to_string()),
-            StoreError::Missing(_) | StoreError::Exists(_) => Self::Usage(error.to_string()),
+            StoreError::Missing(_) | StoreError::Exists(_) | StoreError::Refused(_) => Self::Usage(error.to_string()),
             StoreError::Corrupt { .. } => Self::Other(anyhow::Error::from(error)),
         }
     }
