@@ -71,14 +71,14 @@ impl Connection {
         stream.write_all(request).await?;
         self.buffer.clear();
         loop {
-            if let Some(answer) = Answer::parse(&self.buffer)? {
-                if self.buffer.len() >= answer.end {
-                    if answer.closes {
-                        self.stream = None;
-                    }
-                    self.buffer.truncate(answer.end);
-                    return Ok((answer.status, answer.start));
+            if let Some(answer) = Answer::parse(&self.buffer)?
+                && self.buffer.len() >= answer.end
+            {
+                if answer.closes {
+                    self.stream = None;
                 }
+                self.buffer.truncate(answer.end);
+                return Ok((answer.status, answer.start));
             }
             if self.buffer.len() > LONGEST {
                 return Err(invalid("the answer is too long"));
