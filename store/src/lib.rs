@@ -11,10 +11,13 @@
 pub mod audit;
 pub mod chaos;
 pub mod db;
+pub mod desk;
 pub mod engine;
 mod error;
+pub mod events;
 mod facts;
 pub mod inbox;
+pub mod login;
 pub mod merchant;
 mod open;
 pub mod registry;
@@ -85,6 +88,7 @@ impl Store {
 pub fn statements() -> Vec<(&'static str, &'static str)> {
     [
         inbox::STATEMENTS,
+        events::STATEMENTS,
         engine::statements(),
         facts::STATEMENTS,
         merchant::STATEMENTS,
@@ -92,6 +96,8 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         audit::STATEMENTS,
         tools::STATEMENTS,
         replicas::STATEMENTS,
+        login::STATEMENTS,
+        &desk::statements(),
     ]
     .concat()
 }
