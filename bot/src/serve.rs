@@ -5,12 +5,13 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use recado_channels::telegram::{TelegramConfig, TelegramSender};
 use recado_channels::whatsapp::{WhatsAppConfig, WhatsAppSender};
 use recado_domain::contact::Channel;
-use recado_domain::event::{Destination, Inbox};
+use recado_domain::event::{AcceptError, Acceptance, Delivery, Destination, Inbox};
 use recado_domain::merchant::Merchant;
 use recado_domain::outbound::Sender;
 use recado_domain::{Clock, MerchantId, ReplicaId, Secret, SystemClock};
@@ -91,6 +92,8 @@ pub struct Extras {
     pub pages: Option<Pages>,
     /// Instead of the real senders, e.g. dry ones.
     pub senders: Option<HashMap<Channel, Arc<dyn Sender>>>,
+    /// Counts deliveries that the inbox had already.
+    pub duplicates: Option<Arc<AtomicU64>>,
 }
 
 /// Makes routes over the open store.
@@ -134,7 +137,6 @@ pub async fn assemble(config: &Config, extras: Extras, lifecycle: &Lifecycle) ->
         taps,
         settings: Settings {
             lanes: config.worker.lanes,
-            claim: i64::try_from(config.worker.batch).unwrap_or(48),
             sends: config.sender.concurrency,
             turn_timeout: config.worker.turn_timeout,
             ..Settings::default()
@@ -144,7 +146,7 @@ pub async fn assemble(config: &Config, extras: Extras, lifecycle: &Lifecycle) ->
         let wake = Arc::clone(&volatile);
         let accepted = Arc::new(move || wake.publish(Wake::Inbox));
         let (inbox, writers) = StoreInbox::start(&store, replica, accepted);
-        (Some(edges(config, inbox, Arc::clone(&clock))?), writers)
+        (Some(edges(config, inbox, Arc::clone(&clock), extras.duplicates)?), writers)
     } else {
         (None, Vec::new())
     };
@@ -244,14 +246,37 @@ async fn prepare(config: &Config, store: &Store) -> Result<(), ServeError> {
 
 fn rules(config: &Config) -> Rules {
     let staff_chat = config.telegram.as_ref().and_then(|section| section.staff_chat_id);
-    let rules = Rules { lease: config.worker.lease, staff_chat, ..Rules::default() };
+    let burst = i64::try_from(config.worker.batch).unwrap_or(50);
+    let rules = Rules { lease: config.worker.lease, burst, staff_chat, ..Rules::default() };
     #[cfg(feature = "chaos")]
     let rules = crate::chaos::sabotaged(rules);
     rules
 }
 
-fn edges(config: &Config, inbox: StoreInbox, clock: Arc<dyn Clock>) -> Result<Router, ServeError> {
-    let inbox: Arc<dyn Inbox> = Arc::new(inbox);
+struct CountingInbox {
+    inbox: Arc<dyn Inbox>,
+    duplicates: Arc<AtomicU64>,
+}
+
+#[async_trait::async_trait]
+impl Inbox for CountingInbox {
+    async fn accept(&self, delivery: Delivery) -> Result<Acceptance, AcceptError> {
+        let outcome = self.inbox.accept(delivery).await?;
+        self.duplicates.fetch_add(outcome.duplicates as u64, Ordering::Relaxed);
+        Ok(outcome)
+    }
+}
+
+fn edges(
+    config: &Config,
+    inbox: StoreInbox,
+    clock: Arc<dyn Clock>,
+    duplicates: Option<Arc<AtomicU64>>,
+) -> Result<Router, ServeError> {
+    let mut inbox: Arc<dyn Inbox> = Arc::new(inbox);
+    if let Some(duplicates) = duplicates {
+        inbox = Arc::new(CountingInbox { inbox, duplicates });
+    }
     #[cfg(feature = "chaos")]
     let inbox = crate::chaos::sabotaged_inbox(inbox);
     let whatsapp = config.whatsapp.as_ref().map(|section| WhatsAppEdge {

@@ -72,16 +72,20 @@ pub fn install(log: &Log) -> Result<Telemetry, TelemetryError> {
 pub fn install_logs(log: &Log) -> Result<(), TelemetryError> {
     use tracing_subscriber::util::SubscriberInitExt as _;
 
+    Ok(subscriber(log, std::io::stderr().is_terminal(), std::io::stderr).try_init()?)
+}
+
+fn subscriber<W>(log: &Log, colours: bool, writer: W) -> Box<dyn tracing::Subscriber + Send + Sync>
+where
+    W: for<'writer> tracing_subscriber::fmt::MakeWriter<'writer> + Send + Sync + 'static,
+{
     // The filter was checked when the configuration was read.
     let filter = EnvFilter::builder().parse_lossy(&log.filter);
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     match log.format {
-        LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).finish().try_init()?,
-        LogFormat::Readable => {
-            lines.with_ansi(std::io::stderr().is_terminal()).with_target(false).finish().try_init()?
-        }
+        LogFormat::Json => Box::new(lines.json().flatten_event(true).with_span_list(false).finish()),
+        LogFormat::Readable => Box::new(lines.with_ansi(colours).with_target(false).finish()),
     }
-    Ok(())
 }
 
 /// The recorder, with buckets by the unit in a histogram's name.
@@ -100,6 +104,45 @@ pub fn span(step: &'static str, trace: TraceId) -> tracing::Span {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[derive(Clone, Default)]
+    struct Lines(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+    impl std::io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(format: LogFormat, filter: &str) -> String {
+        let lines = Lines::default();
+        let sink = lines.clone();
+        let log = Log { format, filter: filter.to_owned() };
+        let trace = TraceId::derived(&["a webhook"]);
+        tracing::subscriber::with_default(subscriber(&log, false, move || sink.clone()), || {
+            span("turn", trace).in_scope(|| tracing::info!(lane.id = 7, "decided"));
+            tracing::debug!("details");
+        });
+        let bytes = lines.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn every_line_of_an_event_carries_its_trace_in_both_formats() {
+        let trace = TraceId::derived(&["a webhook"]).to_string();
+        let readable = logged(LogFormat::Readable, "info");
+        assert!(
+            readable.contains(&trace) && readable.contains("decided") && !readable.contains("details"),
+            "{readable}"
+        );
+        let json: serde_json::Value = serde_json::from_str(&logged(LogFormat::Json, "info")).unwrap();
+        assert_eq!((&json["message"], &json["lane.id"]), (&"decided".into(), &7.into()));
+        assert_eq!((json["span"]["trace.id"].as_str(), &json["span"]["step"]), (Some(trace.as_str()), &"turn".into()));
+        assert_eq!(logged(LogFormat::Readable, "error"), "");
+    }
 
     #[test]
     fn durations_and_sizes_are_histograms_with_buckets() {

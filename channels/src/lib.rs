@@ -37,3 +37,9 @@ pub enum ChannelError {
         reason: String,
     },
 }
+
+/// Whether an API base is this machine, where a proxy of the environment cannot help.
+fn is_loopback(base: &reqwest::Url) -> bool {
+    let host = base.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}

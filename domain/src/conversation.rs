@@ -76,6 +76,9 @@ pub struct Session {
     /// Questions about money, for follow-ups: the last period asked.
     #[serde(default)]
     pub last_period: Option<crate::period::Period>,
+    /// And the last figure asked.
+    #[serde(default)]
+    pub last_metric: Option<crate::command::Metric>,
 }
 
 /// A question that waits for its answer.

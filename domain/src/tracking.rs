@@ -71,11 +71,15 @@ pub fn recognize(text: &str) -> Vec<Candidate> {
         CARRIERS.iter().filter(|carrier| carrier.names.iter().any(|name| has_word(&folded, name))).collect();
     let cued = !named.is_empty() || CUES.iter().any(|cue| folded.contains(cue));
     let mut found = lettered(&folded);
-    for run in digit_runs(&folded) {
-        // "RR 473 124 829 CO": its digits are no number of their own.
-        if !found.iter().any(|longer: &Candidate| longer.number.contains(&run.number)) {
-            found.extend(judge(&run, &named, cued));
-        }
+    // "RR 473 124 829 CO": its digits are no number of their own.
+    let (phones, runs): (Vec<Run>, Vec<Run>) = digit_runs(&folded)
+        .into_iter()
+        .filter(|run| !found.iter().any(|longer| longer.number.contains(&run.number)))
+        .partition(|run| looks_like_a_phone(&run.number));
+    found.extend(runs.iter().flat_map(|run| judge(run, &named)));
+    // What looks like a phone is taken for a parcel only when the text speaks of one and names no other number.
+    if cued && found.is_empty() {
+        found.extend(phones.iter().flat_map(|run| judge(run, &named)));
     }
     let mut unique: Vec<Candidate> = Vec::with_capacity(found.len());
     for candidate in found {
@@ -114,16 +118,16 @@ fn has_word(text: &str, word: &str) -> bool {
 /// A sequence of digits as it stands in the text.
 struct Run {
     number: String,
-    /// Whether a `+` stands before it: a phone, not a parcel.
-    phone: bool,
+    /// Whether a `+` or `$` stands before it: a phone or an amount, not a parcel.
+    foreign: bool,
 }
 
-/// Runs of digits, groups parted by a single space, dash or dot joined. Where a group alone is long enough to be a
+/// Runs of digits, groups parted by a single space or dash joined. Where a group alone is long enough to be a
 /// number it stands by itself, so that "pedido 1042 guía 12345678901" is not read as one number.
 fn digit_runs(text: &str) -> Vec<Run> {
     let mut runs = Vec::new();
     let mut groups: Vec<String> = Vec::new();
-    let mut phone = false;
+    let mut foreign = false;
     let mut before = ' ';
     let letters: Vec<char> = text.chars().collect();
     let mut at = 0;
@@ -131,42 +135,45 @@ fn digit_runs(text: &str) -> Vec<Run> {
         if letters[at].is_ascii_digit() {
             let end = (at..letters.len()).find(|&i| !letters[i].is_ascii_digit()).unwrap_or(letters.len());
             if groups.is_empty() {
-                phone = before == '+';
+                foreign = "+$".contains(before);
             }
             // Glued to letters it is part of something else (S10, a model name).
             let glued = before.is_alphabetic() || letters.get(end).is_some_and(|next| next.is_alphabetic());
             if glued {
-                close(&mut runs, &mut groups, phone);
+                close(&mut runs, &mut groups, foreign);
             } else {
                 groups.push(letters[at..end].iter().collect());
             }
             at = end;
-            let joins = letters.get(at).is_some_and(|next| " -.".contains(*next))
+            let joins = letters.get(at).is_some_and(|next| " -".contains(*next))
                 && letters.get(at + 1).is_some_and(char::is_ascii_digit);
             if !joins {
-                close(&mut runs, &mut groups, phone);
+                close(&mut runs, &mut groups, foreign);
             }
             before = letters.get(at).copied().unwrap_or(' ');
             at += usize::from(joins);
         } else {
-            before = letters[at];
+            // "$ 123": the sign speaks through the space.
+            if letters[at] != ' ' || before != '$' {
+                before = letters[at];
+            }
             at += 1;
         }
     }
-    close(&mut runs, &mut groups, phone);
+    close(&mut runs, &mut groups, foreign);
     runs
 }
 
-fn close(runs: &mut Vec<Run>, groups: &mut Vec<String>, phone: bool) {
+fn close(runs: &mut Vec<Run>, groups: &mut Vec<String>, foreign: bool) {
     let groups = std::mem::take(groups);
     if groups.iter().any(|group| group.len() >= 9) || groups.len() == 1 {
-        runs.extend(groups.into_iter().map(|number| Run { number, phone }));
+        runs.extend(groups.into_iter().map(|number| Run { number, foreign }));
     } else if !groups.is_empty() {
-        runs.push(Run { number: groups.concat(), phone });
+        runs.push(Run { number: groups.concat(), foreign });
     }
 }
 
-fn judge(run: &Run, named: &[&Digits], cued: bool) -> Vec<Candidate> {
+fn judge(run: &Run, named: &[&Digits]) -> Vec<Candidate> {
     let number = run.number.as_str();
     let candidate = |carrier: &Digits, valid: bool| Candidate {
         carrier: carrier.code.to_owned(),
@@ -174,7 +181,7 @@ fn judge(run: &Run, named: &[&Digits], cued: bool) -> Vec<Candidate> {
         valid,
     };
     let fits = |carrier: &Digits| carrier.lengths.contains(&number.len()) && (carrier.fits)(number);
-    if run.phone || (!cued && looks_like_a_phone(number)) {
+    if run.foreign {
         return Vec::new();
     }
     let mut found: Vec<Candidate> =
@@ -322,6 +329,9 @@ mod tests {
         assert_eq!(found("mi número es 3005550142"), []);
         assert_eq!(found("escríbeme al +57 300 555 0142"), []);
         assert_eq!(found("573005550142"), []);
+        assert_eq!(found("pagué $ 123.456.789, o sea $123456789"), []);
+        assert_eq!(found("llamen al 3005551234 por la guía 36412345678").len(), 1);
+        assert_eq!(carriers("guía 3005551234 de servientrega")[0], "servientrega");
         assert_eq!(carriers("pedido 1042 guía 36412345678"), ["coordinadora"]);
     }
 

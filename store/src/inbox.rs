@@ -293,12 +293,17 @@ impl Writer {
             skipped = Some("unknown_kind");
         }
         let source = arrival.source.code();
+        // An update id of Telegram is unique for its bot only; the other platforms' ids are unique everywhere.
+        let dedupe = match &incoming.destination {
+            recado_domain::event::Destination::TelegramBot(bot) => format!("{source}|{bot}:{}", incoming.dedupe),
+            _ => format!("{source}|{}", incoming.dedupe),
+        };
         Ok(NewEvent {
             id: EventId::new(arrival.received_at),
             arrival: arrival.id.0,
             merchant,
             source,
-            dedupe: clean(format!("{source}|{}", incoming.dedupe)),
+            dedupe: clean(dedupe),
             body_dedupe: incoming.body_dedupe.as_ref().map(|key| clean(format!("{source}|{key}"))),
             lane,
             lane_kind,

@@ -53,7 +53,7 @@ pub struct Cli {
 #[command(next_help_heading = "Settings")]
 pub struct Settings {
     /// Configuration file [default: recado.toml in this directory, if there is one]
-    #[arg(long, value_name = "FILE", global = true, env = crate::config::FILE_VARIABLE)]
+    #[arg(long, value_name = "FILE", global = true, env = crate::config::FILE_VARIABLE, hide_env_values = true)]
     pub config: Option<PathBuf>,
     /// Set one key over file and environment, e.g. --set worker.lanes=8; may be repeated
     #[arg(long, value_name = "KEY=VALUE", global = true, value_parser = assignment)]

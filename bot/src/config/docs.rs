@@ -49,7 +49,7 @@ pub fn reference() -> String {
         let title = if section.is_empty() { "General".to_owned() } else { format!("`[{section}]`") };
         let _ = write!(
             page,
-            "\n## {title}\n\n{about}\n\n| key | environment | value | default | |\n|---|---|---|---|---|\n"
+            "\n## {title}\n\n{about}\n\n| key | environment | value | default | what it does |\n|---|---|---|---|---|\n"
         );
         for key in KEYS.iter().filter(|key| key.section() == *section) {
             let default = if key.default.is_empty() { String::new() } else { format!("`{}`", key.default) };

@@ -78,10 +78,10 @@ pub const SECTIONS: &[(&str, &str)] = &[
     ("merchant", "The shop that is created when the database has none yet. Later changes are made in the admin view."),
     (
         "whatsapp",
-        "WhatsApp Cloud API. On as soon as one of its secrets or its number is set; then all four are needed.",
+        "WhatsApp Cloud API. On as soon as one of these keys is set; then the secrets, the tokens and the number are needed.",
     ),
-    ("shopify", "Shopify. On as soon as a client secret or a shop is set."),
-    ("telegram", "The staff bot on Telegram. On as soon as one of its tokens is set; then both are needed."),
+    ("shopify", "Shopify. On as soon as one of these keys is set; then the client secret and the shop are needed."),
+    ("telegram", "The staff bot on Telegram. On as soon as one of these keys is set; then both tokens are needed."),
     ("worker", "The part that decides answers."),
     ("sender", "The part that sends them."),
     ("http", "Limits of the HTTP server."),
@@ -203,7 +203,12 @@ pub const KEYS: &[Key] = &[
         "How long to wait for the delivery report that settles a send without an answer.",
     ),
     key("http.connections", Kind::Number(16, 100_000), "4096", "Connections open at the same time; further ones wait."),
-    key("http.header_timeout_seconds", Kind::Number(1, 120), "10", "A request's head must have arrived by then."),
+    key(
+        "http.header_timeout_seconds",
+        Kind::Number(1, 120),
+        "10",
+        "A request's head must have arrived by then; a connection that is idle for so long is closed, so a proxy in front should let go sooner.",
+    ),
     key("http.drain_seconds", Kind::Number(0, 300), "25", "How long to finish what is under way when asked to stop."),
     key(
         "admin.secure_cookies",

@@ -80,7 +80,7 @@ impl Layers {
         layers.read_file(sources.file.as_deref())?;
         layers.read_environment(&sources.environment)?;
         for (name, value) in &sources.overrides {
-            let key = keys::lookup(name).ok_or_else(|| unknown(name, "the command line"))?;
+            let key = keys::lookup(name).ok_or_else(|| unknown(name, "--set"))?;
             layers.values.insert(key.path, (Value::new(None, value.as_str()), Origin::CommandLine));
         }
         Ok(layers)

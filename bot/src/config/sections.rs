@@ -196,9 +196,9 @@ fn count(layers: &Layers, path: &'static str) -> Result<usize, ConfigError> {
     layers.number(path).map(|number| usize::try_from(number).unwrap_or(usize::MAX))
 }
 
-/// The key that switched a channel on, if any did.
-fn switch(layers: &Layers, keys: &[&'static str]) -> Option<&'static str> {
-    keys.iter().copied().find(|path| layers.is_set(path))
+/// The key that switched a channel on, if any did: whoever sets one of its keys means to use it.
+fn switch(layers: &Layers, section: &str) -> Option<&'static str> {
+    keys::KEYS.iter().filter(|key| key.section() == section).map(|key| key.path).find(|path| layers.is_set(path))
 }
 
 /// A value without which a channel that is on cannot work.
@@ -270,8 +270,7 @@ impl DefaultMerchant {
 
 impl WhatsApp {
     pub(super) fn from_layers(layers: &Layers) -> Result<Option<Self>, ConfigError> {
-        let own = ["whatsapp.app_secret", "whatsapp.verify_token", "whatsapp.access_token", "whatsapp.phone_number_id"];
-        let Some(on_by) = switch(layers, &own) else { return Ok(None) };
+        let Some(on_by) = switch(layers, "whatsapp") else { return Ok(None) };
         let need = |key| needed(layers, "WhatsApp", on_by, key);
         Ok(Some(Self {
             app_secret: Secret::new(need("whatsapp.app_secret")?),
@@ -285,14 +284,7 @@ impl WhatsApp {
 
 impl Shopify {
     pub(super) fn from_layers(layers: &Layers) -> Result<Option<Self>, ConfigError> {
-        let own = [
-            "shopify.client_secret",
-            "shopify.shop",
-            "shopify.client_id",
-            "shopify.previous_client_secret",
-            "shopify.api_base",
-        ];
-        let Some(on_by) = switch(layers, &own) else { return Ok(None) };
+        let Some(on_by) = switch(layers, "shopify") else { return Ok(None) };
         let client_secret = Secret::new(needed(layers, "Shopify", on_by, "shopify.client_secret")?);
         let shop = needed(layers, "Shopify", on_by, "shopify.shop")?.to_ascii_lowercase();
         let label = shop.strip_suffix(".myshopify.com").unwrap_or_default();
@@ -313,8 +305,7 @@ impl Shopify {
 
 impl Telegram {
     pub(super) fn from_layers(layers: &Layers) -> Result<Option<Self>, ConfigError> {
-        let own = ["telegram.bot_token", "telegram.secret_token", "telegram.staff_chat_id"];
-        let Some(on_by) = switch(layers, &own) else { return Ok(None) };
+        let Some(on_by) = switch(layers, "telegram") else { return Ok(None) };
         let bot_token = needed(layers, "Telegram", on_by, "telegram.bot_token")?;
         let secret_token = needed(layers, "Telegram", on_by, "telegram.secret_token")?;
         let word = |text: &str| text.bytes().all(|letter| letter.is_ascii_alphanumeric() || b"_-".contains(&letter));

@@ -93,11 +93,14 @@ fn each_missing_secret_of_a_channel_is_named_with_its_variable() {
 }
 
 #[test]
-fn an_address_alone_switches_no_channel_on_and_an_empty_secret_counts_as_unset() {
-    let config =
-        load(&[("RECADO_WHATSAPP__API_BASE", "http://127.0.0.1:9/v23.0/"), ("RECADO_TELEGRAM__BOT_TOKEN", "")]);
-    let config = config.unwrap();
-    assert!(config.whatsapp.is_none() && config.telegram.is_none());
+fn any_key_of_a_channel_switches_it_on_and_an_empty_one_counts_as_unset() {
+    for key in keys::KEYS.iter().filter(|key| ["whatsapp", "shopify", "telegram"].contains(&key.section())) {
+        let value = if key.path.ends_with("api_base") { "http://127.0.0.1:9" } else { "12" };
+        let refused = load(&[(&variable(key.path), value)]);
+        assert!(matches!(refused, Err(ConfigError::Missing { .. })), "{}", key.path);
+    }
+    let config = load(&[("RECADO_TELEGRAM__BOT_TOKEN", "")]).unwrap();
+    assert!(config.telegram.is_none());
 }
 
 #[test]

@@ -50,9 +50,13 @@ impl TelegramSender {
         if token.is_empty() || !token.bytes().all(plain) {
             return Err(ChannelError::BadToken { channel: CHANNEL });
         }
-        let client = teloxide::net::default_reqwest_settings()
+        let mut builder = teloxide::net::default_reqwest_settings()
             .timeout(config.timeout)
-            .connect_timeout((config.timeout / 2).min(std::time::Duration::from_secs(5)))
+            .connect_timeout((config.timeout / 2).min(std::time::Duration::from_secs(5)));
+        if crate::is_loopback(&base) {
+            builder = builder.no_proxy();
+        }
+        let client = builder
             .build()
             .map_err(|error| ChannelError::Client { channel: CHANNEL, reason: error.without_url().to_string() })?;
         Ok(Self { bot: Bot::with_client(token, client).set_api_url(base) })

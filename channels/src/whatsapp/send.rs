@@ -38,13 +38,17 @@ impl WhatsAppSender {
         let mut authorization = HeaderValue::try_from(format!("Bearer {}", config.access_token.expose()))
             .map_err(|_| ChannelError::BadToken { channel: CHANNEL })?;
         authorization.set_sensitive(true);
-        let client = Client::builder()
+        let mut builder = Client::builder()
             .timeout(config.timeout)
             // Shorter than the whole, so that "never connected" can be told from "no answer".
             .connect_timeout((config.timeout / 2).min(Duration::from_secs(5)))
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
-            .user_agent(concat!("recado/", env!("CARGO_PKG_VERSION")))
+            .user_agent(concat!("recado/", env!("CARGO_PKG_VERSION")));
+        if crate::is_loopback(&base) {
+            builder = builder.no_proxy();
+        }
+        let client = builder
             .build()
             .map_err(|error| ChannelError::Client { channel: CHANNEL, reason: error.without_url().to_string() })?;
         Ok(Self { client, base, authorization, echo_within: config.echo_within })

@@ -1,0 +1,159 @@
+//! What a person of the staff may do. Decided from the registered role alone.
+
+use recado_domain::merchant::{Staff, StaffRole};
+
+/// A command of the staff chat, parsed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StaffCommand {
+    /// What may I do?
+    Help,
+    /// Open incidents.
+    Incidents,
+    /// I have it.
+    Acknowledge(i64),
+    /// It is over.
+    Resolve(i64),
+    /// Who waits?
+    Queue,
+    /// I answer this person. Without a code: the one of the notice that is answered.
+    Take(Option<String>),
+    /// The bot may have them back.
+    Back(Option<String>),
+    /// Say this to a person.
+    Answer {
+        /// Whom.
+        code: Option<String>,
+        /// What.
+        text: String,
+    },
+    /// Show an order.
+    Order(String),
+    /// A known command without what it needs; the example shows how.
+    Incomplete(&'static str),
+    /// No command of ours.
+    Unknown,
+}
+
+impl StaffCommand {
+    /// The role it asks for.
+    pub const fn role(&self) -> StaffRole {
+        match self {
+            Self::Acknowledge(_) | Self::Resolve(_) | Self::Take(_) | Self::Back(_) | Self::Answer { .. } => {
+                StaffRole::Agent
+            }
+            _ => StaffRole::Viewer,
+        }
+    }
+    /// Whether a member of staff may do it.
+    pub fn allowed(&self, staff: &Staff) -> bool {
+        staff.role >= self.role()
+    }
+    /// A short name for the record.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Help => "help",
+            Self::Incidents => "incidents",
+            Self::Acknowledge(_) => "incident.ack",
+            Self::Resolve(_) => "incident.resolve",
+            Self::Queue => "queue",
+            Self::Take(_) => "conversation.take",
+            Self::Back(_) => "conversation.back",
+            Self::Answer { .. } => "conversation.answer",
+            Self::Order(_) => "order.show",
+            Self::Incomplete(_) => "incomplete",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Reads a command that was typed; `None` when the text is none at all.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let rest = text.strip_prefix('/').filter(|rest| !rest.starts_with('/'))?;
+        let (word, argument) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+        let argument = argument.trim();
+        // In a group the name of the bot follows: /ack@recado_bot 3.
+        let word = word.split('@').next().unwrap_or_default().to_lowercase();
+        Some(match word.as_str() {
+            "start" | "ayuda" | "help" | "ajuda" => Self::Help,
+            "incidentes" | "incidents" | "inc" => Self::Incidents,
+            "ack" | "tomo" => number(argument).map_or(Self::Incomplete("/ack 3"), Self::Acknowledge),
+            "resolve" | "resolver" => number(argument).map_or(Self::Incomplete("/resolver 3"), Self::Resolve),
+            "cola" | "queue" | "fila" => Self::Queue,
+            "tomar" | "take" | "assumir" => Self::Take(code(argument)),
+            "devolver" | "back" => Self::Back(code(argument)),
+            "r" | "responder" | "reply" => {
+                let (to, words) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
+                match (code(to), words.trim()) {
+                    (Some(_), "") | (None, _) => Self::Incomplete("/r A1B2 Hola, ya lo reviso"),
+                    (to, words) => Self::Answer { code: to, text: words.to_owned() },
+                }
+            }
+            "pedido" | "p" | "order" => match argument.split_whitespace().next() {
+                Some(reference) => Self::Order(reference.chars().take(40).collect()),
+                None => Self::Incomplete("/pedido 1042"),
+            },
+            _ => Self::Unknown,
+        })
+    }
+
+    /// Reads the data of a tapped button.
+    pub fn tapped(data: &str) -> Self {
+        let parts: Vec<&str> = data.split(':').collect();
+        match parts.as_slice() {
+            ["inc", "ack", text] => number(text).map_or(Self::Unknown, Self::Acknowledge),
+            ["inc", "resolve", text] => number(text).map_or(Self::Unknown, Self::Resolve),
+            ["take", text] => code(text).map_or(Self::Unknown, |code| Self::Take(Some(code))),
+            ["back", text] => code(text).map_or(Self::Unknown, |code| Self::Back(Some(code))),
+            ["incidents"] => Self::Incidents,
+            ["queue"] => Self::Queue,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+fn number(text: &str) -> Option<i64> {
+    let text = text.trim().trim_start_matches('#');
+    text.split_whitespace().next()?.parse().ok().filter(|number| *number > 0)
+}
+
+fn code(text: &str) -> Option<String> {
+    let code = text.split_whitespace().next()?.trim_start_matches('#').to_uppercase();
+    (code.len() == 4 && code.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_read_with_their_aliases() {
+        let table = [
+            ("/start", StaffCommand::Help),
+            ("/INCIDENTES", StaffCommand::Incidents),
+            ("/ack@recado_bot #3", StaffCommand::Acknowledge(3)),
+            ("/resolver 12", StaffCommand::Resolve(12)),
+            ("/tomar a1b2", StaffCommand::Take(Some("A1B2".to_owned()))),
+            ("/tomar", StaffCommand::Take(None)),
+            (
+                "/r A1B2 ya va\nen camino",
+                StaffCommand::Answer { code: Some("A1B2".to_owned()), text: "ya va\nen camino".to_owned() },
+            ),
+            ("/pedido #1042", StaffCommand::Order("#1042".to_owned())),
+            ("/ack", StaffCommand::Incomplete("/ack 3")),
+            ("/ack -1", StaffCommand::Incomplete("/ack 3")),
+            ("/rm -rf", StaffCommand::Unknown),
+        ];
+        for (text, command) in table {
+            assert_eq!(StaffCommand::parse(text), Some(command), "{text}");
+        }
+        assert_eq!(StaffCommand::parse("hola equipo"), None);
+        assert_eq!(StaffCommand::parse("// nota"), None);
+    }
+
+    #[test]
+    fn forged_taps_are_no_command() {
+        for data in ["", "inc:ack:0", "inc:ack:x", "take:zz", "take:A1B2:extra", "drop table"] {
+            assert_eq!(StaffCommand::tapped(data), StaffCommand::Unknown, "{data}");
+        }
+    }
+}

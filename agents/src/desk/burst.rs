@@ -1,0 +1,213 @@
+//! Several messages in a row are one thing said, and are answered once.
+
+use recado_domain::Language;
+use recado_domain::command::{Command, Metric};
+use recado_domain::conversation::Owner;
+use recado_domain::effect::Effect;
+use recado_domain::intent::Intent;
+use recado_domain::message::{InboundMessage, MessageBody};
+use recado_domain::period::Period;
+use serde_json::json;
+
+use super::talk;
+use crate::commands::{commands, of_intent_alone};
+use crate::desk::TurnError;
+use crate::router::{Agent, route};
+use crate::turn::Turn;
+use crate::understanding::normalise::normalise;
+use crate::understanding::rules::{Global, global};
+use crate::understanding::{Role, Understander};
+use crate::{crisis, finance, orders, person};
+
+/// What a burst comes to.
+enum Said {
+    /// A tapped answer of ours.
+    Tap(String),
+    /// Words.
+    Words(String),
+    /// Something without words that deserves an answer: the template's name.
+    Thing(&'static str),
+    /// Nothing to answer: a reaction, a withdrawn message, a change of number.
+    Nothing,
+}
+
+fn said(burst: &[&InboundMessage]) -> Said {
+    let mut words: Vec<&str> = Vec::new();
+    let mut tap = None;
+    let mut thing = None;
+    for message in burst {
+        match &message.body {
+            MessageBody::Choice { id, .. } => tap = Some(id.clone()),
+            MessageBody::Welcome => thing = Some("greeting"),
+            MessageBody::Reaction { .. } | MessageBody::Revoke { .. } | MessageBody::IdentityChange { .. } => {}
+            body => match body.words().filter(|text| !text.trim().is_empty()) {
+                Some(text) if !matches!(body, MessageBody::Location { .. }) => words.push(text),
+                _ => thing = Some(thing_of(body)),
+            },
+        }
+    }
+    let joined = words.join("\n");
+    // A word that must always be heard outweighs a tap in the same breath.
+    let urgent = global(&normalise(&joined)).is_some_and(|word| word != Global::Repeat);
+    match (tap, joined.is_empty(), thing) {
+        (Some(id), _, _) if !urgent => Said::Tap(id),
+        (_, false, _) => Said::Words(joined),
+        (_, true, Some(name)) => Said::Thing(name),
+        (_, true, None) => Said::Nothing,
+    }
+}
+
+fn thing_of(body: &MessageBody) -> &'static str {
+    match body {
+        MessageBody::Media(media) if media.voice => "voice_note",
+        MessageBody::Media(_) => match body.label() {
+            "audio" => "voice_note",
+            "sticker" => "sticker",
+            _ => "media",
+        },
+        MessageBody::Location { .. } => "location",
+        MessageBody::Cart { .. } => "cart",
+        MessageBody::Text { .. } => "empty",
+        _ => "unsupported",
+    }
+}
+
+/// Answers a burst.
+pub async fn answer(
+    turn: &mut Turn<'_>,
+    understander: &Understander,
+    burst: &[&InboundMessage],
+) -> Result<(), TurnError> {
+    let texts: Vec<String> = burst
+        .iter()
+        .filter(|message| !matches!(message.body, MessageBody::Reaction { .. } | MessageBody::Revoke { .. }))
+        .map(|message| person::described(turn, message))
+        .collect();
+    turn.texts = texts;
+    match said(burst) {
+        Said::Nothing => turn.decided(Agent::Desk.name(), "nothing_to_answer"),
+        Said::Tap(id) if turn.owner.is_human() && id != "menu" => person::forward(turn)?,
+        Said::Tap(id) => {
+            let command = tapped(turn, &id);
+            run(turn, &[command]).await?;
+        }
+        Said::Thing(_) if turn.owner.is_human() => person::forward(turn)?,
+        Said::Thing("greeting") => run(turn, &[Command::Greet]).await?,
+        Said::Thing("cart") => run(turn, &[Command::Escalate { intent: Intent::PlaceOrder }]).await?,
+        Said::Thing(name) => talk::thing(turn, name)?,
+        Said::Words(text) => words(turn, understander, &text).await?,
+    }
+    Ok(())
+}
+
+async fn words(turn: &mut Turn<'_>, understander: &Understander, text: &str) -> Result<(), TurnError> {
+    let role = if turn.is_member() { Role::Member } else { Role::Shopper };
+    let remembered = turn.input.conversation.as_ref().and_then(|one| one.language);
+    let today = turn.input.now.in_zone(&turn.input.merchant.zone()).date();
+    let hint = remembered.or(Some(turn.input.merchant.language));
+    let (understanding, readings) = understander.understand(text, hint, role, Some(today));
+    choose_language(turn, understanding.language, remembered);
+    let commands = if turn.owner.is_human() {
+        called_back(text)
+    } else {
+        commands(text, &understanding, &readings, &turn.session, turn.is_member())
+    };
+    turn.readings = readings;
+    turn.understood(understanding);
+    run(turn, &commands).await
+}
+
+/// While a person answers, only a text that is nothing but one of these words is for the bot.
+fn called_back(text: &str) -> Vec<Command> {
+    match global(&normalise(text)) {
+        Some(Global::Menu | Global::Bot) => vec![Command::Menu],
+        Some(Global::Cancel) => vec![Command::Cancel],
+        _ => vec![Command::Unclear],
+    }
+}
+
+fn choose_language(turn: &mut Turn<'_>, heard: Option<Language>, remembered: Option<Language>) {
+    let Some(heard) = heard else { return };
+    turn.language = heard;
+    if remembered != Some(heard) {
+        turn.effects.push(Effect::SetLanguage(heard));
+    }
+}
+
+/// What a tapped answer asks for. An id that is not ours (an old template, a forged one) shows the menu.
+fn tapped(turn: &Turn<'_>, id: &str) -> Command {
+    let (kind, rest) = id.split_once(':').unwrap_or((id, ""));
+    let reference = || (!rest.is_empty()).then(|| rest.chars().take(40).collect::<String>());
+    let figure = |period| Command::Figure { metric: Metric::Sales, period: Some(period) };
+    match kind {
+        "track" => Command::TrackOrder { reference: None },
+        "order" => Command::TrackOrder { reference: reference() },
+        "items" => Command::OrderContents { reference: reference().or_else(|| turn.session.last_order.clone()) },
+        "human" => Command::Human,
+        "cancel" => Command::Cancel,
+        "incidents" => Command::IncidentStatus,
+        "period" => match rest {
+            "today" => figure(Period::Today),
+            "yesterday" => figure(Period::Yesterday),
+            "this_week" => figure(Period::ThisWeek),
+            "last_week" => figure(Period::LastWeek),
+            "this_month" => figure(Period::ThisMonth),
+            "last_month" => figure(Period::LastMonth),
+            _ => Command::Menu,
+        },
+        // The list behind the last figure: the same metric and period, asked of the finance agent by name.
+        "fin" if rest == "orders" => Command::Figure { metric: Metric::Orders, period: turn.session.last_period },
+        "fin" => Command::Figure { metric: Metric::Sales, period: turn.session.last_period },
+        "intent" => Intent::from_name(rest).map_or(Command::Menu, of_intent_alone),
+        _ => Command::Menu,
+    }
+}
+
+/// Runs commands in order; each goes to the agent that the router names.
+async fn run(turn: &mut Turn<'_>, commands: &[Command]) -> Result<(), TurnError> {
+    if let [Command::TrackOrder { reference: Some(reference) }, Command::Prove { text }] = commands
+        && !turn.owner.is_human()
+    {
+        return orders::with_proof(turn, reference, text).await;
+    }
+    for command in commands {
+        let agent = route(&turn.input.principal, command, &turn.owner);
+        if agent != Agent::Desk || !matches!(command, Command::Unclear) {
+            turn.session.confusions = 0;
+        }
+        match agent {
+            Agent::Orders => orders::run(turn, command).await?,
+            Agent::Finance => finance::run(turn, command).await?,
+            Agent::Crisis => crisis::member_status(turn).await?,
+            Agent::Person if turn.owner.is_human() => person::forward(turn)?,
+            Agent::Person => person::hand_over(turn, intent_of(command)).await?,
+            Agent::Desk => {
+                if turn.owner.is_human() {
+                    turn.set_owner(Owner::Bot);
+                    person::returned(turn)?;
+                }
+                talk::run(turn, command).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn intent_of(command: &Command) -> Option<Intent> {
+    match command {
+        Command::Escalate { intent } => Some(*intent),
+        Command::IncidentStatus => Some(Intent::IncidentStatus),
+        Command::Human => Some(Intent::TalkToHuman),
+        _ => None,
+    }
+}
+
+/// Context shared by greetings.
+pub(super) fn greeting_context(turn: &Turn<'_>) -> serde_json::Value {
+    let name = turn.input.conversation.as_ref().and_then(|one| one.profile_name.as_deref());
+    json!({
+        "name": name.and_then(person::first_name),
+        "merchant": turn.input.merchant.name,
+        "member": turn.is_member(),
+    })
+}

@@ -1,0 +1,143 @@
+//! The entry point: one turn in, its effects out.
+
+mod burst;
+pub mod talk;
+
+use std::time::Instant;
+
+use recado_domain::Language;
+use recado_domain::command::Understanding;
+use recado_domain::event::{EventContent, InternalEvent};
+use recado_domain::message::InboundMessage;
+use recado_domain::tools::{ToolBox, ToolError};
+use recado_domain::turn::{TurnInput, TurnOutcome, TurnTrace};
+
+use crate::turn::Turn;
+use crate::understanding::{Role, UTTERANCES, Understander, utterances};
+use crate::wording::Wording;
+use crate::{crisis, person};
+
+/// The desk could not be set up: what is embedded is not whole. Found by any test, never by a person.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// A template does not parse.
+    #[error("a message template is wrong: {0}")]
+    Template(String),
+    /// A template is no text.
+    #[error("the template {0} is no UTF-8 text")]
+    NotText(String),
+    /// A language lacks a text.
+    #[error("the text {name:?} is missing in {language} or is only there")]
+    Missing {
+        /// Where.
+        language: Language,
+        /// Which.
+        name: String,
+    },
+    /// A labelled sentence is not one.
+    #[error("a labelled sentence is wrong: {0}")]
+    Utterance(#[from] serde_json::Error),
+}
+
+/// A turn could not be decided.
+#[derive(Debug, thiserror::Error)]
+pub enum TurnError {
+    /// Facts are away; the same turn may succeed later.
+    #[error(transparent)]
+    Tools(#[from] ToolError),
+    /// A template lacks what it needs: trying again does not help.
+    #[error("cannot word an answer: {0}")]
+    Wording(String),
+}
+
+/// Understands, decides and words. Built once, shared by all workers.
+pub struct Desk {
+    wording: Wording,
+    understander: Understander,
+}
+
+impl Desk {
+    /// Loads the embedded texts and trains on the embedded sentences.
+    ///
+    /// # Errors
+    /// When what is embedded is not whole.
+    pub fn new() -> Result<Self, DeskError> {
+        Ok(Self { wording: Wording::load()?, understander: Understander::train(&utterances(UTTERANCES)?) })
+    }
+
+    /// What a text wants, without knowing who writes.
+    pub fn understand(&self, text: &str, hint: Option<Language>) -> Understanding {
+        self.understand_as(text, hint, Role::Unknown)
+    }
+
+    /// What a text wants, when it is known who writes.
+    pub fn understand_as(&self, text: &str, hint: Option<Language>, role: Role) -> Understanding {
+        self.understander.understand(text, hint, role, None).0
+    }
+
+    /// The words, for tests and previews.
+    pub fn wording(&self) -> &Wording {
+        &self.wording
+    }
+
+    /// Decides one turn.
+    ///
+    /// # Errors
+    /// [`TurnError::Tools`] when facts are away; nothing was decided then.
+    pub async fn turn(&self, input: &TurnInput, tools: &ToolBox) -> Result<TurnOutcome, TurnError> {
+        let started = Instant::now();
+        let conversation = input.conversation.as_ref();
+        let language = conversation.and_then(|one| one.language).unwrap_or(input.merchant.language);
+        let mut turn = Turn {
+            wording: &self.wording,
+            input,
+            tools,
+            language,
+            owner: conversation.map(|one| one.owner.clone()).unwrap_or_default(),
+            session: input.session.clone(),
+            effects: Vec::new(),
+            trace: TurnTrace::default(),
+            texts: Vec::new(),
+            readings: Vec::new(),
+        };
+        let mut burst: Vec<&InboundMessage> = Vec::new();
+        for event in &input.events {
+            if let EventContent::Message(message) = &event.content {
+                burst.push(message);
+                continue;
+            }
+            self.answer(&mut turn, &mut burst).await?;
+            match &event.content {
+                EventContent::Staff(message) => crisis::staff::message(&mut turn, message).await?,
+                EventContent::Internal(event) => internal(&mut turn, event).await?,
+                // Facts are stored by the engine; reports, notices and unknown kinds ask nothing of the desk.
+                EventContent::Message(_)
+                | EventContent::Commerce(_)
+                | EventContent::Receipt(_)
+                | EventContent::Account(_)
+                | EventContent::Unknown { .. } => {}
+            }
+        }
+        self.answer(&mut turn, &mut burst).await?;
+        turn.trace.micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        Ok(TurnOutcome { effects: turn.effects, session: turn.session, trace: turn.trace })
+    }
+
+    async fn answer(&self, turn: &mut Turn<'_>, burst: &mut Vec<&InboundMessage>) -> Result<(), TurnError> {
+        if burst.is_empty() {
+            return Ok(());
+        }
+        burst::answer(turn, &self.understander, &std::mem::take(burst)).await
+    }
+}
+
+async fn internal(turn: &mut Turn<'_>, event: &InternalEvent) -> Result<(), TurnError> {
+    match event {
+        InternalEvent::StaffReply { staff_name, text } => person::staff_replied(turn, staff_name, text),
+        InternalEvent::TakenOver { staff_name } => person::taken_over(turn, staff_name),
+        InternalEvent::HandedBack { staff_name } => person::handed_back(turn, staff_name.as_deref()),
+        InternalEvent::CountParcels { carrier, city } => crisis::watch::count(turn, carrier, city).await,
+        InternalEvent::IncidentChanged { incident } => crisis::watch::changed(turn, *incident).await,
+        InternalEvent::TimerDue { kind, .. } => person::timer_due(turn, kind),
+    }
+}

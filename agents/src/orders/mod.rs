@@ -1,0 +1,226 @@
+//! Orders and tracking: where is it, what is in it, and whose is it.
+
+mod status;
+
+use recado_domain::command::Command;
+use recado_domain::conversation::Pending;
+use recado_domain::intent::Intent;
+use recado_domain::order::order_number;
+use recado_domain::outbound::Button;
+use recado_domain::tools::{OrderView, ProofOutcome, ToolBox};
+use serde_json::json;
+
+pub use status::{Audience, is_active, short_status, status_context};
+
+use crate::desk::TurnError;
+use crate::person;
+use crate::turn::Turn;
+use crate::wording::clip;
+
+const AGENT: &str = "orders";
+/// Rows of a WhatsApp list (CONTRACTS A9).
+const ROWS: usize = 10;
+/// Lines of an order that are listed.
+const LINES: usize = 10;
+
+/// Carries out a command about orders.
+///
+/// # Errors
+/// As [`crate::Desk::turn`].
+pub async fn run(turn: &mut Turn<'_>, command: &Command) -> Result<(), TurnError> {
+    match command {
+        Command::TrackOrder { reference: Some(reference) } => by_reference(turn, reference, false).await,
+        Command::OrderContents { reference: Some(reference) } => by_reference(turn, reference, true).await,
+        Command::TrackOrder { reference: None } => own(turn, false).await,
+        Command::OrderContents { reference: None } => match turn.session.last_order.clone() {
+            Some(reference) => by_reference(turn, &reference, true).await,
+            None => own(turn, true).await,
+        },
+        Command::Prove { text } => match turn.session.pending.clone() {
+            Some(Pending::Proof { order, failures }) => prove(turn, &order, text, failures).await,
+            _ => own(turn, false).await,
+        },
+        _ => delivery_time(turn).await,
+    }
+}
+
+/// An order named together with the proof that it is the asker's.
+///
+/// # Errors
+/// As [`crate::Desk::turn`].
+pub async fn with_proof(turn: &mut Turn<'_>, reference: &str, proof: &str) -> Result<(), TurnError> {
+    if let Some(view) = find(turn, reference).await? {
+        return show(turn, &view, Audience::Own);
+    }
+    match turn.tools {
+        ToolBox::Shopper(_) => prove(turn, reference, proof, 0).await,
+        _ => not_found(turn, reference),
+    }
+}
+
+/// Asks a waiting question once more.
+///
+/// # Errors
+/// When a template does not render.
+pub fn ask_again(turn: &mut Turn<'_>, pending: &Pending) -> Result<(), TurnError> {
+    match pending {
+        Pending::Proof { order, .. } => {
+            turn.decided(AGENT, "ask_proof");
+            turn.reply("ask_proof", &json!({"order": shown_name(order), "again": true}), vec![])
+        }
+        Pending::OrderReference => ask_reference(turn),
+        Pending::PickOrder { names } => {
+            let buttons = names.iter().take(ROWS).map(|name| turn.titled(&order_id(name), name)).collect();
+            turn.decided(AGENT, "pick_order");
+            turn.reply("pick_order", &json!({"count": names.len()}), buttons)
+        }
+        Pending::Period => crate::finance::ask_period(turn),
+    }
+}
+
+async fn own_orders(turn: &mut Turn<'_>) -> Result<Vec<OrderView>, TurnError> {
+    let ToolBox::Shopper(tools) = turn.tools else { return Ok(Vec::new()) };
+    let found = tools.own_orders().await?;
+    turn.used(format!("own_orders: {}", found.len()));
+    Ok(found)
+}
+
+/// One of the orders that the asker may see in full.
+async fn find(turn: &mut Turn<'_>, reference: &str) -> Result<Option<OrderView>, TurnError> {
+    let found = match turn.tools {
+        ToolBox::Shopper(tools) => tools.own_order(reference).await?,
+        ToolBox::Member(tools) => tools.order(reference).await?,
+        _ => None,
+    };
+    turn.used(format!("order: {}", usize::from(found.is_some())));
+    Ok(found)
+}
+
+async fn own(turn: &mut Turn<'_>, contents: bool) -> Result<(), TurnError> {
+    let orders = own_orders(turn).await?;
+    let active: Vec<&OrderView> = orders.iter().filter(|view| is_active(view)).collect();
+    if active.len() > 1 {
+        return pick(turn, &active);
+    }
+    match active.first().copied().or(orders.first()) {
+        None => ask_reference(turn),
+        Some(one) if contents => items(turn, one),
+        Some(one) => show(turn, one, Audience::Own),
+    }
+}
+
+/// «¿Cuánto se demora?»: from the asker's own order on its way, else a person knows.
+async fn delivery_time(turn: &mut Turn<'_>) -> Result<(), TurnError> {
+    let orders = own_orders(turn).await?;
+    match orders.iter().find(|view| is_active(view)) {
+        Some(view) => show(turn, view, Audience::Own),
+        None => person::hand_over(turn, Some(Intent::DeliveryPeriod)).await,
+    }
+}
+
+fn ask_reference(turn: &mut Turn<'_>) -> Result<(), TurnError> {
+    turn.session.pending = Some(Pending::OrderReference);
+    turn.decided(AGENT, "ask_reference");
+    turn.reply("ask_reference", &json!({"member": turn.is_member()}), vec![])
+}
+
+fn pick(turn: &mut Turn<'_>, several: &[&OrderView]) -> Result<(), TurnError> {
+    let names: Vec<String> = several.iter().take(ROWS).map(|view| view.order.name.clone()).collect();
+    let buttons: Vec<Button> = several
+        .iter()
+        .take(ROWS)
+        .map(|view| {
+            let title = format!("{} · {}", view.order.name, short_status(turn, view));
+            turn.titled(&order_id(&view.order.name), &title)
+        })
+        .collect();
+    turn.session.pending = Some(Pending::PickOrder { names });
+    turn.decided(AGENT, "pick_order");
+    turn.reply("pick_order", &json!({"count": several.len()}), buttons)
+}
+
+fn order_id(name: &str) -> String {
+    format!("order:{}", order_number(name))
+}
+
+/// As people write it: «#1042».
+fn shown_name(reference: &str) -> String {
+    let short = clip(reference.trim(), 24);
+    if short.chars().all(|letter| letter.is_ascii_digit()) && short.len() <= 7 { format!("#{short}") } else { short }
+}
+
+async fn by_reference(turn: &mut Turn<'_>, reference: &str, contents: bool) -> Result<(), TurnError> {
+    match find(turn, reference).await? {
+        Some(view) if contents => items(turn, &view),
+        Some(view) => show(turn, &view, Audience::Own),
+        None if turn.is_member() => not_found(turn, reference),
+        None => {
+            turn.session.pending = Some(Pending::Proof { order: reference.to_owned(), failures: 0 });
+            turn.decided(AGENT, "ask_proof");
+            turn.reply("ask_proof", &json!({"order": shown_name(reference), "again": false}), vec![])
+        }
+    }
+}
+
+fn not_found(turn: &mut Turn<'_>, reference: &str) -> Result<(), TurnError> {
+    turn.session.pending = Some(Pending::OrderReference);
+    turn.decided(AGENT, "order_not_found");
+    turn.reply("order_not_found", &json!({"order": shown_name(reference)}), vec![])
+}
+
+async fn prove(turn: &mut Turn<'_>, order: &str, text: &str, failures: u8) -> Result<(), TurnError> {
+    let ToolBox::Shopper(tools) = turn.tools else { return not_found(turn, order) };
+    let outcome = tools.prove(order, text).await?;
+    turn.used(match outcome {
+        ProofOutcome::Proven(_) => "prove: proven",
+        ProofOutcome::NotProven => "prove: not proven",
+        ProofOutcome::Locked => "prove: locked",
+    });
+    match outcome {
+        ProofOutcome::Proven(view) => show(turn, &view, Audience::Proven),
+        ProofOutcome::NotProven if failures == 0 => {
+            turn.session.pending = Some(Pending::Proof { order: order.to_owned(), failures: 1 });
+            turn.decided(AGENT, "proof_wrong");
+            turn.reply("proof_wrong", &json!({"order": shown_name(order)}), vec![])
+        }
+        ProofOutcome::NotProven | ProofOutcome::Locked => {
+            person::hand_over_with(turn, Some(Intent::TrackOrder), "handover_proof").await
+        }
+    }
+}
+
+fn show(turn: &mut Turn<'_>, view: &OrderView, audience: Audience) -> Result<(), TurnError> {
+    turn.session.pending = None;
+    let context = status_context(turn, view, audience);
+    let mut buttons = Vec::new();
+    if audience == Audience::Own {
+        turn.session.last_order = Some(view.order.name.clone());
+        buttons.push(turn.button(&format!("items:{}", view.order.number()), "button.items"));
+    }
+    if !turn.is_member() {
+        buttons.push(turn.button("human", "button.human"));
+    }
+    turn.decided(AGENT, if audience == Audience::Own { "order_status" } else { "proven_status" });
+    turn.reply("order_status", &context, buttons)
+}
+
+fn items(turn: &mut Turn<'_>, view: &OrderView) -> Result<(), TurnError> {
+    turn.session.pending = None;
+    turn.session.last_order = Some(view.order.name.clone());
+    let lines: Vec<_> = view
+        .order
+        .lines
+        .iter()
+        .take(LINES)
+        .map(|line| json!({"quantity": line.quantity, "title": clip(&line.title, 60)}))
+        .collect();
+    let context = json!({
+        "order": view.order.name,
+        "lines": lines,
+        "more": view.order.lines.len().saturating_sub(LINES),
+        "total": view.order.total.shown(),
+    });
+    let button = turn.button(&order_id(&view.order.name), "button.where");
+    turn.decided(AGENT, "order_items");
+    turn.reply("order_items", &context, vec![button])
+}

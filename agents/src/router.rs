@@ -1,0 +1,61 @@
+//! Which agent takes a command. Total and pure: every asker, every command, every state has exactly one answer, and
+//! the asker's identity alone opens the way to figures and incidents.
+
+use recado_domain::command::Command;
+use recado_domain::conversation::Owner;
+use recado_domain::intent::Intent;
+use recado_domain::principal::Principal;
+
+/// The agents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "the word says it")]
+pub enum Agent {
+    Orders,
+    Finance,
+    Crisis,
+    Person,
+    Desk,
+}
+
+impl Agent {
+    /// The name in traces.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Orders => "orders",
+            Self::Finance => "finance",
+            Self::Crisis => "crisis",
+            Self::Person => "person",
+            Self::Desk => "desk",
+        }
+    }
+}
+
+/// Picks the agent.
+pub fn route(principal: &Principal, command: &Command, owner: &Owner) -> Agent {
+    let member = match principal {
+        Principal::Staff(_) | Principal::Stranger | Principal::System { .. } => return Agent::Crisis,
+        Principal::Member { .. } => true,
+        Principal::Shopper { .. } => false,
+    };
+    if owner.is_human() {
+        // The bot is quiet while a person answers; only these two words call it back.
+        return if matches!(command, Command::Menu | Command::Cancel) { Agent::Desk } else { Agent::Person };
+    }
+    match command {
+        Command::TrackOrder { .. } | Command::OrderContents { .. } | Command::Prove { .. } => Agent::Orders,
+        // How long a delivery takes is answered from the asker's own order, if there is one.
+        Command::Escalate { intent: Intent::DeliveryPeriod } => Agent::Orders,
+        Command::Figure { .. } if member => Agent::Finance,
+        Command::IncidentStatus if member => Agent::Crisis,
+        Command::IncidentStatus | Command::Human | Command::Escalate { .. } => Agent::Person,
+        Command::Figure { .. }
+        | Command::Greet
+        | Command::Menu
+        | Command::Cancel
+        | Command::Stop
+        | Command::Resume
+        | Command::Repeat
+        | Command::SmallTalk { .. }
+        | Command::Unclear => Agent::Desk,
+    }
+}

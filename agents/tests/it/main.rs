@@ -1,0 +1,12 @@
+//! The desk from outside.
+#![recursion_limit = "256"]
+
+mod crisis;
+mod fakes;
+mod finance;
+mod measured;
+mod orders;
+mod person;
+mod routing;
+mod talk;
+mod templates;

@@ -1,0 +1,87 @@
+//! The router answers for every asker, command and state, and never opens the books to the wrong one.
+
+use proptest::prelude::*;
+use recado_agents::router::{Agent, route};
+use recado_domain::command::{Command, Metric};
+use recado_domain::conversation::Owner;
+use recado_domain::intent::Intent;
+use recado_domain::merchant::{MemberRole, StaffRole};
+use recado_domain::principal::Principal;
+
+use crate::fakes::*;
+
+fn principals() -> impl Strategy<Value = Principal> {
+    prop_oneof![
+        Just(shopper()),
+        any::<bool>().prop_map(|finance| member(MemberRole::Employee, finance)),
+        Just(member(MemberRole::Owner, false)),
+        Just(staff(StaffRole::Viewer)),
+        Just(system()),
+        Just(Principal::Stranger),
+    ]
+}
+
+fn commands() -> impl Strategy<Value = Command> {
+    let intent = || (0..Intent::ALL.len()).prop_map(|index| Intent::ALL[index]);
+    prop_oneof![
+        Just(Command::Greet),
+        Just(Command::Menu),
+        Just(Command::Cancel),
+        Just(Command::Human),
+        Just(Command::Stop),
+        Just(Command::Resume),
+        Just(Command::Repeat),
+        any::<Option<String>>().prop_map(|reference| Command::TrackOrder { reference }),
+        any::<Option<String>>().prop_map(|reference| Command::OrderContents { reference }),
+        any::<String>().prop_map(|text| Command::Prove { text }),
+        prop_oneof![Just(Metric::Sales), Just(Metric::Orders), Just(Metric::AverageOrder), Just(Metric::NotYet)]
+            .prop_map(|metric| Command::Figure { metric, period: None }),
+        Just(Command::IncidentStatus),
+        intent().prop_map(|intent| Command::Escalate { intent }),
+        intent().prop_map(|intent| Command::SmallTalk { intent }),
+        Just(Command::Unclear),
+    ]
+}
+
+fn owners() -> impl Strategy<Value = Owner> {
+    prop_oneof![
+        Just(Owner::Bot),
+        Just(Owner::Waiting { since: at(NOW) }),
+        Just(Owner::Person { name: "Laura".into(), since: at(NOW) }),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn every_case_has_one_agent_and_only_members_reach_finance(
+        principal in principals(), command in commands(), owner in owners(),
+    ) {
+        let agent = route(&principal, &command, &owner);
+        prop_assert_eq!(agent, route(&principal, &command, &owner));
+        if agent == Agent::Finance {
+            let is_member = matches!(principal, Principal::Member { .. });
+            prop_assert!(is_member);
+            let is_figure = matches!(command, Command::Figure { .. });
+            prop_assert!(is_figure);
+        }
+        let of_people = matches!(principal, Principal::Shopper { .. } | Principal::Member { .. });
+        if of_people && owner.is_human() {
+            prop_assert!(matches!(agent, Agent::Person | Agent::Desk));
+        }
+        if matches!(command, Command::Human) && of_people {
+            prop_assert_eq!(agent, Agent::Person);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn any_text_gets_an_answer_and_no_panic(text in "\\PC{0,200}") {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let mut dialogue = Dialogue::shopper(vec![order("#1042", 1000)]);
+        let reply = runtime.block_on(dialogue.says(&text));
+        prop_assert!(reply.chars().count() <= 1024);
+        prop_assert_eq!(dialogue.replies().len(), 1);
+    }
+}
