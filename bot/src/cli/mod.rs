@@ -9,6 +9,7 @@ pub mod config;
 pub mod doctor;
 pub mod error;
 pub mod json_lines;
+pub mod nlu;
 pub mod output;
 pub mod run_verbs;
 pub mod serve;
@@ -31,6 +32,7 @@ Examples:
   recado config show                       what is in force, and where it came from
   recado --set listen=0.0.0.0:8080 doctor  check a setting before it is used
   recado tracking recognize 'guía 36412345678'
+  echo '{\"text\":\"¿dónde está mi pedido?\"}' | recado nlu
   recado completions bash > /etc/bash_completion.d/recado
 
 Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 store not available, 4 already running.
@@ -87,6 +89,8 @@ pub enum Verb {
     /// Work with parcels' tracking numbers
     #[command(subcommand)]
     Tracking(tracking::TrackingVerb),
+    /// Say what a message wants: intent, confidence, language, entities
+    Nlu(nlu::NluArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Print the version and how this program was built
@@ -104,6 +108,7 @@ pub fn dispatch(cli: Cli) -> Result<Exit, CliError> {
         Verb::Doctor(args) => doctor::run(&args, &cli.settings, &mut output),
         Verb::Config(verb) => config::run(&verb, &cli.settings, &mut output),
         Verb::Tracking(verb) => tracking::run(&verb, &mut std::io::stdin().lock(), &mut output),
+        Verb::Nlu(args) => nlu::run(&args, &mut std::io::stdin().lock(), &mut output),
         Verb::Completions(args) => completions::run(&args, &mut output),
         Verb::Version(args) => version::run(&args, &mut output),
     };

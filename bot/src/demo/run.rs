@@ -146,7 +146,7 @@ pub async fn run(
     let phones = Arc::new(Phones::new(Arc::clone(&platforms), shop.personas.clone(), Arc::clone(&duplicates)));
     phones.follow(&lifecycle.soft());
     let token = one_time_token();
-    let pages = crate::pages::admin(&config, Some(phones), Some(token.clone()));
+    let pages = crate::pages::admin(&config, Some(phones), Some(token.clone()), lifecycle.soft());
     let extras =
         Extras { telemetry, pages: Some(pages), duplicates: Some(duplicates), senders: None };
     let replica = assemble(&config, extras, &lifecycle).await?;
