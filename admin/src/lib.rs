@@ -23,6 +23,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use recado_domain::{Clock, Secret};
 use recado_store::Store;
+use tokio_util::sync::CancellationToken;
 
 pub use crate::error::AdminError;
 pub use crate::guard::OPEN;
@@ -47,6 +48,8 @@ pub struct AdminState {
     /// Signs in whoever brings it to `/admin/enter`, as the operator of the demonstration. It works as long as the
     /// process runs.
     pub enter_token: Option<Secret>,
+    /// Cancelled when the process stops: streams end then.
+    pub closing: CancellationToken,
 }
 
 impl std::fmt::Debug for AdminState {

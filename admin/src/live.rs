@@ -13,7 +13,7 @@ use axum::Extension;
 use axum::extract::{Query, State};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use futures::Stream;
+use futures::{Stream, StreamExt as _};
 use http::HeaderMap;
 use recado_domain::{ConversationId, MerchantId};
 use serde::Deserialize;
@@ -148,11 +148,13 @@ pub(crate) async fn events(
     let feed = desk.state.live.clone();
     // A stream outlives its request, so it asks now and then whether the sign-in still stands.
     let stream = stream(feed, last.unwrap_or_default(), visitor, Arc::clone(&desk));
-    streamed(stream)
+    streamed(&desk, stream)
 }
 
 /// An answer that streams.
-pub(crate) fn streamed(stream: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
+pub(crate) fn streamed(desk: &Shared, stream: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
+    // A drain waits for requests under way, and a stream would be under way for ever.
+    let stream = stream.take_until(desk.state.closing.clone().cancelled_owned());
     let sse = Sse::new(stream).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("on"));
     ([("x-accel-buffering", "no"), ("cache-control", "no-cache, no-store")], sse).into_response()
 }

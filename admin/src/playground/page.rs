@@ -253,5 +253,5 @@ pub(crate) async fn events(
         }
     });
     use futures::StreamExt as _;
-    Ok(streamed(first.chain(rest)))
+    Ok(streamed(&desk, first.chain(rest)))
 }

@@ -136,6 +136,7 @@ pub async fn empty(frozen: bool) -> World {
         demo: true,
         secure_cookies: false,
         enter_token: Some(Secret::new(TOKEN)),
+        closing: tokio_util::sync::CancellationToken::new(),
     };
     World { state, store, clock, merchant, other, toy }
 }

@@ -6,6 +6,7 @@
 
 pub mod completions;
 pub mod config;
+pub mod demo;
 pub mod doctor;
 pub mod error;
 pub mod json_lines;
@@ -81,6 +82,8 @@ fn assignment(text: &str) -> Result<(String, String), String> {
 pub enum Verb {
     /// Run the desk
     Serve(run_verbs::ServeArgs),
+    /// Try it: a sample shop, stand-ins for the platforms, and a Playground
+    Demo(run_verbs::DemoArgs),
     /// Check the configuration, the data directory and the limits of this machine
     Doctor(doctor::DoctorArgs),
     /// Show the configuration in force, or write its reference
@@ -104,6 +107,7 @@ pub enum Verb {
 pub fn dispatch(cli: Cli) -> Result<Exit, CliError> {
     let mut output = Output::stdout();
     let done = match cli.verb {
+        Verb::Demo(args) => demo::run(&args, &cli.settings),
         Verb::Serve(args) => serve::run(&args, &cli.settings),
         Verb::Doctor(args) => doctor::run(&args, &cli.settings, &mut output),
         Verb::Config(verb) => config::run(&verb, &cli.settings, &mut output),
