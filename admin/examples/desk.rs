@@ -21,9 +21,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let app = recado_admin::router(world.state)?;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     println!("http://{} {}", listener.local_addr()?, support::TOKEN);
-    let served = async move {
-        axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await
-    };
+    let served = async move { axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await };
     // Open streams would hold a graceful end, and nothing here is worth keeping.
     let ended = tokio::task::spawn_blocking(|| std::io::copy(&mut std::io::stdin(), &mut std::io::sink()));
     tokio::select! {

@@ -105,11 +105,7 @@ struct Counts {
 
 impl From<NavCounts> for Counts {
     fn from(counts: NavCounts) -> Self {
-        Self {
-            waiting: counts.waiting,
-            incidents: counts.incidents,
-            dead: counts.dead_events + counts.troubled_sends,
-        }
+        Self { waiting: counts.waiting, incidents: counts.incidents, dead: counts.dead_events + counts.troubled_sends }
     }
 }
 
@@ -136,8 +132,11 @@ impl Visitor {
 
 /// Two letters for a round mark.
 pub(crate) fn initials(name: &str) -> String {
-    let letters: String =
-        name.split_whitespace().filter_map(|word| word.chars().find(|letter| letter.is_alphanumeric())).take(2).collect();
+    let letters: String = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().find(|letter| letter.is_alphanumeric()))
+        .take(2)
+        .collect();
     if letters.is_empty() { "·".to_owned() } else { letters.to_uppercase() }
 }
 
@@ -174,11 +173,14 @@ impl<'a> Page<'a> {
         context.insert("here_path", visitor.look.here.split('?').next().unwrap_or("/admin"));
         context.insert("shop", &shop);
         context.insert("user", &Who { name: &visitor.user.name, initials: initials(&visitor.user.name) });
-        context.insert("next_theme", match visitor.look.theme {
-            "auto" => "light",
-            "light" => "dark",
-            _ => "auto",
-        });
+        context.insert(
+            "next_theme",
+            match visitor.look.theme {
+                "auto" => "light",
+                "light" => "dark",
+                _ => "auto",
+            },
+        );
         context.insert("counts", &Counts::from(counts));
         context.insert("playground", &desk.state.playground.is_some());
         context.insert("last_event", &last_event);

@@ -87,10 +87,9 @@ pub(crate) async fn pages(State(desk): State<Shared>, request: Request, next: Ne
     match desk.templates.render("error.html", &context) {
         Ok(html) => {
             let (mut parts, _) = response.into_parts();
-            parts.headers.insert(
-                http::header::CONTENT_TYPE,
-                http::HeaderValue::from_static("text/html; charset=utf-8"),
-            );
+            parts
+                .headers
+                .insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("text/html; charset=utf-8"));
             parts.headers.remove(http::header::CONTENT_LENGTH);
             Response::from_parts(parts, axum::body::Body::from(html))
         }

@@ -150,7 +150,8 @@ fn line_runs(line: &str) -> Vec<Run> {
             }
         }
         if at_word && (rest.starts_with("https://") || rest.starts_with("http://")) {
-            let end = rest.find(|letter: char| letter.is_whitespace() || "<>\"'".contains(letter)).unwrap_or(rest.len());
+            let end =
+                rest.find(|letter: char| letter.is_whitespace() || "<>\"'".contains(letter)).unwrap_or(rest.len());
             let address = rest[..end].trim_end_matches(['.', ',', ')', ';', '!', '?']);
             flush(&mut plain, &mut runs);
             runs.push(Run { text: address.to_owned(), bold: false, href: Some(address.to_owned()) });
@@ -202,11 +203,18 @@ mod tests {
 
     #[test]
     fn bold_and_links_are_found_and_nothing_else() {
-        let run = |text: &str, bold, href: Option<&str>| Run { text: text.to_owned(), bold, href: href.map(str::to_owned) };
-        assert_eq!(lines("Pagas *$189.900* hoy"), [[run("Pagas ", false, None), run("$189.900", true, None), run(" hoy", false, None)]]);
+        let run =
+            |text: &str, bold, href: Option<&str>| Run { text: text.to_owned(), bold, href: href.map(str::to_owned) };
+        assert_eq!(
+            lines("Pagas *$189.900* hoy"),
+            [[run("Pagas ", false, None), run("$189.900", true, None), run(" hoy", false, None)]]
+        );
         assert_eq!(lines("2*3*4 * x"), [[run("2*3*4 * x", false, None)]]);
         let address = "https://envia.co/guia?n=1";
-        assert_eq!(lines("Mira https://envia.co/guia?n=1."), [[run("Mira ", false, None), run(address, false, Some(address)), run(".", false, None)]]);
+        assert_eq!(
+            lines("Mira https://envia.co/guia?n=1."),
+            [[run("Mira ", false, None), run(address, false, Some(address)), run(".", false, None)]]
+        );
         assert_eq!(lines("javascript:alert(1) <b>"), [[run("javascript:alert(1) <b>", false, None)]]);
         assert_eq!(lines("una\n\ndos").len(), 2);
     }

@@ -40,10 +40,7 @@ pub(crate) async fn headers(State(desk): State<Shared>, request: Request, next: 
     set(header::REFERRER_POLICY, "same-origin");
     set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
-    set(
-        HeaderName::from_static("permissions-policy"),
-        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    );
+    set(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
     if desk.state.secure_cookies {
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
     }
@@ -117,11 +114,7 @@ fn to_sign_in(request: &Request, look: &Look) -> Response {
     if stream || request.method() != Method::GET {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    let back: String = if look.here == "/admin" {
-        String::new()
-    } else {
-        format!("?next={}", percent(&look.here))
-    };
+    let back: String = if look.here == "/admin" { String::new() } else { format!("?next={}", percent(&look.here)) };
     Redirect::to(&format!("{login}{back}")).into_response()
 }
 
@@ -193,14 +186,19 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()))
+            .collect()
     }
 
     #[test]
     fn only_a_page_of_this_host_may_post() {
         let host = ("host", "desk.test:8080");
         assert!(same_origin(&headers(&[host, ("origin", "http://desk.test:8080")])));
-        for origin in ["http://evil.test", "null", "http://desk.test", "http://desk.test:8080.evil.test", "desk.test:8080"] {
+        for origin in
+            ["http://evil.test", "null", "http://desk.test", "http://desk.test:8080.evil.test", "desk.test:8080"]
+        {
             assert!(!same_origin(&headers(&[host, ("origin", origin)])), "{origin}");
         }
         assert!(!same_origin(&headers(&[host])));
@@ -212,7 +210,9 @@ mod tests {
     #[test]
     fn the_way_back_never_leaves_the_desk() {
         assert_eq!(own_path("/admin/inbox?show=waiting"), "/admin/inbox?show=waiting");
-        for path in ["//evil.test", "https://evil.test", "/administrator", "/admin\\evil", "/admin.evil", "", "/admin/\nx"] {
+        for path in
+            ["//evil.test", "https://evil.test", "/administrator", "/admin\\evil", "/admin.evil", "", "/admin/\nx"]
+        {
             assert_eq!(own_path(path), "/admin", "{path}");
         }
     }

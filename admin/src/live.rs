@@ -113,7 +113,8 @@ impl LiveFeed {
     fn since(&self, last: &str) -> (Option<Vec<(u64, LiveEvent)>>, broadcast::Receiver<(u64, LiveEvent)>) {
         let ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
         let receiver = self.sender.subscribe();
-        let number = last.split_once('-').filter(|(boot, _)| **boot == *self.boot).and_then(|(_, number)| number.parse().ok());
+        let number =
+            last.split_once('-').filter(|(boot, _)| **boot == *self.boot).and_then(|(_, number)| number.parse().ok());
         let missed = number.filter(|number: &u64| {
             let oldest = ring.events.front().map_or(ring.next, |(number, _)| *number);
             number + 1 >= oldest && *number < ring.next
@@ -152,7 +153,10 @@ pub(crate) async fn events(
 }
 
 /// An answer that streams.
-pub(crate) fn streamed(desk: &Shared, stream: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
+pub(crate) fn streamed(
+    desk: &Shared,
+    stream: impl Stream<Item = Result<Event, Infallible>> + Send + 'static,
+) -> Response {
     // A drain waits for requests under way, and a stream would be under way for ever.
     let stream = stream.take_until(desk.state.closing.clone().cancelled_owned());
     let sse = Sse::new(stream).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("on"));
@@ -162,7 +166,12 @@ pub(crate) fn streamed(desk: &Shared, stream: impl Stream<Item = Result<Event, I
 /// How often a stream asks whether its sign-in still stands; logout must end it soon.
 const RECHECK: Duration = Duration::from_secs(60);
 
-fn stream(feed: LiveFeed, last: String, visitor: Visitor, desk: Shared) -> impl Stream<Item = Result<Event, Infallible>> {
+fn stream(
+    feed: LiveFeed,
+    last: String,
+    visitor: Visitor,
+    desk: Shared,
+) -> impl Stream<Item = Result<Event, Infallible>> {
     let (missed, receiver) = feed.since(&last);
     struct Follow {
         feed: LiveFeed,

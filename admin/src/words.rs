@@ -89,7 +89,9 @@ mod tests {
         };
         texts
             .iter()
-            .flat_map(|text| text.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name.to_owned()))
+            .flat_map(|text| {
+                text.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name.to_owned())
+            })
             .collect()
     }
 
@@ -103,7 +105,10 @@ mod tests {
             assert_eq!(keys(spanish), keys(other), "{language}");
             for (key, entry) in spanish {
                 assert_eq!(variables(entry), variables(&other[key]), "{key} in {language}");
-                let same = matches!((entry, &other[key]), (Entry::Plain(_), Entry::Plain(_)) | (Entry::Forms { .. }, Entry::Forms { .. }));
+                let same = matches!(
+                    (entry, &other[key]),
+                    (Entry::Plain(_), Entry::Plain(_)) | (Entry::Forms { .. }, Entry::Forms { .. })
+                );
                 assert!(same, "{key} in {language} has other forms");
             }
         }
@@ -120,10 +125,9 @@ mod tests {
     fn zero_one_and_many_have_their_own_words() {
         let words = Words::load().unwrap();
         let said = |n| words.count(Language::Es, "desk.needs", n, &[]);
-        assert_eq!([said(0), said(1), said(4)], [
-            "Nada necesita a una persona.",
-            "Una cosa necesita a una persona.",
-            "4 cosas necesitan a una persona."
-        ]);
+        assert_eq!(
+            [said(0), said(1), said(4)],
+            ["Nada necesita a una persona.", "Una cosa necesita a una persona.", "4 cosas necesitan a una persona."]
+        );
     }
 }

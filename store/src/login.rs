@@ -151,7 +151,11 @@ pub fn fresh_token() -> Secret {
 /// # Errors
 /// When the worker died or the system gives no randomness.
 pub async fn hash_password(password: Secret) -> Result<String, StoreError> {
-    tokio::task::spawn_blocking(move || hash_now(&password)).await.ok().flatten().ok_or(StoreError::Missing("password hash"))
+    tokio::task::spawn_blocking(move || hash_now(&password))
+        .await
+        .ok()
+        .flatten()
+        .ok_or(StoreError::Missing("password hash"))
 }
 
 fn hash_now(password: &Secret) -> Option<String> {
@@ -166,8 +170,9 @@ pub async fn verify_password(password: Secret, hash: Option<String>) -> bool {
     let verify = move || {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| NOBODY.clone());
-        let fits = argon2::PasswordHash::new(&hash)
-            .is_ok_and(|parsed| argon2::Argon2::default().verify_password(password.expose().as_bytes(), &parsed).is_ok());
+        let fits = argon2::PasswordHash::new(&hash).is_ok_and(|parsed| {
+            argon2::Argon2::default().verify_password(password.expose().as_bytes(), &parsed).is_ok()
+        });
         fits && known
     };
     tokio::task::spawn_blocking(verify).await.unwrap_or(false)
@@ -196,7 +201,14 @@ impl Store {
         if made == 0 {
             return Err(StoreError::Exists("an account with this e-mail".to_owned()));
         }
-        Ok(user(id, email, new.name.clone(), staff_role_code(new.role), new.merchant.map(|id| id.0), new.language.code()))
+        Ok(user(
+            id,
+            email,
+            new.name.clone(),
+            staff_role_code(new.role),
+            new.merchant.map(|id| id.0),
+            new.language.code(),
+        ))
     }
 
     /// Makes the first account, an operator. `None` when there is one already: of two browsers that set up at once,

@@ -179,9 +179,33 @@ async fn todo(page: &Page<'_>, visitor: &Visitor, problems: i64) -> Result<(Vec<
             total += n;
         }
     };
-    group(page.counts.dead_events, "mail-x", "desk.badge.dead", "desk.todo.dead", "desk.todo.dead_more", "/admin/dead", "desk.todo.review");
-    group(page.counts.troubled_sends, "circle-alert", "desk.badge.sends", "desk.todo.sends", "desk.todo.sends_more", "/admin/dead", "desk.todo.review");
-    group(problems, "triangle-alert", "desk.badge.problems", "desk.todo.problems", "desk.todo.problems_more", "/admin/orders?parcel=problem", "desk.todo.see_parcels");
+    group(
+        page.counts.dead_events,
+        "mail-x",
+        "desk.badge.dead",
+        "desk.todo.dead",
+        "desk.todo.dead_more",
+        "/admin/dead",
+        "desk.todo.review",
+    );
+    group(
+        page.counts.troubled_sends,
+        "circle-alert",
+        "desk.badge.sends",
+        "desk.todo.sends",
+        "desk.todo.sends_more",
+        "/admin/dead",
+        "desk.todo.review",
+    );
+    group(
+        problems,
+        "triangle-alert",
+        "desk.badge.problems",
+        "desk.todo.problems",
+        "desk.todo.problems_more",
+        "/admin/orders?parcel=problem",
+        "desk.todo.see_parcels",
+    );
     items.truncate(TODO);
     Ok((items, total))
 }
@@ -209,7 +233,8 @@ async fn channels(page: &Page<'_>, visitor: &Visitor) -> Result<Vec<Channel>, Pa
 fn figures(page: &Page<'_>, today: &Today, problems: i64) -> Vec<Figure> {
     let figure = |name: &str, value: String, note: String| Figure { name: page.say(name, &[]), value, note };
     let answers = today.answer_millis.len();
-    let median = today.answer_millis.get(answers / 2).map_or_else(|| "–".to_owned(), |millis| page.clock.millis(*millis));
+    let median =
+        today.answer_millis.get(answers / 2).map_or_else(|| "–".to_owned(), |millis| page.clock.millis(*millis));
     let under_way: i64 = today.parcels.values().sum();
     let out = today.parcels.get(&ShipmentStatus::OutForDelivery).copied().unwrap_or(0);
     let totals = match today.order_totals.as_slice() {
@@ -217,7 +242,8 @@ fn figures(page: &Page<'_>, today: &Today, problems: i64) -> Vec<Figure> {
         [one] => page.say("figure.orders_note", &[("total", &one.shown())]),
         // Two currencies on a page: the code comes first.
         many => {
-            let totals: Vec<String> = many.iter().map(|total| format!("{} {}", total.currency, total.shown())).collect();
+            let totals: Vec<String> =
+                many.iter().map(|total| format!("{} {}", total.currency, total.shown())).collect();
             page.say("figure.orders_note", &[("total", &totals.join(" · "))])
         }
     };

@@ -170,11 +170,7 @@ fn row(page: &Page<'_>, row: &ConversationRow) -> Row {
     }
 }
 
-async fn with_list<'a>(
-    desk: &'a Shared,
-    visitor: &Visitor,
-    search: &Search,
-) -> Result<Page<'a>, PageError> {
+async fn with_list<'a>(desk: &'a Shared, visitor: &Visitor, search: &Search) -> Result<Page<'a>, PageError> {
     let mut page = Page::new(desk, visitor, "inbox").await?;
     let filter = ConversationFilter::from_code(&search.show);
     let found = desk.state.store.conversations(visitor.scope(), filter, &search.q).await?;
@@ -183,12 +179,15 @@ async fn with_list<'a>(
     page.context.insert("show", filter.code());
     page.context.insert("q", &search.q);
     let view = |filter: ConversationFilter, count| View { name: filter.code(), count };
-    page.context.insert("views", &[
-        view(ConversationFilter::Waiting, page.counts.waiting),
-        view(ConversationFilter::People, 0),
-        view(ConversationFilter::Bot, 0),
-        view(ConversationFilter::All, 0),
-    ]);
+    page.context.insert(
+        "views",
+        &[
+            view(ConversationFilter::Waiting, page.counts.waiting),
+            view(ConversationFilter::People, 0),
+            view(ConversationFilter::Bot, 0),
+            view(ConversationFilter::All, 0),
+        ],
+    );
     page.context.insert("open", &None::<Open>);
     page.context.insert("timeline", &Vec::<Entry>::new());
     Ok(page)
@@ -224,7 +223,10 @@ pub(crate) async fn open(
         .map(|change| {
             let someone = page.say("event.someone", &[]);
             let (icon, key) = if change.taken { ("hand", "event.taken") } else { ("bot", "event.handed_back") };
-            Entry { at: Some(page.clock.shown(change.at)), ..event(&change.id.to_string(), icon, page.say(key, &[("name", &someone)])) }
+            Entry {
+                at: Some(page.clock.shown(change.at)),
+                ..event(&change.id.to_string(), icon, page.say(key, &[("name", &someone)]))
+            }
         })
         .collect();
     let timeline = timeline(&page, &messages, events);
@@ -232,8 +234,12 @@ pub(crate) async fn open(
     page.context.insert("older", &older);
     page.context.insert("form_key", &uuid::Uuid::new_v4().to_string());
     page.context.insert("window", &meter(&page, &row));
-    let orders: Vec<orders::View> =
-        store.orders_of_person(row.merchant, row.id).await?.into_iter().map(|order| orders::view(&page, order)).collect();
+    let orders: Vec<orders::View> = store
+        .orders_of_person(row.merchant, row.id)
+        .await?
+        .into_iter()
+        .map(|order| orders::view(&page, order))
+        .collect();
     page.context.insert("person_orders", &orders);
     let name = name_of(&page, &row);
     let open = Open {
@@ -256,7 +262,13 @@ pub(crate) async fn open(
         code: row.id.code(),
         stopped: row.stopped,
         // Only where there are several is the shop worth a line.
-        shop: visitor.user.merchant.is_none().then(|| page.merchant(row.merchant)).flatten().map(|shop| shop.name.clone()),
+        shop: visitor
+            .user
+            .merchant
+            .is_none()
+            .then(|| page.merchant(row.merchant))
+            .flatten()
+            .map(|shop| shop.name.clone()),
     };
     page.context.insert("open", &Some(open));
     page.render("inbox.html")

@@ -65,13 +65,16 @@ pub(crate) fn place(incident: &Incident) -> String {
 fn view(page: &Page<'_>, incident: &Incident) -> View {
     let evidence = &incident.evidence;
     let say_evidence = || {
-        page.say("incidents.evidence", &[
-            ("problems", &evidence.problems.to_string()),
-            ("active", &evidence.active.to_string()),
-            ("carrier", &evidence.carrier),
-            ("city", &evidence.city),
-            ("expected", &page.clock.decimal(evidence.expected, 1)),
-        ])
+        page.say(
+            "incidents.evidence",
+            &[
+                ("problems", &evidence.problems.to_string()),
+                ("active", &evidence.active.to_string()),
+                ("carrier", &evidence.carrier),
+                ("city", &evidence.city),
+                ("expected", &page.clock.decimal(evidence.expected, 1)),
+            ],
+        )
     };
     let chance = if evidence.chance < 0.000_01 {
         format!("< {}", page.clock.decimal(0.001, 3) + "\u{a0}%")

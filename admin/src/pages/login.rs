@@ -187,14 +187,8 @@ pub(crate) async fn set_up(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
     let password_hash = hash_password(Secret::new(form.password)).await?;
-    let new = NewAdminUser {
-        email,
-        name,
-        password_hash,
-        role: StaffRole::Operator,
-        merchant: None,
-        language: look.language,
-    };
+    let new =
+        NewAdminUser { email, name, password_hash, role: StaffRole::Operator, merchant: None, language: look.language };
     let Some(user) = desk.state.store.add_first_admin_user(&new).await? else {
         return Ok(Redirect::to("/admin/login").into_response());
     };
@@ -246,6 +240,10 @@ pub(crate) async fn enter(
         }
     };
     let jar = begin(&desk, jar, user.id, &peer(&extensions)).await?;
-    let next = if enter.next.is_empty() && desk.state.playground.is_some() { "/admin/playground" } else { own_path(&enter.next) };
+    let next = if enter.next.is_empty() && desk.state.playground.is_some() {
+        "/admin/playground"
+    } else {
+        own_path(&enter.next)
+    };
     Ok((jar, Redirect::to(next)).into_response())
 }

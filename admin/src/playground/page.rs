@@ -152,7 +152,10 @@ fn messages(page: &Page<'_>, transcript: &[PlaygroundMessage]) -> Vec<MessageVie
                     })
                     .collect(),
                 at: page.clock.shown(message.at),
-                tick: message.tick.clone().filter(|tick| matches!(tick.as_str(), "sent" | "delivered" | "read" | "played")),
+                tick: message
+                    .tick
+                    .clone()
+                    .filter(|tick| matches!(tick.as_str(), "sent" | "delivered" | "read" | "played")),
             }
         })
         .collect()

@@ -78,10 +78,11 @@ pub(crate) fn view(page: &Page<'_>, story: &Story) -> StoryView {
             Some(say("story.opened_detail", &[("epoch", &epoch)])),
         );
         if let Some(understood) = &turn.trace.understanding {
-            let intent = understood.intent.map_or_else(|| say("story.nothing", &[]), |one| intent_words(page, one.name()));
-            let language = understood.language.map_or_else(|| "–".to_owned(), |language| {
-                say(&format!("language.name.{language}"), &[])
-            });
+            let intent =
+                understood.intent.map_or_else(|| say("story.nothing", &[]), |one| intent_words(page, one.name()));
+            let language = understood
+                .language
+                .map_or_else(|| "–".to_owned(), |language| say(&format!("language.name.{language}"), &[]));
             let confidence = page.clock.decimal(understood.confidence, 2);
             let detail = say("story.understood_detail", &[("confidence", &confidence), ("language", &language)]);
             teller.step(None, "understood", intent, Some(detail));
@@ -141,7 +142,9 @@ fn tell_send(teller: &mut Teller<'_>, page: &Page<'_>, send: &StorySend) {
     };
     match send.status {
         2 => teller.step(send.sent_at, "sent", page.say("story.sent_what", &[("channel", channel)]), detail),
-        4..=6 => teller.step(None, "not_sent", page.say("story.sending_what", &[("channel", channel)]), send.reason.clone()),
+        4..=6 => {
+            teller.step(None, "not_sent", page.say("story.sending_what", &[("channel", channel)]), send.reason.clone())
+        }
         _ => teller.step(None, "sending", page.say("story.sending_what", &[("channel", channel)]), None),
     }
 }

@@ -17,8 +17,8 @@ use recado_domain::contact::{Channel, PersonIds};
 use recado_domain::conversation::{Conversation, Owner};
 use recado_domain::effect::Effect;
 use recado_domain::event::{
-    Arrival, CommerceEvent, Delivery, Destination, EventContent, Inbox as _, Incoming, InternalEvent, LaneKey, Source, StaffBody,
-    StaffMessage,
+    Arrival, CommerceEvent, Delivery, Destination, EventContent, Inbox as _, Incoming, InternalEvent, LaneKey, Source,
+    StaffBody, StaffMessage,
 };
 use recado_domain::incident::{Evidence, NewIncident};
 use recado_domain::intent::Intent;
@@ -28,7 +28,10 @@ use recado_domain::order::{CustomerFacts, OrderFacts, Payment};
 use recado_domain::outbound::{Button, OutboundMessage, Recipient, SendResult, Settlement};
 use recado_domain::shipment::{ShipmentFacts, ShipmentStatus};
 use recado_domain::turn::TurnTrace;
-use recado_domain::{ArrivalId, Clock, ConversationId, Currency, Language, MerchantId, Money, ReplicaId, Secret, Timestamp, TraceId, TurnId};
+use recado_domain::{
+    ArrivalId, Clock, ConversationId, Currency, Language, MerchantId, Money, ReplicaId, Secret, Timestamp, TraceId,
+    TurnId,
+};
 use recado_store::engine::{Claim, Decided, Engine, Rules, Settled};
 use recado_store::inbox::StoreInbox;
 use recado_store::{Store, StoreOptions};
@@ -146,16 +149,80 @@ pub async fn busy(frozen: bool) -> World {
     let world = empty(frozen).await;
     let toy = &world.toy;
     let customers = [
-        ("1842", "Yuliana Patiño", "573001234418", ShipmentStatus::OutForDelivery, "Coordinadora", "Medellín", Payment::Cod, "pending"),
-        ("1829", "Deisy Carolina Mosquera", "573001234419", ShipmentStatus::Exception, "Interrapidísimo", "Cali", Payment::Cod, "pending"),
-        ("1817", "Óscar Iván Bedoya", "573001234420", ShipmentStatus::AttemptFailed, "Servientrega", "Bogotá", Payment::Prepaid, "paid"),
-        ("1806", "María de los Ángeles Villavicencio-Echavarría", "573001234421", ShipmentStatus::InTransit, "Envía", "Barranquilla", Payment::Cod, "pending"),
-        ("1790", "Luz Dary Cifuentes", "573001234422", ShipmentStatus::AvailableForPickup, "Interrapidísimo", "Pasto", Payment::Prepaid, "paid"),
-        ("1771", "Paola Andrea Villamizar", "573001234423", ShipmentStatus::Delivered, "Coordinadora", "Medellín", Payment::Prepaid, "paid"),
-        ("1766", "Jhon Fredy Quiñones", "573001234424", ShipmentStatus::InTransit, "Coordinadora", "Quibdó", Payment::Cod, "pending"),
+        (
+            "1842",
+            "Yuliana Patiño",
+            "573001234418",
+            ShipmentStatus::OutForDelivery,
+            "Coordinadora",
+            "Medellín",
+            Payment::Cod,
+            "pending",
+        ),
+        (
+            "1829",
+            "Deisy Carolina Mosquera",
+            "573001234419",
+            ShipmentStatus::Exception,
+            "Interrapidísimo",
+            "Cali",
+            Payment::Cod,
+            "pending",
+        ),
+        (
+            "1817",
+            "Óscar Iván Bedoya",
+            "573001234420",
+            ShipmentStatus::AttemptFailed,
+            "Servientrega",
+            "Bogotá",
+            Payment::Prepaid,
+            "paid",
+        ),
+        (
+            "1806",
+            "María de los Ángeles Villavicencio-Echavarría",
+            "573001234421",
+            ShipmentStatus::InTransit,
+            "Envía",
+            "Barranquilla",
+            Payment::Cod,
+            "pending",
+        ),
+        (
+            "1790",
+            "Luz Dary Cifuentes",
+            "573001234422",
+            ShipmentStatus::AvailableForPickup,
+            "Interrapidísimo",
+            "Pasto",
+            Payment::Prepaid,
+            "paid",
+        ),
+        (
+            "1771",
+            "Paola Andrea Villamizar",
+            "573001234423",
+            ShipmentStatus::Delivered,
+            "Coordinadora",
+            "Medellín",
+            Payment::Prepaid,
+            "paid",
+        ),
+        (
+            "1766",
+            "Jhon Fredy Quiñones",
+            "573001234424",
+            ShipmentStatus::InTransit,
+            "Coordinadora",
+            "Quibdó",
+            Payment::Cod,
+            "pending",
+        ),
     ];
     for (index, (number, name, phone, status, carrier, city, payment, paid)) in customers.iter().enumerate() {
-        toy.order("100", number, name, phone, *payment, paid, 18_990_000 + index as i64 * 1_250_000, index as u64 * 5).await;
+        toy.order("100", number, name, phone, *payment, paid, 18_990_000 + index as i64 * 1_250_000, index as u64 * 5)
+            .await;
         toy.parcel("100", number, *status, carrier, city).await;
     }
     toy.order("100", "1850", "Ana Milena Rojas", "573001234425", Payment::Prepaid, "refunded", 8_990_000, 0).await;
@@ -165,7 +232,12 @@ pub async fn busy(frozen: bool) -> World {
     toy.say("573001234424", "Jhon Fredy Quiñones", "Hola, ¿dónde está mi pedido #1766?").await;
     toy.say("573001234421", "María de los Ángeles Villavicencio-Echavarría", "rechaza").await;
     toy.say("573001234422", "Luz Dary Cifuentes", "explota por favor").await;
-    toy.say("573001234423", "Paola Andrea Villamizar", "<script>alert(1)</script> <b>gracias</b>, todo llegó https://ejemplo.co/foto").await;
+    toy.say(
+        "573001234423",
+        "Paola Andrea Villamizar",
+        "<script>alert(1)</script> <b>gracias</b>, todo llegó https://ejemplo.co/foto",
+    )
+    .await;
     world.clock.advance(Duration::from_secs(200));
     toy.say("573001234418", "Yuliana Patiño", "Hola, ¿dónde está mi pedido #1842?").await;
     world.clock.advance(Duration::from_secs(30));
@@ -179,7 +251,14 @@ pub async fn busy(frozen: bool) -> World {
 }
 
 impl Toy {
-    async fn accept(&self, source: Source, destination: Destination, lane: LaneKey, dedupe: String, content: EventContent) -> usize {
+    async fn accept(
+        &self,
+        source: Source,
+        destination: Destination,
+        lane: LaneKey,
+        dedupe: String,
+        content: EventContent,
+    ) -> usize {
         let now = self.clock.now();
         let body = serde_json::to_vec(&content).unwrap();
         let arrival = Arrival {
@@ -202,7 +281,17 @@ impl Toy {
     }
 
     #[expect(clippy::too_many_arguments, reason = "a row of a table")]
-    async fn order(&self, shop: &str, number: &str, name: &str, phone: &str, payment: Payment, paid: &str, total: i64, hours: u64) {
+    async fn order(
+        &self,
+        shop: &str,
+        number: &str,
+        name: &str,
+        phone: &str,
+        payment: Payment,
+        paid: &str,
+        total: i64,
+        hours: u64,
+    ) {
         let at = self.clock.now().minus(Duration::from_secs(hours * 3600 + 1800));
         let order = OrderFacts {
             external_id: format!("55{number}"),
@@ -290,7 +379,8 @@ impl Toy {
                 }
                 turns.push(self.decide(claim));
             }
-            let told: Vec<_> = turns.iter().map(|turn| (turn.merchant.id, turn.conversation.as_ref().map(|one| one.id))).collect();
+            let told: Vec<_> =
+                turns.iter().map(|turn| (turn.merchant.id, turn.conversation.as_ref().map(|one| one.id))).collect();
             for outcome in self.engine.commit(turns).await {
                 outcome.unwrap();
             }
@@ -368,9 +458,15 @@ impl Toy {
             conversation = Some(known);
         }
         let mut effects = Vec::new();
-        let mut trace = TurnTrace { agent: "desk".to_owned(), decision: "greeted".to_owned(), micros: 4_200, ..TurnTrace::default() };
+        let mut trace = TurnTrace {
+            agent: "desk".to_owned(),
+            decision: "greeted".to_owned(),
+            micros: 4_200,
+            ..TurnTrace::default()
+        };
         let mut say = |template: &str, body: &str, buttons: &[(&str, &str)]| {
-            let buttons = buttons.iter().map(|(id, title)| Button { id: (*id).to_owned(), title: (*title).to_owned() }).collect();
+            let buttons =
+                buttons.iter().map(|(id, title)| Button { id: (*id).to_owned(), title: (*title).to_owned() }).collect();
             effects.push(Effect::Reply(OutboundMessage { buttons, ..OutboundMessage::text(template, body) }));
         };
         match first {
@@ -400,10 +496,18 @@ impl Toy {
             }
             Some(EventContent::Message(_)) if text.contains("rechaza") => say("greeting", "RECHAZO", &[]),
             Some(EventContent::Message(_)) => {
-                say("greeting", "Hola, soy Recado, de *Casa Lienzo*. ¿En qué te ayudo?", &[("track", "Mi pedido"), ("human", "Hablar con alguien"), ("menu", "Menú")]);
+                say(
+                    "greeting",
+                    "Hola, soy Recado, de *Casa Lienzo*. ¿En qué te ayudo?",
+                    &[("track", "Mi pedido"), ("human", "Hablar con alguien"), ("menu", "Menú")],
+                );
             }
-            Some(EventContent::Internal(event)) => decide_internal(&event, now, conversation.as_mut(), &mut trace, &mut say),
-            Some(EventContent::Staff(_)) => say("staff_help", "Comandos: /incidents, /ack, /resolve", &[("incidents", "Incidentes")]),
+            Some(EventContent::Internal(event)) => {
+                decide_internal(&event, now, conversation.as_mut(), &mut trace, &mut say)
+            }
+            Some(EventContent::Staff(_)) => {
+                say("staff_help", "Comandos: /incidents, /ack, /resolve", &[("incidents", "Incidentes")])
+            }
             _ => {}
         }
         if text.contains("incidente") {
@@ -423,7 +527,16 @@ impl Toy {
                 },
             }));
         }
-        Decided { id: TurnId::new(now), claim, merchant, conversation, effects, trace, principal: "shopper", decided_at: now }
+        Decided {
+            id: TurnId::new(now),
+            claim,
+            merchant,
+            conversation,
+            effects,
+            trace,
+            principal: "shopper",
+            decided_at: now,
+        }
     }
 }
 
@@ -463,27 +576,44 @@ const ANA: (&str, &str) = ("573001112233", "Ana María Restrepo");
 #[async_trait::async_trait]
 impl Playground for Toy {
     fn personas(&self) -> Vec<Persona> {
-        let persona = |id: &str, kind, name: &str, note: &str, channel, counterpart: &str, suggestions: &[&str]| Persona {
-            id: id.to_owned(),
-            kind,
-            name: name.to_owned(),
-            note: note.to_owned(),
-            channel,
-            counterpart: counterpart.to_owned(),
-            suggestions: suggestions.iter().map(|text| (*text).to_owned()).collect(),
-        };
+        let persona =
+            |id: &str, kind, name: &str, note: &str, channel, counterpart: &str, suggestions: &[&str]| Persona {
+                id: id.to_owned(),
+                kind,
+                name: name.to_owned(),
+                note: note.to_owned(),
+                channel,
+                counterpart: counterpart.to_owned(),
+                suggestions: suggestions.iter().map(|text| (*text).to_owned()).collect(),
+            };
         vec![
-            persona("yuliana", PersonaKind::Shopper, "Yuliana", "pedido #1842 contra entrega", Channel::WhatsApp, "Casa Lienzo", &[
-                "¿Dónde está mi pedido #1842?",
-                "¿Qué trae mi pedido?",
-                "Quiero hablar con una persona",
-                "Cancelar",
-            ]),
-            persona("ana", PersonaKind::Member, "Ana María", "dueña de Casa Lienzo", Channel::WhatsApp, "Casa Lienzo", &[
-                "¿Cuánto vendí hoy?",
-                "¿Cuánto vendí en octubre?",
-            ]),
-            persona("laura", PersonaKind::Staff, "Laura", "en Telegram", Channel::Telegram, "Recado", &["/incidents", "/inbox"]),
+            persona(
+                "yuliana",
+                PersonaKind::Shopper,
+                "Yuliana",
+                "pedido #1842 contra entrega",
+                Channel::WhatsApp,
+                "Casa Lienzo",
+                &["¿Dónde está mi pedido #1842?", "¿Qué trae mi pedido?", "Quiero hablar con una persona", "Cancelar"],
+            ),
+            persona(
+                "ana",
+                PersonaKind::Member,
+                "Ana María",
+                "dueña de Casa Lienzo",
+                Channel::WhatsApp,
+                "Casa Lienzo",
+                &["¿Cuánto vendí hoy?", "¿Cuánto vendí en octubre?"],
+            ),
+            persona(
+                "laura",
+                PersonaKind::Staff,
+                "Laura",
+                "en Telegram",
+                Channel::Telegram,
+                "Recado",
+                &["/incidents", "/inbox"],
+            ),
         ]
     }
 

@@ -115,7 +115,8 @@ impl Store {
         by: &str,
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let target = Target { merchant: Some(conversation.merchant), lane: conversation.id.lane(), kind: "conversation" };
+        let target =
+            Target { merchant: Some(conversation.merchant), lane: conversation.id.lane(), kind: "conversation" };
         let (action, object) = (format!("conversation.{}", event.label()), conversation.id.to_string());
         let mut tx = self.db.begin().await?;
         post(&mut tx, &format!("admin:{}:{key}", conversation.id), &target, event, TraceId::new(now), now).await?;
@@ -174,10 +175,12 @@ impl Store {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         let changed = on!(&mut tx, connection => sqlx::query(statement).bind(scope.bound()).bind(id).bind(At(now))
-            .execute(connection).await.map(|done| done.rows_affected()))? > 0;
+            .execute(connection).await.map(|done| done.rows_affected()))?
+            > 0;
         let object = id.to_string();
         let outcome = if changed { "done" } else { "nothing to do" };
-        audit::record(&mut tx, now, &AuditEntry { merchant: scope.0, actor: by, action, object: &object, outcome }).await?;
+        audit::record(&mut tx, now, &AuditEntry { merchant: scope.0, actor: by, action, object: &object, outcome })
+            .await?;
         tx.commit().await?;
         Ok(changed)
     }

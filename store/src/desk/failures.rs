@@ -115,8 +115,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn troubled_sends(&self, scope: Scope) -> Result<Vec<TroubledSend>, StoreError> {
-        let rows: Vec<TroubledRow> =
-            read!(&self.db, pool => sqlx::query_as(LIST_TROUBLED).bind(scope.bound()).bind(LIST).fetch_all(pool).await)?;
+        let rows: Vec<TroubledRow> = read!(&self.db, pool => sqlx::query_as(LIST_TROUBLED).bind(scope.bound()).bind(LIST).fetch_all(pool).await)?;
         Ok(rows
             .into_iter()
             .map(|row| TroubledSend {

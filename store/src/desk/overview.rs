@@ -122,8 +122,10 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn channel_pulse(&self, scope: Scope) -> Result<Vec<ChannelPulse>, StoreError> {
-        let rows: Vec<PulseRow> = read!(&self.db, pool => sqlx::query_as(PULSE).bind(scope.bound()).fetch_all(pool).await)?;
-        let at = |source: Source| rows.iter().find(|row| row.source == source.code()).and_then(|row| row.at).map(|at| at.0);
+        let rows: Vec<PulseRow> =
+            read!(&self.db, pool => sqlx::query_as(PULSE).bind(scope.bound()).fetch_all(pool).await)?;
+        let at =
+            |source: Source| rows.iter().find(|row| row.source == source.code()).and_then(|row| row.at).map(|at| at.0);
         Ok([Source::WhatsApp, Source::Telegram, Source::Shopify]
             .map(|source| ChannelPulse { source, at: at(source) })
             .to_vec())
@@ -141,7 +143,8 @@ impl Store {
             read!(&self.db, pool => sqlx::query_as(ANSWER_TIMES).bind(limit).fetch_all(pool).await)?;
         let orders: Vec<OrdersRow> = read!(&self.db, pool => sqlx::query_as(ORDERS_SINCE)
             .bind(limit).bind(At(since)).fetch_all(pool).await)?;
-        let parcels: Vec<ParcelsRow> = read!(&self.db, pool => sqlx::query_as(PARCELS).bind(limit).fetch_all(pool).await)?;
+        let parcels: Vec<ParcelsRow> =
+            read!(&self.db, pool => sqlx::query_as(PARCELS).bind(limit).fetch_all(pool).await)?;
         let mut answer_millis: Vec<u64> =
             answers.iter().map(|row| row.sent_at.0.since(row.claimed_at.0).as_millis() as u64).collect();
         answer_millis.sort_unstable();

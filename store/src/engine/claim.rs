@@ -14,14 +14,21 @@ use crate::db::{At, Json, Tx, from_json};
 use crate::{StoreError, on};
 
 crate::sql! {
-    // Lanes that have open events and no live lease, those that wait longest first. The lane's row is made by its first
+    // Lanes that have open events and no live lease, those that wait longest first; only the head of the queue is looked
+    // at, so that a claim costs the same however much waits. The lane's row is made by its first
     // claim. Two replicas that want the same lane meet at its row: the second sees the new lease and takes nothing.
+    // A lane is grouped by its id alone: what is posted into it by others may call it by another kind or merchant.
     CLAIM_LANES = "INSERT INTO lanes (id, merchant_id, kind, epoch, owner, leased_until, turns) \
-        SELECT ready.lane_id, ready.merchant_id, ready.lane_kind, 1, $1, $2, 0 FROM ( \
-            SELECT e.lane_id, e.merchant_id, e.lane_kind, MIN(e.available_at) AS since FROM events e \
-            WHERE e.status = 0 AND e.available_at <= $3 AND NOT EXISTS ( \
-                SELECT 1 FROM lanes l WHERE l.id = e.lane_id AND l.leased_until > $3) \
-            GROUP BY e.lane_id, e.merchant_id, e.lane_kind ORDER BY MIN(e.available_at) LIMIT $4 \
+        SELECT ready.lane_id, \
+            (SELECT f.merchant_id FROM events f WHERE f.lane_id = ready.lane_id AND f.status = 0 ORDER BY f.occurred_at, f.id LIMIT 1), \
+            (SELECT f.lane_kind FROM events f WHERE f.lane_id = ready.lane_id AND f.status = 0 ORDER BY f.occurred_at, f.id LIMIT 1), \
+            1, $1, $2, 0 FROM ( \
+            SELECT e.lane_id, MIN(e.available_at) AS since FROM ( \
+                SELECT c.lane_id, c.available_at FROM events c \
+                WHERE c.status = 0 AND c.available_at <= $3 AND NOT EXISTS ( \
+                    SELECT 1 FROM lanes l WHERE l.id = c.lane_id AND l.leased_until > $3) \
+                ORDER BY c.available_at LIMIT $4 * 12 \
+            ) AS e GROUP BY e.lane_id ORDER BY MIN(e.available_at) LIMIT $4 \
         ) AS ready WHERE ready.since IS NOT NULL ORDER BY ready.lane_id \
         ON CONFLICT (id) DO UPDATE SET epoch = lanes.epoch + 1, owner = excluded.owner, leased_until = excluded.leased_until \
         WHERE lanes.leased_until IS NULL OR lanes.leased_until <= $3 \
@@ -40,6 +47,8 @@ crate::sql! {
     COUNT_FAILURE = "UPDATE events SET failures = failures + 1, reason = $2 WHERE id = $1 AND status = 0";
     FREE_LANE = "UPDATE lanes SET owner = NULL, leased_until = NULL WHERE id = $1 AND owner = $2 AND epoch = $3";
     UNCOUNT_ATTEMPT = "UPDATE events SET attempts = attempts - 1 WHERE id = $1 AND status = 0 AND attempts > 0";
+    UNCOUNT_ALL = "UPDATE events SET attempts = attempts - 1 WHERE status = 0 AND attempts > failures \
+        AND lane_id IN (SELECT id FROM lanes WHERE owner = $1)";
     FREE_ALL = "UPDATE lanes SET owner = NULL, leased_until = NULL WHERE owner = $1";
 }
 
@@ -125,25 +134,31 @@ impl Engine {
     async fn take(&self, tx: &mut Tx, lane: LaneRow, now: Timestamp) -> Result<Option<Claim>, StoreError> {
         let limit = if lane.kind == "receipts" { self.rules.receipts } else { self.rules.burst };
         let counted = i64::from(!self.rules.sabotage.attempts_off);
-        let mut rows: Vec<EventRow> = on!(&mut *tx, connection => sqlx::query_as(TAKE_EVENTS)
-            .bind(lane.id).bind(At(now)).bind(limit).bind(counted).fetch_all(connection).await)?;
-        rows.sort_unstable_by_key(|row| (row.occurred_at, row.id));
-        let mut events = Vec::with_capacity(rows.len());
+        let mut events = Vec::new();
         let mut trace = None;
         let mut received_at: Option<Timestamp> = None;
-        for row in rows {
-            let id = EventId(row.id);
-            if let Some(reason) = self.hopeless(&row) {
-                self.bury(tx, id, &reason, now).await?;
-                continue;
+        // Once more when all that was taken had to be buried: what waits behind it should not wait for another claim.
+        while events.is_empty() {
+            let mut rows: Vec<EventRow> = on!(&mut *tx, connection => sqlx::query_as(TAKE_EVENTS)
+                .bind(lane.id).bind(At(now)).bind(limit).bind(counted).fetch_all(connection).await)?;
+            if rows.is_empty() {
+                break;
             }
-            match serde_json::from_str::<EventContent>(row.content.0.get()) {
-                Ok(content) => {
-                    trace.get_or_insert(TraceId(row.trace_id));
-                    received_at = Some(received_at.map_or(row.received_at.0, |first| first.min(row.received_at.0)));
-                    events.push(TurnEvent { id, occurred_at: row.occurred_at.0, content });
+            rows.sort_unstable_by_key(|row| (row.occurred_at, row.id));
+            for row in rows {
+                let id = EventId(row.id);
+                if let Some(reason) = self.hopeless(&row) {
+                    self.bury(tx, id, &reason, now).await?;
+                    continue;
                 }
-                Err(error) => self.bury(tx, id, &format!("its content cannot be read: {error}"), now).await?,
+                match serde_json::from_str::<EventContent>(row.content.0.get()) {
+                    Ok(content) => {
+                        trace.get_or_insert(TraceId(row.trace_id));
+                        received_at = Some(received_at.map_or(row.received_at.0, |first| first.min(row.received_at.0)));
+                        events.push(TurnEvent { id, occurred_at: row.occurred_at.0, content });
+                    }
+                    Err(error) => self.bury(tx, id, &format!("its content cannot be read: {error}"), now).await?,
+                }
             }
         }
         let (Some(trace), Some(received_at)) = (trace, received_at) else {
@@ -228,12 +243,14 @@ impl Engine {
         Ok(())
     }
 
-    /// Frees every lane that this replica still holds; the last act of a drain.
+    /// Frees every lane that this replica still holds; the last act of a drain. What was cut short did not end the
+    /// process, so its attempt is not counted: restarts must not wear an event out.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn release_all(&self) -> Result<u64, StoreError> {
         let mut tx = self.store.db.begin().await?;
+        on!(&mut tx, connection => sqlx::query(UNCOUNT_ALL).bind(self.replica.0).execute(connection).await.map(|_| ()))?;
         let freed = on!(&mut tx, connection => sqlx::query(FREE_ALL).bind(self.replica.0).execute(connection).await
             .map(|done| done.rows_affected()))?;
         tx.commit().await?;
