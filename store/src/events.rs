@@ -224,14 +224,6 @@ impl Store {
         rows.into_iter().map(EventView::try_from).collect()
     }
 
-    /// Dead events, newest first.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn dead_events(&self, limit: i64) -> Result<Vec<EventView>, StoreError> {
-        self.events(&EventFilter { status: Some(EventStatus::Dead), limit, ..EventFilter::default() }).await
-    }
-
     /// An event with its content and the delivery that brought it.
     ///
     /// # Errors
@@ -290,8 +282,7 @@ impl Store {
     /// # Errors
     /// As [`Store::replay_event`], for an event that is not dead.
     pub async fn dismiss_event(&self, id: EventId, by: &str) -> Result<(), StoreError> {
-        let reason: String =
-            format!("dismissed by {by}").chars().filter(|letter| *letter != '\0').take(200).collect();
+        let reason: String = format!("dismissed by {by}").chars().filter(|letter| *letter != '\0').take(200).collect();
         let mut tx = self.db.begin().await?;
         let now = At(self.clock.now());
         let changed = on!(&mut tx, connection => sqlx::query(DISMISS_EVENT).bind(id.0).bind(&reason).bind(now)
