@@ -6,8 +6,9 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::db::At;
+use crate::desk::{Scope, second_chance};
 use crate::inbox::status;
-use crate::{Store, StoreError, on, read};
+use crate::{Store, StoreError, read};
 
 crate::sql! {
     // One text for every filter: an absent one compares as true.
@@ -21,9 +22,6 @@ crate::sql! {
             settled_at, turn_id, trace_id FROM events WHERE id = $1";
     EVENT_CONTENT = "SELECT content, arrival_id FROM events WHERE id = $1";
     FIND_ARRIVAL = "SELECT id, headers, body, received_at FROM arrivals WHERE id = $1";
-    REPLAY_EVENT = "UPDATE events SET status = 0, attempts = 0, failures = 0, reason = NULL, settled_at = NULL, available_at = $2 \
-        WHERE id = $1 AND status IN (2, 3) AND lane_kind <> 'unknown' AND (merchant_id IS NOT NULL OR lane_kind = 'staff')";
-    DISMISS_EVENT = "UPDATE events SET status = 3, reason = $2, settled_at = $3 WHERE id = $1 AND status = 2";
 }
 
 /// Where an event stands.
@@ -257,18 +255,25 @@ impl Store {
         }))
     }
 
+    /// Dead events, newest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn dead_events(&self, limit: i64) -> Result<Vec<EventView>, StoreError> {
+        self.events(&EventFilter { status: Some(EventStatus::Dead), limit, ..EventFilter::default() }).await
+    }
+
     /// Gives a dead or skipped event another chance, as if it had just come. Its turn happens at most once, as ever.
+    /// The caller records who did it.
     ///
     /// # Errors
     /// [`StoreError::Missing`] when there is no such event, [`StoreError::Refused`] when it is neither dead nor skipped,
     /// or when nobody knows whose it is: then the platform has to send it again after the address was added.
     pub async fn replay_event(&self, id: EventId) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        let now = At(self.clock.now());
-        let changed = on!(&mut tx, connection => sqlx::query(REPLAY_EVENT).bind(id.0).bind(now)
-            .execute(connection).await.map(|done| done.rows_affected()))?;
+        let revived = second_chance(&mut tx, Scope::EVERY, id, true, self.clock.now()).await?;
         tx.commit().await?;
-        if changed > 0 {
+        if revived {
             return Ok(());
         }
         let event = self.event(id).await?.ok_or(StoreError::Missing("event"))?.event;
@@ -279,24 +284,6 @@ impl Store {
                 "the event came to an address that belonged to no merchant; add the address and let the platform send it again"
             }
         }))
-    }
-
-    /// Lets a dead event be: it counts as skipped from then on, with who decided so as its reason.
-    ///
-    /// # Errors
-    /// As [`Store::replay_event`], for an event that is not dead.
-    pub async fn dismiss_event(&self, id: EventId, by: &str) -> Result<(), StoreError> {
-        let reason: String = format!("dismissed by {by}").chars().filter(|letter| *letter != '\0').take(200).collect();
-        let mut tx = self.db.begin().await?;
-        let now = At(self.clock.now());
-        let changed = on!(&mut tx, connection => sqlx::query(DISMISS_EVENT).bind(id.0).bind(&reason).bind(now)
-            .execute(connection).await.map(|done| done.rows_affected()))?;
-        tx.commit().await?;
-        if changed > 0 {
-            return Ok(());
-        }
-        self.event(id).await?.ok_or(StoreError::Missing("event"))?;
-        Err(StoreError::Refused("only a dead event can be dismissed"))
     }
 }
 

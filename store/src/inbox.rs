@@ -5,7 +5,7 @@
 //! make harmless. Guarantees: `Ok` = durable; one event → exactly one row, whatever is repeated, by whichever replica.
 //! Refuses: more than [`WAITING`] deliveries at once (503), and waiting longer than [`PATIENCE`].
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,9 +52,6 @@ crate::sql! {
         ON CONFLICT DO NOTHING RETURNING id";
     SQLITE_INSERT_ARRIVAL = "INSERT INTO arrivals (id, source, headers, body, body_hash, received_at, trace_id) \
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    FIND_IDENTITY = "SELECT contact_id FROM identities WHERE merchant_id = $1 AND channel = $2 AND value = $3";
-    INSERT_IDENTITY = "INSERT INTO identities (merchant_id, channel, value, contact_id, created_at) VALUES ($1, $2, $3, $4, $5) \
-        ON CONFLICT (merchant_id, channel, value) DO NOTHING";
     MOVE_IDENTITY = "UPDATE identities SET contact_id = $4 WHERE merchant_id = $1 AND channel = $2 AND value = $3";
     TALLY = "INSERT INTO tallies (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = tallies.value + excluded.value";
 }
@@ -79,9 +76,23 @@ const KNOWN_IDENTITIES: Pair = Pair {
         AND value IN (SELECT one.value FROM json_each($3) AS one)",
 };
 
+/// New ids of people, each `{"value", "contact"}`, in the order of their values; those that somebody has already stay as
+/// they are and are not returned.
+const INSERT_IDENTITIES: Pair = Pair {
+    postgres: "INSERT INTO identities (merchant_id, channel, value, contact_id, created_at) \
+        SELECT $1, $2, one.item ->> 'value', CAST(one.item ->> 'contact' AS UUID), $4 \
+        FROM jsonb_array_elements(CAST($3 AS JSONB)) WITH ORDINALITY AS one(item, place) ORDER BY one.place \
+        ON CONFLICT (merchant_id, channel, value) DO NOTHING RETURNING value",
+    sqlite: "INSERT INTO identities (merchant_id, channel, value, contact_id, created_at) \
+        SELECT $1, $2, json_extract(one.value, '$.value'), unhex(json_extract(one.value, '$.contact'), '-'), $4 \
+        FROM json_each($3) AS one WHERE true \
+        ON CONFLICT (merchant_id, channel, value) DO NOTHING RETURNING value",
+};
+
 /// Where the two databases differ: Postgres takes a batch in one statement, SQLite a row at a time without a round trip.
 pub const PAIRS: &[(&str, Pair)] = &[
     ("KNOWN_IDENTITIES", KNOWN_IDENTITIES),
+    ("INSERT_IDENTITIES", INSERT_IDENTITIES),
     ("INSERT_EVENTS", Pair { postgres: POSTGRES_INSERT_EVENTS, sqlite: SQLITE_INSERT_EVENT }),
     ("INSERT_ARRIVALS", Pair { postgres: POSTGRES_INSERT_ARRIVALS, sqlite: SQLITE_INSERT_ARRIVAL }),
 ];
@@ -298,11 +309,7 @@ impl Writer {
             }
         }
         for (merchant, values) in asked {
-            let statement = tx.pick(KNOWN_IDENTITIES);
-            let values = crate::db::to_json(&values).to_string();
-            let rows: Vec<IdentityRow> = on!(&mut *tx, connection => sqlx::query_as(statement)
-                .bind(merchant.0).bind("whatsapp").bind(values).fetch_all(connection).await)?;
-            people.extend(rows.into_iter().map(|row| ((merchant, row.value), ContactId(row.contact_id))));
+            people.extend(find_identities(tx, merchant, &values).await?);
         }
         Ok(people)
     }
@@ -312,54 +319,63 @@ impl Writer {
     /// once agree; where they know different ids of that person, whoever commits first decides, and the other follows.
     async fn people(&self, tx: &mut Tx, known: &Known, deliveries: &[Delivery]) -> Result<People, StoreError> {
         let mut people = self.known_people(tx, known, deliveries).await?;
-        let mut new = BTreeMap::new();
+        // In the order of their keys: writers that meet the same people must not wait for each other in a ring.
+        let mut new: BTreeMap<MerchantId, BTreeSet<String>> = BTreeMap::new();
         let mut derived = HashSet::new();
-        for delivery in deliveries {
-            for incoming in &delivery.events {
-                let LaneKey::Conversation(person) = &incoming.lane else { continue };
-                let Some(merchant) = known.merchant_of(&incoming.destination) else { continue };
-                let keys: Vec<Identity> = identities(merchant, person);
-                let contact = keys.iter().find_map(|key| people.get(key).copied());
-                let contact = contact.unwrap_or_else(|| {
-                    let strongest = keys.first().map_or("", |(_, value)| value.as_str());
-                    let contact = ContactId::derived(&[&merchant.to_string(), "whatsapp", strongest]);
-                    derived.insert(contact);
-                    contact
-                });
-                for key in keys {
-                    if !people.contains_key(&key) {
-                        people.insert(key.clone(), contact);
-                        new.insert(key, (contact, delivery.arrival.received_at));
-                    }
+        for incoming in deliveries.iter().flat_map(|delivery| &delivery.events) {
+            let LaneKey::Conversation(person) = &incoming.lane else { continue };
+            let Some(merchant) = known.merchant_of(&incoming.destination) else { continue };
+            let keys: Vec<Identity> = identities(merchant, person);
+            let contact = keys.iter().find_map(|key| people.get(key).copied());
+            let contact = contact.unwrap_or_else(|| {
+                let strongest = keys.first().map_or("", |(_, value)| value.as_str());
+                let contact = ContactId::derived(&[&merchant.to_string(), "whatsapp", strongest]);
+                derived.insert(contact);
+                contact
+            });
+            for key in keys {
+                if !people.contains_key(&key) {
+                    new.entry(merchant).or_default().insert(key.1.clone());
+                    people.insert(key, contact);
                 }
             }
         }
-        // In the order of their keys: writers that meet the same people must not wait for each other in a ring.
-        let mut written: Vec<Identity> = Vec::with_capacity(new.len());
-        for (key, (_, at)) in new {
-            let Some(contact) = people.get(&key).copied() else { continue };
-            let inserted = on!(&mut *tx, connection => sqlx::query(INSERT_IDENTITY)
-                .bind(key.0.0).bind("whatsapp").bind(&key.1).bind(contact.0).bind(At(at))
-                .execute(connection).await.map(|done| done.rows_affected()))?;
-            if inserted > 0 {
-                written.push(key);
-                continue;
-            }
-            let Some(first) = find_identity(tx, &key).await? else { continue };
-            people.insert(key, first);
-            if derived.contains(&contact) {
-                for one in &written {
-                    if people.get(one) == Some(&contact) {
-                        on!(&mut *tx, connection => sqlx::query(MOVE_IDENTITY)
-                            .bind(one.0.0).bind("whatsapp").bind(&one.1).bind(first.0)
-                            .execute(connection).await.map(|_| ()))?;
-                    }
-                }
-                people.values_mut().filter(|one| **one == contact).for_each(|one| *one = first);
+        let at = deliveries.first().map_or(Timestamp::EPOCH, |delivery| delivery.arrival.received_at);
+        for (merchant, values) in new {
+            let written = insert_identities(tx, merchant, &values, &people, at).await?;
+            let taken: Vec<String> = values.difference(&written).cloned().collect();
+            if !taken.is_empty() {
+                follow(tx, merchant, &taken, &written, &mut people, &derived).await?;
             }
         }
         Ok(people)
     }
+}
+
+/// Takes over what another writer said first of `taken`, and brings along those of `written` that meant the same person.
+async fn follow(
+    tx: &mut Tx,
+    merchant: MerchantId,
+    taken: &[String],
+    written: &BTreeSet<String>,
+    people: &mut People,
+    derived: &HashSet<ContactId>,
+) -> Result<(), StoreError> {
+    for (key, first) in find_identities(tx, merchant, taken).await? {
+        let Some(contact) = people.insert(key, first) else { continue };
+        if !derived.contains(&contact) || contact == first {
+            continue;
+        }
+        for value in written {
+            if people.get(&(merchant, value.clone())) == Some(&contact) {
+                on!(&mut *tx, connection => sqlx::query(MOVE_IDENTITY)
+                    .bind(merchant.0).bind("whatsapp").bind(value).bind(first.0)
+                    .execute(connection).await.map(|_| ()))?;
+            }
+        }
+        people.values_mut().filter(|one| **one == contact).for_each(|one| *one = first);
+    }
+    Ok(())
 }
 
 /// A merchant and one of a person's ids.
@@ -371,10 +387,34 @@ fn identities(merchant: MerchantId, person: &PersonIds) -> Vec<Identity> {
     person.values().into_iter().map(|value| (merchant, clean(value))).collect()
 }
 
-async fn find_identity(tx: &mut Tx, key: &Identity) -> Result<Option<ContactId>, StoreError> {
-    let found: Option<Uuid> = on!(tx, connection => sqlx::query_scalar(FIND_IDENTITY)
-        .bind(key.0.0).bind("whatsapp").bind(&key.1).fetch_optional(connection).await)?;
-    Ok(found.map(ContactId))
+/// Whom ids name, in the order of the ids.
+async fn find_identities(
+    tx: &mut Tx,
+    merchant: MerchantId,
+    values: &[String],
+) -> Result<BTreeMap<Identity, ContactId>, StoreError> {
+    let (statement, values) = (tx.pick(KNOWN_IDENTITIES), crate::db::to_json(&values).to_string());
+    let rows: Vec<IdentityRow> = on!(tx, connection => sqlx::query_as(statement)
+        .bind(merchant.0).bind("whatsapp").bind(values).fetch_all(connection).await)?;
+    Ok(rows.into_iter().map(|row| ((merchant, row.value), ContactId(row.contact_id))).collect())
+}
+
+/// Writes whom new ids name. Returns those that were new indeed.
+async fn insert_identities(
+    tx: &mut Tx,
+    merchant: MerchantId,
+    values: &BTreeSet<String>,
+    people: &People,
+    at: Timestamp,
+) -> Result<BTreeSet<String>, StoreError> {
+    let items = values.iter().filter_map(|value| {
+        let contact = people.get(&(merchant, value.clone()))?;
+        Some(serde_json::json!({ "value": value, "contact": contact }))
+    });
+    let (statement, items) = (tx.pick(INSERT_IDENTITIES), serde_json::Value::from_iter(items).to_string());
+    let written: Vec<String> = on!(tx, connection => sqlx::query_scalar(statement)
+        .bind(merchant.0).bind("whatsapp").bind(items).bind(At(at)).fetch_all(connection).await)?;
+    Ok(written.into_iter().collect())
 }
 
 fn new_event(known: &Known, people: &People, arrival: &Arrival, incoming: &Incoming) -> NewEvent {

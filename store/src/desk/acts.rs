@@ -3,13 +3,13 @@
 
 use recado_domain::event::InternalEvent;
 use recado_domain::incident::{Incident, IncidentAction, IncidentStatus};
-use recado_domain::{EventId, IncidentId, MerchantId, OutboxId, TraceId};
+use recado_domain::{EventId, IncidentId, MerchantId, OutboxId, Timestamp, TraceId};
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{ConversationRow, Scope};
 use crate::audit::{self, AuditEntry};
-use crate::db::{At, Json, from_json};
+use crate::db::{At, Json, Tx, from_json};
 use crate::engine::{Target, change_incident, post};
 use crate::{Store, StoreError, on, read};
 
@@ -18,14 +18,17 @@ crate::sql! {
             resolved_by, resolved_at FROM incidents WHERE (merchant_id = $1 OR $1 IS NULL) AND ($2 OR status <> 'resolved') \
         ORDER BY CASE WHEN status = 'resolved' THEN 1 ELSE 0 END, severity, opened_at DESC, id LIMIT 100";
     INCIDENT_MERCHANT = "SELECT merchant_id FROM incidents WHERE id = $2 AND (merchant_id = $1 OR $1 IS NULL)";
+    // What came to an address of nobody has no lane that anyone works on: it stays.
     REPLAY_EVENT = "UPDATE events SET status = 0, attempts = 0, failures = 0, available_at = $3, settled_at = NULL, reason = NULL \
+        WHERE id = $2 AND (status = 2 OR (status = 3 AND CAST($4 AS BIGINT) = 1)) AND (merchant_id = $1 OR $1 IS NULL) \
+            AND lane_kind <> 'unknown' AND (merchant_id IS NOT NULL OR lane_kind = 'staff')";
+    DISMISS_EVENT = "UPDATE events SET status = 3, reason = $4, settled_at = $3 \
         WHERE id = $2 AND status = 2 AND (merchant_id = $1 OR $1 IS NULL)";
-    DISMISS_EVENT = "UPDATE events SET status = 3, reason = 'dismissed by staff', settled_at = $3 \
-        WHERE id = $2 AND status = 2 AND (merchant_id = $1 OR $1 IS NULL)";
+    // What the platform said of the first message must not judge the second.
     RESEND = "UPDATE outbox SET status = 0, attempts = 0, available_at = $3, owner = NULL, leased_until = NULL, reason = 'sent again by staff', receipt = 0, \
             receipt_at = NULL, provider_id = NULL, sending_at = NULL, sent_at = NULL \
         WHERE id = $2 AND status IN (4, 5) AND (merchant_id = $1 OR $1 IS NULL)";
-    DISMISS_SEND = "UPDATE outbox SET status = 6, reason = 'dismissed by staff', available_at = $3 \
+    DISMISS_SEND = "UPDATE outbox SET status = 6, reason = $4, available_at = $3, owner = NULL, leased_until = NULL \
         WHERE id = $2 AND status IN (4, 5) AND (merchant_id = $1 OR $1 IS NULL)";
 }
 
@@ -137,15 +140,18 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn replay_dead(&self, scope: Scope, event: EventId, by: &str) -> Result<bool, StoreError> {
-        self.settle_failure(REPLAY_EVENT, scope, event.0, "event.replay", by).await
+        let now = self.clock.now();
+        let mut tx = self.db.begin().await?;
+        let changed = second_chance(&mut tx, scope, event, false, now).await?;
+        record(tx, scope, ("event.replay", event.0), changed, by, now).await
     }
 
-    /// Gives up a dead event for good.
+    /// Gives up a dead event for good: it counts as skipped from then on, with who decided so as its reason.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn dismiss_dead(&self, scope: Scope, event: EventId, by: &str) -> Result<bool, StoreError> {
-        self.settle_failure(DISMISS_EVENT, scope, event.0, "event.dismiss", by).await
+        self.settle(DISMISS_EVENT, scope, ("event.dismiss", event.0), Some(dismissed_by(by)), by).await
     }
 
     /// Sends again what failed or what nobody confirmed: a person decided it.
@@ -153,7 +159,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn repeat_send(&self, scope: Scope, send: OutboxId, by: &str) -> Result<bool, StoreError> {
-        self.settle_failure(RESEND, scope, send.0, "send.repeat", by).await
+        self.settle(RESEND, scope, ("send.repeat", send.0), None, by).await
     }
 
     /// Gives up a send for good.
@@ -161,27 +167,58 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn dismiss_send(&self, scope: Scope, send: OutboxId, by: &str) -> Result<bool, StoreError> {
-        self.settle_failure(DISMISS_SEND, scope, send.0, "send.dismiss", by).await
+        self.settle(DISMISS_SEND, scope, ("send.dismiss", send.0), Some(dismissed_by(by)), by).await
     }
 
-    async fn settle_failure(
+    async fn settle(
         &self,
         statement: &'static str,
         scope: Scope,
-        id: Uuid,
-        action: &str,
+        (action, id): (&str, Uuid),
+        reason: Option<String>,
         by: &str,
     ) -> Result<bool, StoreError> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
-        let changed = on!(&mut tx, connection => sqlx::query(statement).bind(scope.bound()).bind(id).bind(At(now))
-            .execute(connection).await.map(|done| done.rows_affected()))?
-            > 0;
-        let object = id.to_string();
-        let outcome = if changed { "done" } else { "nothing to do" };
-        audit::record(&mut tx, now, &AuditEntry { merchant: scope.0, actor: by, action, object: &object, outcome })
-            .await?;
-        tx.commit().await?;
-        Ok(changed)
+        let changed = on!(&mut tx, connection => {
+            let query = sqlx::query(statement).bind(scope.bound()).bind(id).bind(At(now));
+            let query = if let Some(reason) = reason { query.bind(reason) } else { query };
+            query.execute(connection).await.map(|done| done.rows_affected())
+        })? > 0;
+        record(tx, scope, (action, id), changed, by, now).await
     }
+}
+
+/// Puts a dead event back, and a skipped one too when asked for. Says whether it did.
+pub(crate) async fn second_chance(
+    tx: &mut Tx,
+    scope: Scope,
+    event: EventId,
+    skipped_too: bool,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let changed = on!(tx, connection => sqlx::query(REPLAY_EVENT)
+        .bind(scope.bound()).bind(event.0).bind(At(now)).bind(i64::from(skipped_too))
+        .execute(connection).await.map(|done| done.rows_affected()))?;
+    Ok(changed > 0)
+}
+
+/// Writes an act into the record, and commits both.
+async fn record(
+    mut tx: Tx,
+    scope: Scope,
+    (action, id): (&str, Uuid),
+    changed: bool,
+    by: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let object = id.to_string();
+    let outcome = if changed { "done" } else { "nothing to do" };
+    audit::record(&mut tx, now, &AuditEntry { merchant: scope.0, actor: by, action, object: &object, outcome }).await?;
+    tx.commit().await?;
+    Ok(changed)
+}
+
+fn dismissed_by(name: &str) -> String {
+    format!("dismissed by {name}").chars().filter(|letter| *letter != '\0').take(200).collect()
 }

@@ -10,6 +10,7 @@ mod orders;
 mod overview;
 mod story;
 
+pub(crate) use acts::second_chance;
 pub use conversations::{ConversationFilter, ConversationRow, TimelineMessage, TimelineOwner};
 pub use failures::{DeadEvent, TroubledSend};
 pub use orders::{OrderRow, ParcelFilter, ParcelOfOrder, ProblemRow};

@@ -50,6 +50,8 @@ crate::sql! {
     START_TIMER = "INSERT INTO timers (merchant_id, id, lane_id, conversation_id, kind, due_at, status, created_at) \
         VALUES ($1, $2, $3, $4, $5, $6, 0, $7)";
     CANCEL_TIMER = "UPDATE timers SET status = 2 WHERE merchant_id = $1 AND lane_id = $2 AND kind = $3 AND status = 0";
+    // Numbers are given one after the other: two that open incidents of a merchant at once meet at its row.
+    LOCK_MERCHANT = "UPDATE merchants SET name = name WHERE id = $1";
     OPEN_INCIDENT = "INSERT INTO incidents (merchant_id, id, number, kind, dimension, severity, status, evidence, opened_at, updated_at) \
         SELECT $1, $2, COALESCE(MAX(number), 0) + 1, $3, $4, $5, 'open', $6, $7, $7 FROM incidents WHERE merchant_id = $1 \
         ON CONFLICT (merchant_id, kind, dimension) WHERE status <> 'resolved' DO UPDATE SET evidence = excluded.evidence, \
@@ -436,6 +438,7 @@ async fn open_incident(
     index: usize,
 ) -> Result<i64, StoreError> {
     let id = IncidentId::new(now);
+    on!(&mut *tx, connection => sqlx::query(LOCK_MERCHANT).bind(incident.merchant.0).execute(connection).await.map(|_| ()))?;
     let row: IdRow = on!(&mut *tx, connection => sqlx::query_as(OPEN_INCIDENT)
         .bind(incident.merchant.0).bind(id.0).bind(&incident.kind).bind(&incident.dimension).bind(incident.severity)
         .bind(to_json(&incident.evidence)).bind(At(now))

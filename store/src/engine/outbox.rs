@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use recado_domain::contact::Channel;
 use recado_domain::outbound::{OutboundMessage, Recipient, SendResult, Sendable, Settlement};
-use recado_domain::{OutboxId, Timestamp, TraceId};
+use recado_domain::{OutboxId, TraceId};
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::Engine;
 use crate::db::{At, Json, Pair};
-use crate::{Store, StoreError, on};
+use crate::{StoreError, on};
 
 /// States of an outbox row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,10 +62,6 @@ crate::sql! {
         WHERE status = 3 AND leased_until <= $1 AND attempts < $2";
     UNECHOED_TOO_OFTEN = "UPDATE outbox SET status = 5, leased_until = NULL, reason = 'unclear too often; a person decides' \
         WHERE status = 3 AND leased_until <= $1 AND attempts >= $2";
-    // What the platform said of the first message must not judge the second.
-    RESEND = "UPDATE outbox SET status = 0, available_at = $2, attempts = 0, reason = 'sent again by staff', receipt = 0, receipt_at = NULL, \
-        provider_id = NULL, sent_at = NULL, owner = NULL, leased_until = NULL WHERE id = $1 AND status IN (4, 5)";
-    DISMISS = "UPDATE outbox SET status = 6, reason = 'dismissed by staff' WHERE id = $1 AND status IN (4, 5)";
 }
 
 /// A finished send.
@@ -199,35 +195,6 @@ impl Engine {
         }
         tx.commit().await?;
         Ok(moved)
-    }
-}
-
-impl Store {
-    /// Sends a failed or uncertain row again, because a person decided so.
-    ///
-    /// # Errors
-    /// When there is no such row in such a state, or the database does not answer.
-    pub async fn resend(&self, id: OutboxId) -> Result<(), StoreError> {
-        self.decide(RESEND, id, Some(self.clock.now())).await
-    }
-
-    /// Lets a failed or uncertain row be, because a person decided so.
-    ///
-    /// # Errors
-    /// As [`Store::resend`].
-    pub async fn dismiss(&self, id: OutboxId) -> Result<(), StoreError> {
-        self.decide(DISMISS, id, None).await
-    }
-
-    async fn decide(&self, statement: &'static str, id: OutboxId, at: Option<Timestamp>) -> Result<(), StoreError> {
-        let mut tx = self.db.begin().await?;
-        let changed = on!(&mut tx, connection => {
-            let query = sqlx::query(statement).bind(id.0);
-            let query = if let Some(at) = at { query.bind(At(at)) } else { query };
-            query.execute(connection).await.map(|done| done.rows_affected())
-        })?;
-        tx.commit().await?;
-        if changed == 0 { Err(StoreError::Missing("failed or uncertain message")) } else { Ok(()) }
     }
 }
 

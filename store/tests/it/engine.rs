@@ -6,6 +6,7 @@ use recado_domain::effect::Effect;
 use recado_domain::event::{Inbox as _, InternalEvent};
 use recado_domain::{ConversationId, EventId};
 use recado_store::StoreError;
+use recado_store::desk::Scope;
 use recado_store::engine::{Committed, Rules, Sabotage};
 use recado_store::events::{EventFilter, EventStatus};
 
@@ -65,7 +66,7 @@ async fn what_fails_rests_runs_alone_and_dies_without_its_neighbours() {
         assert!(matches!(world.store.replay_event(dead[0].id).await, Err(StoreError::Refused(_))));
         assert_eq!(world.settle_all(&engine, |_| vec![reply("at last")]).await, 1);
         assert!(matches!(world.store.replay_event(dead[0].id).await, Err(StoreError::Refused(_))));
-        assert!(matches!(world.store.dismiss_event(dead[0].id, "ana").await, Err(StoreError::Refused(_))));
+        assert!(matches!(world.store.dismiss_dead(Scope::EVERY, dead[0].id, "ana").await, Ok(false)));
         let missing = world.store.replay_event(EventId::new(noon())).await;
         assert!(matches!(missing, Err(StoreError::Missing(_))));
         let done =
@@ -90,7 +91,7 @@ async fn what_ends_the_process_dies_after_three_times() {
         assert_eq!(words(&claims[0]), ["good"], "what waits behind it runs at once");
         let dead = world.store.dead_events(10).await.unwrap();
         assert_eq!(dead[0].reason.as_deref(), Some("gave up after it ended the process 3 times"));
-        world.store.dismiss_event(dead[0].id, "ana").await.unwrap();
+        assert!(world.store.dismiss_dead(Scope::EVERY, dead[0].id, "ana").await.unwrap());
         assert_eq!(world.store.counts().await.unwrap().skipped, 1);
     })
     .await;
