@@ -4,7 +4,13 @@
 mod engine;
 mod facts;
 mod inbox;
+mod incidents;
+mod isolation;
 mod opening;
+mod outbox;
 mod proxy;
+mod replicas;
+mod rls;
 mod schema;
+mod shop;
 mod world;
