@@ -1,15 +1,19 @@
 //! Incidents: one open of a kind and place, numbered for each shop; and timers.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use recado_domain::ReplicaId;
+use recado_domain::clock::ManualClock;
 use recado_domain::effect::Effect;
 use recado_domain::event::CommerceEvent;
 use recado_domain::incident::{Incident, IncidentAction, IncidentStatus};
+use recado_store::Store;
 use recado_store::desk::Scope;
-use recado_store::engine::{Committed, Decided, Engine};
+use recado_store::engine::{Committed, Decided, Engine, Rules};
 
 use crate::shop::incident;
-use crate::world::{OTHER_SHOP, SHOP, World, fact_of, noon, on_both};
+use crate::world::{Fresh, OTHER_SHOP, SHOP, World, fact_of, noon, on_both, options};
 
 /// A turn in a lane of its own with these effects, not yet committed.
 async fn turn(world: &World, engine: &Engine, shop: &str, effects: Vec<Effect>) -> Decided {
@@ -144,4 +148,35 @@ async fn timers_that_two_replicas_see_at_once_fire_once_each() {
         assert_eq!(world.settle_all(&one, |_| Vec::new()).await, TIMERS);
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_timer_outlives_the_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let fresh = Fresh::create().await;
+    for url in [format!("sqlite://{}", folder.path().join("recado.db").display()), fresh.url.clone()] {
+        let world = World::open(url.clone()).await;
+        world.accept(fact_of(SHOP, "1", CommerceEvent::Other { topic: "x".to_owned() })).await;
+        let nudge = Effect::StartTimer { kind: "nudge".to_owned(), after: Duration::from_secs(60) };
+        world.settle_all(&world.engine(), |_| vec![nudge.clone()]).await;
+        world.store.close().await;
+        drop(world);
+        // The lock of a SQLite file is free when the last writer has ended.
+        let clock = ManualClock::at(noon().plus(Duration::from_secs(61)));
+        let mut opened = Err("never tried".to_owned());
+        for _ in 0..200 {
+            opened = Store::open(&options(&url), Arc::new(clock.clone())).await.map_err(|error| error.to_string());
+            if opened.is_ok() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let store = opened.unwrap();
+        let heir = Engine::new(store.clone(), ReplicaId(uuid::Uuid::new_v4()), Rules::default());
+        assert_eq!(heir.fire_timers().await.unwrap(), 1, "{url:.8}");
+        assert_eq!(heir.fire_timers().await.unwrap(), 0);
+        assert_eq!(heir.claim(10).await.unwrap().len(), 1);
+        store.close().await;
+    }
+    fresh.remove().await;
 }

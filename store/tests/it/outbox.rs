@@ -6,12 +6,12 @@ use std::time::Duration;
 use recado_domain::OutboxId;
 use recado_domain::contact::Channel;
 use recado_domain::effect::{Effect, Subject};
-use recado_domain::event::{EventContent, Inbox as _, LaneKey, Receipt, ReceiptStatus};
+use recado_domain::event::{Destination, EventContent, Inbox as _, LaneKey, Receipt, ReceiptStatus};
 use recado_domain::outbound::{OutboundMessage, SendResult, Sendable, Settlement};
 use recado_store::desk::Scope;
 use recado_store::engine::{Engine, Rules, Sabotage, Settled};
 
-use crate::world::{World, noon, on_both, reply, text};
+use crate::world::{OTHER_NUMBER, World, noon, on_both, reply, text};
 
 const ANN: &str = "573001112233";
 const BEN: &str = "573004445566";
@@ -151,6 +151,42 @@ async fn without_a_report_it_is_sent_again_until_a_person_must_decide() {
         }
         assert_eq!(state(world, "one").await, UNCERTAIN);
         assert!(taken(&engine).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_overtakes_the_sender_s_own_answer_is_the_truth() {
+    on_both(async |world: &World| {
+        let engine = world.engine();
+        let answers = [retry(Some(0)), ambiguous(), sent("wamid.2"), SendResult::Failed { reason: "no".to_owned() }];
+        for (number, late) in answers.into_iter().enumerate() {
+            let words = format!("words {number}");
+            answer(world, &engine, ANN, &[&words]).await;
+            let row = taken(&engine).await.remove(0);
+            report(world, &engine, Some(row.id), &format!("wamid.{number}"), ReceiptStatus::Delivered).await;
+            settle(&engine, &row, ECHO, late).await;
+            world.clock.advance(Duration::from_secs(600));
+            assert_eq!(engine.settle_unclear(&HOW).await.unwrap(), 0);
+            assert_eq!(state(world, &words).await, SENT);
+            assert!(taken(&engine).await.is_empty(), "{words}");
+        }
+        // Nor does a report of one shop touch the send of another, whoever echoes its id.
+        answer(world, &engine, ANN, &["mine"]).await;
+        let row = taken(&engine).await.remove(0);
+        let mut foreign = text("foreign", ANN, "", noon());
+        foreign.lane = LaneKey::Receipts;
+        foreign.destination = Destination::PhoneNumber(OTHER_NUMBER.to_owned());
+        foreign.content = EventContent::Receipt(Receipt {
+            provider_id: "wamid.x".to_owned(),
+            status: ReceiptStatus::Failed,
+            outbox: Some(row.id),
+            at: noon(),
+            error: None,
+        });
+        world.accept(foreign).await;
+        assert_eq!(world.settle_all(&engine, |_| Vec::new()).await, 1);
+        assert_eq!(state(world, "mine").await, SENDING);
     })
     .await;
 }

@@ -155,7 +155,8 @@ pub async fn on_both(test: impl AsyncFn(&World)) {
 }
 
 impl World {
-    async fn open(url: String) -> Self {
+    /// Opens the store at an address, with both merchants in it.
+    pub async fn open(url: String) -> Self {
         let clock = ManualClock::at(noon());
         let store = Store::open(&options(&url), Arc::new(clock.clone())).await.unwrap();
         let merchant = shop("Tienda Uno", "uno");
