@@ -128,7 +128,7 @@ pub async fn assemble(config: &Config, extras: Extras, lifecycle: &Lifecycle) ->
     let desk = recado_agents::Desk::new().map_err(|error| ServeError::Desk(error.to_string()))?;
     let desk: Arc<dyn Decide> = Arc::new(desk);
     #[cfg(feature = "chaos")]
-    let desk: Arc<dyn Decide> = Arc::new(engine::ChaosDesk(desk));
+    let desk = crate::chaos::desk(desk);
     let parts = Parts {
         engine: Engine::new(store.clone(), replica, rules),
         desk,
@@ -291,7 +291,10 @@ fn edges(
         .telegram
         .iter()
         .map(|section| TelegramEdge { bot: section.bot.clone(), secret_token: section.secret_token.clone() });
-    Ok(recado_webhooks::router(Edges::new(inbox, clock, whatsapp, shopify, telegram.collect())?))
+    let router = recado_webhooks::router(Edges::new(inbox, clock, whatsapp, shopify, telegram.collect())?);
+    #[cfg(feature = "chaos")]
+    let router = crate::chaos::watched(router);
+    Ok(router)
 }
 
 type Senders = (HashMap<Channel, Arc<dyn Sender>>, Option<Arc<dyn AnswerTaps>>);

@@ -1,0 +1,96 @@
+//! The stand-ins, in this process: they outlive every crash of the program.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use recado_emulators::telegram::TelegramMessage;
+use recado_emulators::whatsapp::InboundMessage;
+use recado_emulators::{
+    DeliverOptions, SentMessage, ShopifyEmulator, ShopifyEmulatorConfig, TelegramEmulator, TelegramEmulatorConfig,
+    WhatsAppEmulator, WhatsAppEmulatorConfig,
+};
+
+/// Longer than any outage of a test.
+const STUBBORN: Duration = Duration::from_secs(90);
+
+/// All three.
+pub struct Platforms {
+    pub whatsapp: WhatsAppEmulator,
+    pub telegram: TelegramEmulator,
+    pub shopify: ShopifyEmulator,
+}
+
+impl Platforms {
+    pub async fn start() -> Self {
+        Self {
+            whatsapp: WhatsAppEmulator::start(WhatsAppEmulatorConfig::default()).await.unwrap(),
+            telegram: TelegramEmulator::start(TelegramEmulatorConfig::default()).await.unwrap(),
+            shopify: ShopifyEmulator::start(ShopifyEmulatorConfig::default()).await.unwrap(),
+        }
+    }
+
+    /// What the program must know of them.
+    pub fn variables(&self) -> Vec<(String, String)> {
+        let whatsapp = WhatsAppEmulatorConfig::default();
+        let telegram = TelegramEmulatorConfig::default();
+        let shopify = ShopifyEmulatorConfig::default();
+        [
+            ("WHATSAPP__APP_SECRET", whatsapp.app_secret),
+            ("WHATSAPP__VERIFY_TOKEN", "verify".to_owned()),
+            ("WHATSAPP__ACCESS_TOKEN", whatsapp.access_token),
+            ("WHATSAPP__PHONE_NUMBER_ID", whatsapp.phone_number_id),
+            ("WHATSAPP__API_BASE", self.whatsapp.api_base()),
+            ("TELEGRAM__BOT_TOKEN", telegram.bot_token),
+            ("TELEGRAM__SECRET_TOKEN", telegram.secret_token),
+            ("TELEGRAM__API_BASE", self.telegram.api_base()),
+            ("SHOPIFY__CLIENT_SECRET", shopify.client_secret),
+            ("SHOPIFY__SHOP", shopify.shop_domain),
+            ("SHOPIFY__API_BASE", self.shopify.api_base()),
+        ]
+        .map(|(name, value)| (format!("RECADO_{name}"), value))
+        .to_vec()
+    }
+
+    /// Where their webhooks go.
+    pub fn aim_at(&self, address: SocketAddr) {
+        self.whatsapp.set_webhook_url(format!("http://{address}/webhooks/whatsapp"));
+        self.telegram.set_webhook_url(format!("http://{address}/webhooks/telegram/staff"));
+        self.shopify.set_webhook_url(format!("http://{address}/webhooks/shopify"));
+    }
+
+    /// Everything that was sent to people, WhatsApp first.
+    pub fn sends(&self) -> Vec<SentMessage> {
+        let mut sends = self.whatsapp.sends();
+        sends.extend(self.telegram.sends());
+        sends
+    }
+
+    /// Delivers a message as WhatsApp does: again and again until it is answered with success. Tells how often.
+    pub async fn insist(&self, message: &InboundMessage, options: &DeliverOptions) -> u32 {
+        assert!(message.wamid.is_some() && message.timestamp.is_some(), "a repetition is the same message");
+        let started = Instant::now();
+        for tries in 1.. {
+            let delivery = self.whatsapp.deliver(message, options).await.unwrap();
+            if delivery.statuses.iter().all(|status| *status == Some(200)) {
+                return tries;
+            }
+            assert!(started.elapsed() < STUBBORN, "never accepted: {delivery:?}");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        unreachable!()
+    }
+
+    /// As [`Platforms::insist`], for Telegram.
+    pub async fn insist_staff(&self, message: &TelegramMessage) {
+        assert!(message.update_id.is_some(), "a repetition is the same update");
+        let started = Instant::now();
+        loop {
+            let delivery = self.telegram.deliver_message(message, &DeliverOptions::default()).await.unwrap();
+            if delivery.status() == Some(200) {
+                return;
+            }
+            assert!(started.elapsed() < STUBBORN, "never accepted: {delivery:?}");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+}
