@@ -212,14 +212,20 @@ impl Writer {
         let mut fresh = Vec::new();
         let mut rows = Vec::with_capacity(deliveries.len());
         let mut owner = Vec::with_capacity(deliveries.len());
+        // Writers that store the same new people or the same events at once must take their locks in the same order.
+        let mut incoming: Vec<(usize, &Arrival, &Incoming)> = Vec::with_capacity(deliveries.len());
         for (index, delivery) in deliveries.iter().enumerate() {
-            for incoming in &delivery.events {
-                let row = self.row(&mut tx, &known, &delivery.arrival, incoming, &mut fresh).await?;
-                owner.push((row.id, index));
-                rows.push(row);
-            }
+            incoming.extend(delivery.events.iter().map(|event| (index, &delivery.arrival, event)));
         }
-        // Replicas that store the same events at once must take their locks in the same order.
+        incoming.sort_by_cached_key(|(_, _, event)| match &event.lane {
+            LaneKey::Conversation(person) => Some(person.values()),
+            _ => None,
+        });
+        for (index, arrival, event) in incoming {
+            let row = self.row(&mut tx, &known, arrival, event, &mut fresh).await?;
+            owner.push((row.id, index));
+            rows.push(row);
+        }
         rows.sort_unstable_by(|one, other| one.dedupe.cmp(&other.dedupe));
         let stored = insert_events(&mut tx, &rows).await?;
         let mut outcomes = vec![Acceptance { accepted: 0, duplicates: 0 }; deliveries.len()];

@@ -87,6 +87,14 @@ async fn open_postgres(options: &StoreOptions) -> Result<Db, OpenError> {
             .min_connections(1)
             .acquire_timeout(options.patience)
             .test_before_acquire(false)
+            // A connection whose peer vanished without a word would be asked for ever on its way back, and its place
+            // be lost: after a dozen such the pool is dead, whatever the server does.
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    let ping = tokio::time::timeout(Duration::from_secs(1), connection.ping()).await;
+                    ping.unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut)).map(|()| true)
+                })
+            })
             .connect_lazy_with(base.clone().options([("role", role)]))
     };
     let (engine, tenant) = (pool("recado_engine"), pool("recado_app"));

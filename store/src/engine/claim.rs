@@ -21,7 +21,21 @@ crate::sql! {
             SELECT e.lane_id, e.merchant_id, e.lane_kind, MIN(e.available_at) AS since FROM events e \
             WHERE e.status = 0 AND e.available_at <= $3 AND NOT EXISTS ( \
                 SELECT 1 FROM lanes l WHERE l.id = e.lane_id AND l.leased_until > $3) \
-            GROUP BY e.lane_id, e.merchant_id, e.lane_kind ORDER BY MIN(e.available_at) LIMIT $4 \
+            GROUP BY e.lane_id, e.merchant_id, e.lane_kind HAVING MAX(e.attempts - e.failures) < $5 \
+            ORDER BY MIN(e.available_at) LIMIT $4 \
+        ) AS ready WHERE ready.since IS NOT NULL ORDER BY ready.lane_id \
+        ON CONFLICT (id) DO UPDATE SET epoch = lanes.epoch + 1, owner = excluded.owner, leased_until = excluded.leased_until \
+        WHERE lanes.leased_until IS NULL OR lanes.leased_until <= $3 \
+        RETURNING id, merchant_id, kind, epoch";
+    // The same for lanes with an event that one more end of the process would bury. They run one at a time: when one of
+    // them does end the process, no bystander of it is buried.
+    CLAIM_LAST_CHANCE = "INSERT INTO lanes (id, merchant_id, kind, epoch, owner, leased_until, turns) \
+        SELECT ready.lane_id, ready.merchant_id, ready.lane_kind, 1, $1, $2, 0 FROM ( \
+            SELECT e.lane_id, e.merchant_id, e.lane_kind, MIN(e.available_at) AS since FROM events e \
+            WHERE e.status = 0 AND e.available_at <= $3 AND NOT EXISTS ( \
+                SELECT 1 FROM lanes l WHERE l.id = e.lane_id AND l.leased_until > $3) \
+            GROUP BY e.lane_id, e.merchant_id, e.lane_kind HAVING MAX(e.attempts - e.failures) >= $4 \
+            ORDER BY MIN(e.available_at) LIMIT 1 \
         ) AS ready WHERE ready.since IS NOT NULL ORDER BY ready.lane_id \
         ON CONFLICT (id) DO UPDATE SET epoch = lanes.epoch + 1, owner = excluded.owner, leased_until = excluded.leased_until \
         WHERE lanes.leased_until IS NULL OR lanes.leased_until <= $3 \
@@ -104,9 +118,20 @@ impl Engine {
     pub async fn claim(&self, limit: i64) -> Result<Vec<Claim>, StoreError> {
         let now = self.store.clock.now();
         let mut tx = self.store.db.begin().await?;
-        let lanes: Vec<LaneRow> = on!(&mut tx, connection => sqlx::query_as(CLAIM_LANES)
-            .bind(self.replica.0).bind(At(now.plus(self.rules.lease))).bind(At(now)).bind(limit)
+        let leased_until = At(now.plus(self.rules.lease));
+        let suspicious = (self.rules.crashes - 1).max(1);
+        let mut lanes: Vec<LaneRow> = on!(&mut tx, connection => sqlx::query_as(CLAIM_LANES)
+            .bind(self.replica.0).bind(leased_until).bind(At(now)).bind(limit).bind(suspicious)
             .fetch_all(connection).await)?;
+        if (lanes.len() as i64) < limit && self.last_chance.is_free() {
+            let last: Option<LaneRow> = on!(&mut tx, connection => sqlx::query_as(CLAIM_LAST_CHANCE)
+                .bind(self.replica.0).bind(leased_until).bind(At(now)).bind(suspicious)
+                .fetch_optional(connection).await)?;
+            if let Some(lane) = last {
+                self.last_chance.take(LaneId(lane.id), self.rules.lease);
+                lanes.push(lane);
+            }
+        }
         if lanes.is_empty() {
             tx.rollback().await?;
             return Ok(Vec::new());
@@ -147,6 +172,7 @@ impl Engine {
             }
         }
         let (Some(trace), Some(received_at)) = (trace, received_at) else {
+            self.last_chance.give_back(LaneId(lane.id));
             on!(&mut *tx, connection => sqlx::query(FREE_LANE).bind(lane.id).bind(self.replica.0).bind(lane.epoch)
                 .execute(connection).await.map(|_| ()))?;
             return Ok(None);
@@ -194,6 +220,7 @@ impl Engine {
     /// # Errors
     /// When the database does not answer; then the lease runs out by itself.
     pub async fn fail(&self, claim: &Claim, reason: &str, pause: Duration) -> Result<(), StoreError> {
+        self.last_chance.give_back(claim.lane);
         let now = self.store.clock.now();
         let mut tx = self.store.db.begin().await?;
         let ours = on!(&mut tx, connection => sqlx::query(REST_LANE)
@@ -215,6 +242,7 @@ impl Engine {
     /// # Errors
     /// When the database does not answer; then the lease runs out by itself.
     pub async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
+        self.last_chance.give_back(claim.lane);
         let mut tx = self.store.db.begin().await?;
         let ours = on!(&mut tx, connection => sqlx::query(FREE_LANE)
             .bind(claim.lane.0).bind(self.replica.0).bind(claim.epoch)

@@ -11,6 +11,7 @@
 mod claim;
 mod commit;
 mod counts;
+mod last_chance;
 mod outbox;
 mod timers;
 
@@ -34,6 +35,7 @@ pub struct Engine {
     pub(crate) store: Store,
     pub(crate) replica: ReplicaId,
     pub(crate) rules: Rules,
+    pub(crate) last_chance: last_chance::LastChance,
 }
 
 /// Times and bounds of the queues.
@@ -147,7 +149,7 @@ pub enum Committed {
 impl Engine {
     /// The queue operations of a replica.
     pub fn new(store: Store, replica: ReplicaId, rules: Rules) -> Self {
-        Self { store, replica, rules }
+        Self { store, replica, rules, last_chance: last_chance::LastChance::default() }
     }
 
     /// The store behind it.
