@@ -28,6 +28,9 @@ use crate::lifecycle::{Exit, Lifecycle};
 use crate::ops::{self, Ops};
 use crate::telemetry::Telemetry;
 
+/// For freeing lanes at the end; leases run out by themselves.
+const GIVE_BACK: std::time::Duration = std::time::Duration::from_secs(3);
+
 /// Why a replica cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
@@ -195,7 +198,8 @@ impl Replica {
             lifecycle.spawn("inbox", async move { task.await.map_err(|error| error.to_string()) });
         }
         let exit = lifecycle.run().await;
-        match parts.engine.release_all().await {
+        let given_back = tokio::time::timeout(GIVE_BACK, parts.engine.release_all()).await;
+        match given_back.unwrap_or(Err(StoreError::TimedOut)) {
             Ok(0) => {}
             Ok(lanes) => tracing::info!(lanes, "lanes given back"),
             Err(error) => tracing::warn!(%error, "lanes could not be given back; their leases will run out"),

@@ -3,16 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use recado_store::StoreError;
 use recado_store::engine::{Committed, Engine};
 use recado_store::volatile::{LiveEvent, Wake};
 use tokio::sync::{Mutex, Notify, mpsc};
 use tokio::task::JoinHandle;
 
-use super::Parts;
 use super::worker::Ready;
+use super::{Parts, bounded};
 
 /// Turns of one transaction at most.
 const BATCH: usize = 48;
+/// No commit takes longer, also when its turns are tried one by one. Shorter than the shortest lease is of no use: the
+/// check of owner and epoch is what keeps a late commit out.
+const COMMIT: Duration = Duration::from_secs(10);
 
 /// Starts the committers. They end when the worker has, after committing what was decided.
 pub(super) fn start(parts: &Parts, waiting: mpsc::Receiver<Ready>, nudge: &Arc<Notify>) -> Vec<JoinHandle<()>> {
@@ -42,7 +46,9 @@ async fn commit(parts: &Parts, batch: Vec<Ready>) {
         turns.push(ready.turn);
         rest.push((about, ready.session, ready.taps, ready.permit));
     }
-    let outcomes = parts.engine.commit(turns).await;
+    let outcomes = tokio::time::timeout(COMMIT, parts.engine.commit(turns)).await;
+    // Whether it was committed is not known. If it was, its lane is not ours any more and giving it back does nothing.
+    let outcomes = outcomes.unwrap_or_else(|_| rest.iter().map(|_| Err(StoreError::TimedOut)).collect());
     let mut sessions = Vec::new();
     let (mut sends, mut posts) = (false, false);
     for (outcome, ((claim, turn), session, taps, permit)) in outcomes.into_iter().zip(rest) {
@@ -81,7 +87,7 @@ async fn commit(parts: &Parts, batch: Vec<Ready>) {
 }
 
 async fn give_back(engine: &Engine, claim: &recado_store::engine::Claim, problem: &str) {
-    if let Err(error) = engine.fail(claim, problem, Duration::from_millis(800)).await {
+    if let Err(error) = bounded(engine.fail(claim, problem, Duration::from_millis(800))).await {
         tracing::warn!(%error, lane.id = %claim.lane, "its lane could not be given back; the lease will run out");
     }
 }

@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use recado_domain::contact::Channel;
 use recado_domain::outbound::{Sender, Settlement};
+use recado_store::StoreError;
 use recado_store::engine::Engine;
 use recado_store::volatile::{Volatile, Wake};
 use tokio::sync::{Notify, mpsc};
@@ -53,6 +54,16 @@ impl Default for Settings {
             poll: Duration::from_millis(250),
         }
     }
+}
+
+/// No question of a loop to the database takes longer. A server that vanished without a word never answers, and the
+/// loops must be there when it is back.
+const STORE: Duration = Duration::from_secs(5);
+
+/// Bounds a question of a loop to the database. What it left half-done is undone by the database; what it did without
+/// being heard is found again by owner and lease.
+async fn bounded<T>(question: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    tokio::time::timeout(STORE, question).await.unwrap_or(Err(StoreError::TimedOut))
 }
 
 /// Everything the loops need.

@@ -18,8 +18,8 @@ use recado_store::engine::{Claim, Decided};
 use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::Parts;
 use super::principals::{Principals, merchant_of};
+use super::{Parts, bounded};
 
 /// A decided turn and the session that it leaves.
 pub(super) struct Ready {
@@ -40,7 +40,7 @@ pub(super) async fn run(parts: Parts, decided: mpsc::Sender<Ready>, nudge: Arc<N
         // At least one lane must have room before any is taken.
         let Ok(first) = Arc::clone(&room).acquire_owned().await else { break };
         let want = parts.settings.claim.min(room.available_permits() as i64 + 1);
-        let claims = match parts.engine.claim(want).await {
+        let claims = match bounded(parts.engine.claim(want)).await {
             Ok(claims) => claims,
             Err(error) => {
                 tracing::warn!(%error, "lanes could not be claimed, trying again");
@@ -115,7 +115,7 @@ async fn work(
             };
             let ready = Ready { turn, session, taps, permit };
             if let Err(lost) = decided.send(ready).await {
-                let _ = parts.engine.release(&lost.0.turn.claim).await;
+                let _ = bounded(parts.engine.release(&lost.0.turn.claim)).await;
             }
             return;
         }
@@ -125,7 +125,7 @@ async fn work(
     };
     metrics::counter!("recado_turns_failed_total").increment(1);
     tracing::error!(lane.id = %claim.lane, lane.kind = claim.kind, trace.id = %claim.trace, problem, "a turn failed");
-    if let Err(error) = parts.engine.fail(&claim, &problem, pause_after(&claim)).await {
+    if let Err(error) = bounded(parts.engine.fail(&claim, &problem, pause_after(&claim))).await {
         tracing::warn!(%error, lane.id = %claim.lane, "a failed turn could not be recorded; its lease will run out");
     }
 }

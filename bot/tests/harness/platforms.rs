@@ -94,3 +94,63 @@ impl Platforms {
         }
     }
 }
+
+/// A delivery that is posted as it stands, to see the whole answer.
+pub struct Post {
+    pub path: &'static str,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// `None`: the connection broke, or nothing came within five seconds.
+    pub status: Option<u16>,
+    pub retry_after: bool,
+    pub took: Duration,
+}
+
+/// The webhook of a text, as WhatsApp writes it, without a signature.
+pub fn whatsapp_text(wamid: &str, wa_id: &str, text: &str) -> Vec<u8> {
+    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let number = WhatsAppEmulatorConfig::default().phone_number_id;
+    serde_json::json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": [{
+        "field": "messages",
+        "value": {
+            "messaging_product": "whatsapp",
+            "metadata": { "display_phone_number": "576015550100", "phone_number_id": number },
+            "contacts": [{ "profile": { "name": "Ana" }, "wa_id": wa_id }],
+            "messages": [{ "id": wamid, "from": wa_id, "timestamp": seconds.to_string(), "type": "text",
+                "text": { "body": text } }],
+        },
+    }] }] })
+    .to_string()
+    .into_bytes()
+}
+
+impl Post {
+    /// A signed WhatsApp delivery.
+    pub fn whatsapp(body: Vec<u8>) -> Self {
+        let secret = WhatsAppEmulatorConfig::default().app_secret;
+        let signature = recado_emulators::signature::hub_signature(&secret, &body);
+        Self { path: "/webhooks/whatsapp", headers: vec![("x-hub-signature-256".to_owned(), signature)], body }
+    }
+
+    pub async fn send(&self, client: &reqwest::Client, to: SocketAddr) -> Answer {
+        let started = Instant::now();
+        let mut request = client.post(format!("http://{to}{}", self.path)).body(self.body.clone());
+        request = request.header("content-type", "application/json").timeout(Duration::from_secs(5));
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        match request.send().await {
+            Ok(response) => {
+                let (status, retry_after) = (response.status(), response.headers().contains_key("retry-after"));
+                let whole = response.bytes().await.is_ok();
+                Answer { status: whole.then_some(status.as_u16()), retry_after, took: started.elapsed() }
+            }
+            Err(_) => Answer { status: None, retry_after: false, took: started.elapsed() },
+        }
+    }
+}
