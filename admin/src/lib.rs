@@ -1,1 +1,153 @@
-//! Placeholder.
+//! The admin web view and the Playground: pages rendered on the server, live by server-sent events, with no line of
+//! inline script or style.
+//!
+//! [`router`] gives everything under `/admin` and `/assets`, and the way from `/`. Whatever is not named in
+//! [`guard::OPEN`] needs a sign-in; whatever is posted needs the right origin and the sign-in's token; a person who is
+//! limited to a shop sees the rest as if it did not exist. Templates and words are checked when the router is made.
+
+mod assets;
+mod context;
+mod error;
+mod format;
+mod guard;
+pub mod live;
+mod pages;
+pub mod playground;
+mod templates;
+mod words;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use recado_domain::{Clock, Secret};
+use recado_store::Store;
+use tokio_util::sync::CancellationToken;
+
+pub use crate::error::AdminError;
+pub use crate::guard::OPEN;
+pub use crate::live::{LiveEvent, LiveFeed, Topic};
+pub use crate::playground::Playground;
+
+/// What the admin view works with.
+#[derive(Clone)]
+pub struct AdminState {
+    /// Facts.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Where the rest of the program tells what changed.
+    pub live: LiveFeed,
+    /// The Playground, where there are emulators to play with.
+    pub playground: Option<Arc<dyn Playground>>,
+    /// Whether this is a demonstration.
+    pub demo: bool,
+    /// Whether browsers reach us by HTTPS only: cookies get `Secure` and the `__Host-` prefix, and HSTS is sent.
+    pub secure_cookies: bool,
+    /// Signs in whoever brings it to `/admin/enter`, as the operator of the demonstration. It works as long as the
+    /// process runs.
+    pub enter_token: Option<Secret>,
+    /// Cancelled when the process stops: streams end then.
+    pub closing: CancellationToken,
+}
+
+impl std::fmt::Debug for AdminState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AdminState").field("demo", &self.demo).finish_non_exhaustive()
+    }
+}
+
+/// The state with what is made of it once.
+pub(crate) struct Desk {
+    pub(crate) state: AdminState,
+    pub(crate) assets: assets::Assets,
+    pub(crate) templates: templates::Templates,
+}
+
+pub(crate) type Shared = Arc<Desk>;
+
+/// Every route with the methods it answers; the tests walk it.
+pub const ROUTES: &[(&str, &str)] = &[
+    ("GET", "/"),
+    ("GET", "/assets/{file}"),
+    ("GET", "/admin"),
+    ("GET", "/admin/setup"),
+    ("POST", "/admin/setup"),
+    ("GET", "/admin/login"),
+    ("POST", "/admin/login"),
+    ("GET", "/admin/enter"),
+    ("POST", "/admin/logout"),
+    ("GET", "/admin/counts"),
+    ("GET", "/admin/events"),
+    ("POST", "/admin/theme"),
+    ("POST", "/admin/language"),
+    ("GET", "/admin/inbox"),
+    ("GET", "/admin/inbox/{conversation}"),
+    ("POST", "/admin/inbox/{conversation}/reply"),
+    ("POST", "/admin/inbox/{conversation}/take"),
+    ("POST", "/admin/inbox/{conversation}/hand-back"),
+    ("GET", "/admin/orders"),
+    ("GET", "/admin/incidents"),
+    ("POST", "/admin/incidents/{incident}/ack"),
+    ("POST", "/admin/incidents/{incident}/resolve"),
+    ("GET", "/admin/dead"),
+    ("POST", "/admin/dead/{part}/{id}/replay"),
+    ("POST", "/admin/dead/{part}/{id}/dismiss"),
+    ("GET", "/admin/playground"),
+    ("POST", "/admin/playground/send"),
+    ("POST", "/admin/playground/reset"),
+    ("GET", "/admin/playground/events"),
+];
+
+/// The admin view.
+///
+/// # Errors
+/// When a template or a word is missing or wrong: found here, at the start, and not by a visitor.
+pub fn router(state: AdminState) -> Result<Router, AdminError> {
+    let assets = assets::Assets::load()?;
+    let templates = templates::Templates::load(&assets)?;
+    let desk: Shared = Arc::new(Desk { state, assets, templates });
+    let mut routes = Router::new();
+    for (method, path) in ROUTES {
+        let handler = match (*method, *path) {
+            ("GET", "/") => get(pages::home),
+            ("GET", "/assets/{file}") => get(assets::serve),
+            ("GET", "/admin") => get(pages::desk::page),
+            ("GET", "/admin/setup") => get(pages::login::setup_page),
+            ("POST", "/admin/setup") => post(pages::login::set_up),
+            ("GET", "/admin/login") => get(pages::login::page),
+            ("POST", "/admin/login") => post(pages::login::sign_in),
+            ("GET", "/admin/enter") => get(pages::login::enter),
+            ("POST", "/admin/logout") => post(pages::login::sign_out),
+            ("GET", "/admin/counts") => get(pages::desk::counts),
+            ("GET", "/admin/events") => get(live::events),
+            ("POST", "/admin/theme") => post(pages::preferences::theme),
+            ("POST", "/admin/language") => post(pages::preferences::language),
+            ("GET", "/admin/inbox") => get(pages::inbox::list),
+            ("GET", "/admin/inbox/{conversation}") => get(pages::inbox::open),
+            ("POST", "/admin/inbox/{conversation}/reply") => post(pages::inbox_acts::reply),
+            ("POST", "/admin/inbox/{conversation}/take") => post(pages::inbox_acts::take),
+            ("POST", "/admin/inbox/{conversation}/hand-back") => post(pages::inbox_acts::hand_back),
+            ("GET", "/admin/orders") => get(pages::orders::page),
+            ("GET", "/admin/incidents") => get(pages::incidents::page),
+            ("POST", "/admin/incidents/{incident}/ack") => post(pages::incidents::acknowledge),
+            ("POST", "/admin/incidents/{incident}/resolve") => post(pages::incidents::resolve),
+            ("GET", "/admin/dead") => get(pages::dead::page),
+            ("POST", "/admin/dead/{part}/{id}/replay") => post(pages::dead::replay),
+            ("POST", "/admin/dead/{part}/{id}/dismiss") => post(pages::dead::dismiss),
+            ("GET", "/admin/playground") => get(playground::page::page),
+            ("POST", "/admin/playground/send") => post(playground::page::send),
+            ("POST", "/admin/playground/reset") => post(playground::page::reset),
+            ("GET", "/admin/playground/events") => get(playground::page::events),
+            (method, path) => return Err(AdminError::Route(format!("{method} {path}"))),
+        };
+        routes = routes.route(path, handler);
+    }
+    Ok(routes
+        .fallback(pages::nowhere)
+        .layer(from_fn_with_state(Arc::clone(&desk), guard::require_sign_in))
+        .layer(from_fn_with_state(Arc::clone(&desk), error::pages))
+        .layer(from_fn_with_state(Arc::clone(&desk), guard::headers))
+        .with_state(desk))
+}

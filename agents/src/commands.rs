@@ -185,6 +185,11 @@ fn by_intent(
             None => vec![Command::Unclear],
         };
     };
+    // «¿ya llegó el #1042?» sounds like a problem and is a question; only a sure problem goes to a person.
+    let unsure_problem = intent == Intent::DeliveryProblem && understanding.confidence < 0.75;
+    if let Some(reference) = reference.as_ref().filter(|_| unsure_problem) {
+        return with_proof(reference.clone(), text, found);
+    }
     if let (Some(reference), Intent::Greeting | Intent::Correction | Intent::TrackOrder | Intent::DeliveryPeriod) =
         (&reference, intent)
     {

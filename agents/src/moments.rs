@@ -105,6 +105,14 @@ impl Moments<'_> {
                 .replace("{day}", &date.day().to_string())
                 .replace("{month}", &self.month(date.month()))
         };
+        if span.first != span.last && span.first.first_of_month() == span.last.first_of_month() {
+            let text = self
+                .word("period.range_month")
+                .replace("{first}", &span.first.day().to_string())
+                .replace("{last}", &span.last.day().to_string())
+                .replace("{month}", &self.month(span.last.month()));
+            return self.with_year(text, span.last.year());
+        }
         let key = if span.first == span.last { "period.day" } else { "period.range" };
         let text = self.word(key).replace("{first}", &short(span.first)).replace("{last}", &short(span.last));
         self.with_year(text, span.last.year())

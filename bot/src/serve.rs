@@ -17,7 +17,7 @@ use recado_domain::outbound::Sender;
 use recado_domain::{Clock, MerchantId, ReplicaId, Secret, SystemClock};
 use recado_store::engine::{Engine, Rules};
 use recado_store::inbox::StoreInbox;
-use recado_store::volatile::{self, LiveEvent, Volatile, VolatileSettings, Wake};
+use recado_store::volatile::{self, Volatile, VolatileSettings, Wake};
 use recado_store::{OpenError, Store, StoreError, StoreOptions};
 use recado_webhooks::{Edges, EdgesError, ShopifyEdge, TelegramEdge, WhatsAppEdge};
 use tokio::net::TcpListener;
@@ -342,9 +342,4 @@ impl AnswerTaps for Taps {
 /// A secret that lets the visitor of a printed link in.
 pub fn one_time_token() -> Secret {
     Secret::new(hex::encode(rand::random::<[u8; 24]>()))
-}
-
-/// Forwards live hints of the store's side to whoever shows them.
-pub fn live(volatile: &Arc<dyn Volatile>) -> tokio::sync::broadcast::Receiver<LiveEvent> {
-    volatile.live()
 }

@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_masked_phone_hides_its_middle() {
-        assert_eq!(masked_phone("573001234418"), "+57 300 ··· 4418".replace("300", "300"));
+        assert_eq!(masked_phone("573001234418"), "+57 300 ··· 4418");
         assert!(!masked_phone("573001234418").contains("123"));
     }
 

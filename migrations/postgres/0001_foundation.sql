@@ -62,8 +62,7 @@ CREATE TABLE events (
     turn_id UUID,
     trace_id UUID NOT NULL,
     settled_at TIMESTAMPTZ,
-    UNIQUE (dedupe),
-    UNIQUE (body_dedupe)
+    UNIQUE (dedupe)
 );
 
 -- One row a lane that ever ran. A lane is leased while leased_until is in the future; epoch fences every write.
@@ -376,6 +375,7 @@ CREATE TABLE login_attempts (
     id UUID PRIMARY KEY
 );
 
+CREATE UNIQUE INDEX events_body ON events (body_dedupe) WHERE body_dedupe IS NOT NULL;
 CREATE INDEX events_open ON events (available_at) WHERE status = 0;
 CREATE INDEX events_lane_open ON events (lane_id, occurred_at, id) WHERE status = 0;
 CREATE INDEX events_settled ON events (status, settled_at) WHERE status IN (2, 3);
@@ -426,7 +426,8 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'recado_app') THEN
         BEGIN CREATE ROLE recado_app NOLOGIN NOSUPERUSER NOBYPASSRLS; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END;
     END IF;
-    IF NOT (pg_has_role(current_user, 'recado_engine', 'MEMBER') AND pg_has_role(current_user, 'recado_app', 'MEMBER')) THEN
+    -- A superuser may become anyone. The roles belong to the whole server: granting them in two databases at once fails.
+    IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
         EXECUTE format('GRANT recado_engine, recado_app TO %I', current_user);
     END IF;
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO recado_engine, recado_app', current_schema());

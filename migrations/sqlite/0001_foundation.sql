@@ -62,8 +62,7 @@ CREATE TABLE events (
     turn_id BLOB,
     trace_id BLOB NOT NULL,
     settled_at INTEGER,
-    UNIQUE (dedupe),
-    UNIQUE (body_dedupe)
+    UNIQUE (dedupe)
 );
 
 -- One row a lane that ever ran. A lane is leased while leased_until is in the future; epoch fences every write.
@@ -376,6 +375,7 @@ CREATE TABLE login_attempts (
     id BLOB PRIMARY KEY NOT NULL
 );
 
+CREATE UNIQUE INDEX events_body ON events (body_dedupe) WHERE body_dedupe IS NOT NULL;
 CREATE INDEX events_open ON events (available_at) WHERE status = 0;
 CREATE INDEX events_lane_open ON events (lane_id, occurred_at, id) WHERE status = 0;
 CREATE INDEX events_settled ON events (status, settled_at) WHERE status IN (2, 3);

@@ -5,12 +5,14 @@
 //! make harmless. Guarantees: `Ok` = durable; one event → exactly one row, whatever is repeated, by whichever replica.
 //! Refuses: more than [`WAITING`] deliveries at once (503), and waiting longer than [`PATIENCE`].
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use recado_domain::contact::PersonIds;
-use recado_domain::event::{AcceptError, Acceptance, Arrival, Delivery, EventContent, Inbox, Incoming, LaneKey};
+use recado_domain::event::{
+    AcceptError, Acceptance, Arrival, Delivery, Destination, EventContent, Inbox, Incoming, LaneKey,
+};
 use recado_domain::{ContactId, ConversationId, EventId, LaneId, MerchantId, ReplicaId, Timestamp};
 use sqlx::FromRow;
 use tokio::sync::{mpsc, oneshot};
@@ -26,6 +28,8 @@ pub const WAITING: usize = 2_048;
 const BATCH: usize = 256;
 /// How long a delivery waits for its commit. Discord's limit of 3 s is the shortest; RELIABILITY D8 asks 2 s.
 pub const PATIENCE: Duration = Duration::from_millis(1_800);
+/// Keys of events that are longer are hashed.
+const LONGEST_KEY: usize = 500;
 /// Identities kept in memory, so that a person who writes often costs no look-up.
 const IDENTITIES: u64 = 50_000;
 
@@ -51,6 +55,7 @@ crate::sql! {
     FIND_IDENTITY = "SELECT contact_id FROM identities WHERE merchant_id = $1 AND channel = $2 AND value = $3";
     INSERT_IDENTITY = "INSERT INTO identities (merchant_id, channel, value, contact_id, created_at) VALUES ($1, $2, $3, $4, $5) \
         ON CONFLICT (merchant_id, channel, value) DO NOTHING";
+    MOVE_IDENTITY = "UPDATE identities SET contact_id = $4 WHERE merchant_id = $1 AND channel = $2 AND value = $3";
     TALLY = "INSERT INTO tallies (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = tallies.value + excluded.value";
 }
 
@@ -58,12 +63,13 @@ const POSTGRES_INSERT_EVENTS: &str = "INSERT INTO events (id, arrival_id, mercha
     content, occurred_at, received_at, available_at, status, attempts, failures, reason, trace_id, settled_at) \
     SELECT u.id, u.arrival, u.merchant, u.source, u.dedupe, u.body_dedupe, u.lane, u.lane_kind, u.kind, \
     CAST(u.content AS JSONB), u.occurred, u.received, u.received, u.status, 0, 0, u.reason, u.trace, u.settled \
-    FROM UNNEST($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+    FROM UNNEST($1::UUID[], $2::UUID[], $3::UUID[], $4::TEXT[], $5::TEXT[], $6::TEXT[], $7::UUID[], $8::TEXT[], $9::TEXT[], $10::TEXT[], \
+    $11::TIMESTAMPTZ[], $12::TIMESTAMPTZ[], $13::BIGINT[], $14::TEXT[], $15::UUID[], $16::TIMESTAMPTZ[]) \
     AS u(id, arrival, merchant, source, dedupe, body_dedupe, lane, lane_kind, kind, content, occurred, received, status, reason, trace, settled) \
     ON CONFLICT DO NOTHING RETURNING id";
 const POSTGRES_INSERT_ARRIVALS: &str = "INSERT INTO arrivals (id, source, headers, body, body_hash, received_at, trace_id) \
     SELECT u.id, u.source, CAST(u.headers AS JSONB), u.body, u.hash, u.received, u.trace \
-    FROM UNNEST($1, $2, $3, $4, $5, $6, $7) AS u(id, source, headers, body, hash, received, trace)";
+    FROM UNNEST($1::UUID[], $2::TEXT[], $3::TEXT[], $4::BYTEA[], $5::BYTEA[], $6::TIMESTAMPTZ[], $7::UUID[]) AS u(id, source, headers, body, hash, received, trace)";
 
 /// Where the two databases differ: Postgres takes a batch in one statement, SQLite a row at a time without a round trip.
 pub const PAIRS: &[(&str, Pair)] = &[
@@ -139,7 +145,7 @@ impl Inbox for StoreInbox {
 
 struct Writer {
     store: Store,
-    identities: moka::sync::Cache<(MerchantId, String), ContactId>,
+    identities: moka::sync::Cache<Identity, ContactId>,
     tally: String,
     accepted: OnAccepted,
 }
@@ -209,23 +215,17 @@ impl Writer {
     async fn commit_unbounded(&self, deliveries: &[Delivery]) -> Result<Vec<Acceptance>, StoreError> {
         let known = self.directory_for(deliveries).await?;
         let mut tx = self.store.db.begin().await?;
-        let mut fresh = Vec::new();
+        let people = self.people(&mut tx, &known, deliveries).await?;
         let mut rows = Vec::with_capacity(deliveries.len());
         let mut owner = Vec::with_capacity(deliveries.len());
-        // Writers that store the same new people or the same events at once must take their locks in the same order.
-        let mut incoming: Vec<(usize, &Arrival, &Incoming)> = Vec::with_capacity(deliveries.len());
         for (index, delivery) in deliveries.iter().enumerate() {
-            incoming.extend(delivery.events.iter().map(|event| (index, &delivery.arrival, event)));
+            for incoming in &delivery.events {
+                let row = new_event(&known, &people, &delivery.arrival, incoming);
+                owner.push((row.id, index));
+                rows.push(row);
+            }
         }
-        incoming.sort_by_cached_key(|(_, _, event)| match &event.lane {
-            LaneKey::Conversation(person) => Some(person.values()),
-            _ => None,
-        });
-        for (index, arrival, event) in incoming {
-            let row = self.row(&mut tx, &known, arrival, event, &mut fresh).await?;
-            owner.push((row.id, index));
-            rows.push(row);
-        }
+        // Replicas that store the same events at once must take their locks in the same order.
         rows.sort_unstable_by(|one, other| one.dedupe.cmp(&other.dedupe));
         let stored = insert_events(&mut tx, &rows).await?;
         let mut outcomes = vec![Acceptance { accepted: 0, duplicates: 0 }; deliveries.len()];
@@ -251,7 +251,7 @@ impl Writer {
         tx.commit().await?;
         crate::chaos::point("committed");
         // Only what is committed may be remembered.
-        for (key, contact) in fresh {
+        for (key, contact) in people {
             self.identities.insert(key, contact);
         }
         if rows.iter().any(|row| row.skipped.is_none()) && !arrivals.is_empty() {
@@ -272,90 +272,127 @@ impl Writer {
         Ok(known)
     }
 
-    async fn row(
-        &self,
-        tx: &mut Tx,
-        known: &Known,
-        arrival: &Arrival,
-        incoming: &Incoming,
-        fresh: &mut Vec<((MerchantId, String), ContactId)>,
-    ) -> Result<NewEvent, StoreError> {
-        let merchant = known.merchant_of(&incoming.destination);
-        let (kind, value) = incoming.destination.parts();
-        let mut skipped = None;
-        let (lane, lane_kind) = match (merchant, &incoming.lane) {
-            (_, LaneKey::Staff { chat_id, user_id }) => (staff_lane(*chat_id, *user_id), "staff"),
-            (None, _) => {
-                skipped = Some("unknown_destination");
-                (LaneId::derived(&["unknown", kind, value]), "unknown")
+    /// The contact behind each id in the batch. Any known id of a person names the contact; all of them name it from then
+    /// on. The id of a new contact is derived from its strongest identity, so that two replicas that meet a person at
+    /// once agree; where they know different ids of that person, whoever commits first decides, and the other follows.
+    async fn people(&self, tx: &mut Tx, known: &Known, deliveries: &[Delivery]) -> Result<People, StoreError> {
+        let mut people = People::new();
+        let mut new = BTreeMap::new();
+        let mut derived = HashSet::new();
+        for delivery in deliveries {
+            for incoming in &delivery.events {
+                let LaneKey::Conversation(person) = &incoming.lane else { continue };
+                let Some(merchant) = known.merchant_of(&incoming.destination) else { continue };
+                let keys: Vec<Identity> = identities(merchant, person);
+                let mut contact = None;
+                for key in &keys {
+                    let found = match people.get(key).copied().or_else(|| self.identities.get(key)) {
+                        Some(found) => Some(found),
+                        None => find_identity(tx, key).await?,
+                    };
+                    if let Some(found) = found {
+                        people.insert(key.clone(), found);
+                    }
+                    contact = contact.or(found);
+                }
+                let contact = contact.unwrap_or_else(|| {
+                    let strongest = keys.first().map_or("", |(_, value)| value.as_str());
+                    let contact = ContactId::derived(&[&merchant.to_string(), "whatsapp", strongest]);
+                    derived.insert(contact);
+                    contact
+                });
+                for key in keys {
+                    if !people.contains_key(&key) {
+                        people.insert(key.clone(), contact);
+                        new.insert(key, (contact, delivery.arrival.received_at));
+                    }
+                }
             }
-            (Some(merchant), LaneKey::Conversation(person)) => {
-                let contact = self.contact(tx, merchant, person, arrival.received_at, fresh).await?;
-                (ConversationId::of(contact).lane(), "conversation")
-            }
-            (Some(merchant), key) => lane_of(merchant, key),
-        };
-        if skipped.is_none() && matches!(incoming.content, EventContent::Unknown { .. }) {
-            skipped = Some("unknown_kind");
         }
-        let source = arrival.source.code();
-        // An update id of Telegram is unique for its bot only; the other platforms' ids are unique everywhere.
-        let dedupe = match &incoming.destination {
-            recado_domain::event::Destination::TelegramBot(bot) => format!("{source}|{bot}:{}", incoming.dedupe),
-            _ => format!("{source}|{}", incoming.dedupe),
-        };
-        Ok(NewEvent {
-            id: EventId::new(arrival.received_at),
-            arrival: arrival.id.0,
-            merchant,
-            source,
-            dedupe: clean(dedupe),
-            body_dedupe: incoming.body_dedupe.as_ref().map(|key| clean(format!("{source}|{key}"))),
-            lane,
-            lane_kind,
-            kind: clean(incoming.content.kind()),
-            content: content_json(&incoming.content),
-            occurred_at: incoming.occurred_at,
-            received_at: arrival.received_at,
-            skipped,
-            trace: arrival.trace.0,
-        })
+        // In the order of their keys: writers that meet the same people must not wait for each other in a ring.
+        let mut written: Vec<Identity> = Vec::with_capacity(new.len());
+        for (key, (_, at)) in new {
+            let Some(contact) = people.get(&key).copied() else { continue };
+            let inserted = on!(&mut *tx, connection => sqlx::query(INSERT_IDENTITY)
+                .bind(key.0.0).bind("whatsapp").bind(&key.1).bind(contact.0).bind(At(at))
+                .execute(connection).await.map(|done| done.rows_affected()))?;
+            if inserted > 0 {
+                written.push(key);
+                continue;
+            }
+            let Some(first) = find_identity(tx, &key).await? else { continue };
+            people.insert(key, first);
+            if derived.contains(&contact) {
+                for one in &written {
+                    if people.get(one) == Some(&contact) {
+                        on!(&mut *tx, connection => sqlx::query(MOVE_IDENTITY)
+                            .bind(one.0.0).bind("whatsapp").bind(&one.1).bind(first.0)
+                            .execute(connection).await.map(|_| ()))?;
+                    }
+                }
+                people.values_mut().filter(|one| **one == contact).for_each(|one| *one = first);
+            }
+        }
+        Ok(people)
     }
+}
 
-    /// The contact that any of the ids names; all of them name it from then on. The id of a new contact is derived from
-    /// its strongest identity, so two replicas that meet a person at once agree.
-    async fn contact(
-        &self,
-        tx: &mut Tx,
-        merchant: MerchantId,
-        person: &PersonIds,
-        at: Timestamp,
-        fresh: &mut Vec<((MerchantId, String), ContactId)>,
-    ) -> Result<ContactId, StoreError> {
-        let values = person.values();
-        let cached: Vec<Option<ContactId>> =
-            values.iter().map(|value| self.identities.get(&(merchant, value.clone()))).collect();
-        if let Some(Some(contact)) = cached.first() {
-            if cached.iter().all(|one| one.is_some()) {
-                return Ok(*contact);
+/// A merchant and one of a person's ids.
+type Identity = (MerchantId, String);
+/// Who each id of a batch names.
+type People = HashMap<Identity, ContactId>;
+
+fn identities(merchant: MerchantId, person: &PersonIds) -> Vec<Identity> {
+    person.values().into_iter().map(|value| (merchant, clean(value))).collect()
+}
+
+async fn find_identity(tx: &mut Tx, key: &Identity) -> Result<Option<ContactId>, StoreError> {
+    let found: Option<Uuid> = on!(tx, connection => sqlx::query_scalar(FIND_IDENTITY)
+        .bind(key.0.0).bind("whatsapp").bind(&key.1).fetch_optional(connection).await)?;
+    Ok(found.map(ContactId))
+}
+
+fn new_event(known: &Known, people: &People, arrival: &Arrival, incoming: &Incoming) -> NewEvent {
+    let merchant = known.merchant_of(&incoming.destination);
+    let (kind, value) = incoming.destination.parts();
+    let mut skipped = None;
+    let (lane, lane_kind) = match (merchant, &incoming.lane) {
+        (_, LaneKey::Staff { chat_id, user_id }) => (staff_lane(*chat_id, *user_id), "staff"),
+        (None, _) => {
+            skipped = Some("unknown_destination");
+            (LaneId::derived(&["unknown", kind, value]), "unknown")
+        }
+        (Some(merchant), LaneKey::Conversation(person)) => {
+            match identities(merchant, person).first().and_then(|key| people.get(key)) {
+                Some(contact) => (ConversationId::of(*contact).lane(), "conversation"),
+                None => lane_of(merchant, &incoming.lane),
             }
         }
-        let mut contact = None;
-        for value in &values {
-            let found: Option<Uuid> = on!(&mut *tx, connection => sqlx::query_scalar(FIND_IDENTITY)
-                .bind(merchant.0).bind("whatsapp").bind(value).fetch_optional(connection).await)?;
-            contact = contact.or(found.map(ContactId));
-        }
-        let contact = contact.unwrap_or_else(|| {
-            ContactId::derived(&[&merchant.to_string(), "whatsapp", values.first().map_or("", String::as_str)])
-        });
-        for value in values {
-            on!(&mut *tx, connection => sqlx::query(INSERT_IDENTITY)
-                .bind(merchant.0).bind("whatsapp").bind(&value).bind(contact.0).bind(At(at))
-                .execute(connection).await.map(|_| ()))?;
-            fresh.push(((merchant, value), contact));
-        }
-        Ok(contact)
+        (Some(merchant), key) => lane_of(merchant, key),
+    };
+    if skipped.is_none() && matches!(incoming.content, EventContent::Unknown { .. }) {
+        skipped = Some("unknown_kind");
+    }
+    let source = arrival.source.code();
+    NewEvent {
+        id: EventId::new(arrival.received_at),
+        arrival: arrival.id.0,
+        merchant,
+        source,
+        dedupe: match &incoming.destination {
+            // An update id is unique for its bot only; the other platforms' ids are unique everywhere.
+            Destination::TelegramBot(bot) => unique_key(source, &format!("{bot}:{}", incoming.dedupe)),
+            _ => unique_key(source, &incoming.dedupe),
+        },
+        body_dedupe: incoming.body_dedupe.as_ref().map(|key| unique_key(source, key)),
+        lane,
+        lane_kind,
+        kind: clean(incoming.content.kind()),
+        content: content_json(&incoming.content),
+        occurred_at: incoming.occurred_at,
+        received_at: arrival.received_at,
+        skipped,
+        trace: arrival.trace.0,
     }
 }
 
@@ -381,6 +418,16 @@ fn lane_of(merchant: MerchantId, key: &LaneKey) -> (LaneId, &'static str) {
             (LaneId::derived(&[&shop, "person", &person.values().join("|")]), "conversation")
         }
     }
+}
+
+/// A key of `events`. An index of Postgres holds no more than some 2,700 bytes, and what it cannot hold would be refused
+/// for ever: a platform's id of absurd length is kept as its hash.
+fn unique_key(source: &str, key: &str) -> String {
+    use sha2::Digest as _;
+    if key.len() <= LONGEST_KEY {
+        return clean(format!("{source}|{key}"));
+    }
+    format!("{source}|sha256:{}", hex::encode(sha2::Sha256::digest(key.as_bytes())))
 }
 
 /// Neither database keeps a NUL in text.
@@ -431,7 +478,7 @@ struct IdRow {
     id: Uuid,
 }
 
-async fn insert_events(tx: &mut Tx, rows: &[NewEvent]) -> Result<std::collections::HashSet<Uuid>, StoreError> {
+async fn insert_events(tx: &mut Tx, rows: &[NewEvent]) -> Result<HashSet<Uuid>, StoreError> {
     let settled = |row: &NewEvent| row.skipped.map(|_| At(row.received_at));
     let state = |row: &NewEvent| if row.skipped.is_some() { status::SKIPPED } else { status::OPEN };
     match tx {
@@ -459,7 +506,7 @@ async fn insert_events(tx: &mut Tx, rows: &[NewEvent]) -> Result<std::collection
             Ok(stored.into_iter().map(|row| row.id).collect())
         }
         Tx::Sqlite(transaction) => {
-            let mut stored = std::collections::HashSet::with_capacity(rows.len());
+            let mut stored = HashSet::with_capacity(rows.len());
             for row in rows {
                 let new: Option<IdRow> = sqlx::query_as(SQLITE_INSERT_EVENT)
                     .bind(row.id.0)
@@ -489,9 +536,9 @@ async fn insert_events(tx: &mut Tx, rows: &[NewEvent]) -> Result<std::collection
 
 async fn insert_arrivals(tx: &mut Tx, arrivals: &[&Arrival]) -> Result<(), StoreError> {
     let headers = |arrival: &Arrival| {
-        let map: HashMap<&str, &str> =
-            arrival.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        clean(serde_json::to_string(&map).unwrap_or_else(|_| "{}".to_owned()).replace("\\u0000", ""))
+        let map: HashMap<String, String> =
+            arrival.headers.iter().map(|(name, value)| (clean(name.clone()), clean(value.clone()))).collect();
+        serde_json::to_string(&map).unwrap_or_else(|_| "{}".to_owned())
     };
     match tx {
         Tx::Postgres(transaction) => {

@@ -11,10 +11,12 @@
 pub mod audit;
 pub mod chaos;
 pub mod db;
+pub mod desk;
 pub mod engine;
 mod error;
 mod facts;
 pub mod inbox;
+pub mod login;
 pub mod merchant;
 mod open;
 pub mod registry;
@@ -92,6 +94,8 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         audit::STATEMENTS,
         tools::STATEMENTS,
         replicas::STATEMENTS,
+        login::STATEMENTS,
+        &desk::statements(),
     ]
     .concat()
 }

@@ -34,7 +34,7 @@ pub fn find(text: &str, today: Option<Date>) -> Vec<Entity> {
         }
         // «+57 300 123 4567» is one number.
         let group = tokens[index..].iter().take_while(|token| is_number_piece(token)).count();
-        if group > 1 {
+        if group > 1 && is_spelt_phone(&tokens[index..index + group], &before[2]) {
             let joined: String = tokens[index..index + group].concat();
             let digits = digits_of(&joined);
             if (9..=15).contains(&digits.len()) {
@@ -47,6 +47,14 @@ pub fn find(text: &str, today: Option<Date>) -> Vec<Entity> {
         before.rotate_left(1);
         before[2] = normalise(token);
         index += 1;
+    }
+    // Carriers that mix letters into their numbers («1Z…») are known by form; plain digits were judged above.
+    for candidate in recado_domain::tracking::recognize(&short) {
+        let lettered = candidate.number.bytes().any(|byte| byte.is_ascii_alphabetic());
+        let entity = Entity::TrackingNumber { value: candidate.number };
+        if candidate.valid && lettered && !found.parcels.contains(&entity) {
+            found.parcels.push(entity);
+        }
     }
     if let Some(period) = periods::find(&normalise(&short), today) {
         found.periods.push(Entity::Period { value: period });
@@ -139,6 +147,13 @@ fn is_number_piece(token: &str) -> bool {
         && token.chars().any(|letter| letter.is_ascii_digit())
 }
 
+/// «+57 3001234567» or «300 123 4567», but not «1042 3001234567»: there the first is an order.
+fn is_spelt_phone(pieces: &[&str], before: &str) -> bool {
+    let international = pieces[0].starts_with('+');
+    let short = pieces.iter().all(|piece| digits_of(piece).len() <= 4);
+    international || (short && pieces.len() >= 3 && (!ORDER_WORDS.contains(&before) || before == "numero"))
+}
+
 /// The postal unions' shape: two letters, nine digits, two letters.
 fn is_postal_code(upper: &str) -> bool {
     let bytes = upper.as_bytes();
@@ -185,6 +200,9 @@ mod tests {
         assert_eq!(of("es ana.ruiz+a@correo.co."), ["email ana.ruiz+a@correo.co"]);
         assert_eq!(of("+57 300 123 4567"), ["phone +573001234567"]);
         assert_eq!(of("mi cel 3001234567"), ["phone 3001234567"]);
+        assert_eq!(of("300 123 4567"), ["phone 3001234567"]);
+        assert_eq!(of("1042 3001234567")[0], "order 1042");
+        assert_eq!(of("pedido 1042 cel 300 123 4567"), ["order 1042", "phone 3001234567"]);
         assert_eq!(of("3001234567"), ["parcel 3001234567", "phone 3001234567"]);
     }
 

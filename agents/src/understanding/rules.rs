@@ -286,6 +286,11 @@ const SALES: &[&str] = &[
     "cuanto facture",
     "cuanto facturamos",
     "cuanto vendieron",
+    "cuanto venden",
+    "cuanto facturaron",
+    "quanto venderam",
+    "how much did you sell",
+    "how much do you sell",
     "quanto faturei",
     "quanto faturamos",
 ];

@@ -29,6 +29,17 @@ async fn the_only_order_is_answered_in_three_languages() {
 }
 
 #[tokio::test]
+async fn ways_to_ask_for_an_order_by_its_number_or_guide() {
+    for text in
+        ["1042", "#1042", "pedido 1042", "hola, ya llegó el #1042?", "mi guía es 2000123456", "meu pedido é o 1042"]
+    {
+        let mut dialogue = Dialogue::shopper(vec![shipped("#1042", ShipmentStatus::InTransit)]);
+        dialogue.says(text).await;
+        assert_eq!(dialogue.decision(), ("orders", "order_status"), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn today_is_said_only_of_a_parcel_out_for_delivery_today() {
     let mut view = shipped("#1042", ShipmentStatus::OutForDelivery);
     let stale = Dialogue::shopper(vec![view.clone()]).says("pedido 1042").await;

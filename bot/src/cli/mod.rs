@@ -6,9 +6,11 @@
 
 pub mod completions;
 pub mod config;
+pub mod demo;
 pub mod doctor;
 pub mod error;
 pub mod json_lines;
+pub mod nlu;
 pub mod output;
 pub mod run_verbs;
 pub mod serve;
@@ -31,6 +33,7 @@ Examples:
   recado config show                       what is in force, and where it came from
   recado --set listen=0.0.0.0:8080 doctor  check a setting before it is used
   recado tracking recognize 'guía 36412345678'
+  echo '{\"text\":\"¿dónde está mi pedido?\"}' | recado nlu
   recado completions bash > /etc/bash_completion.d/recado
 
 Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 store not available, 4 already running.
@@ -79,6 +82,8 @@ fn assignment(text: &str) -> Result<(String, String), String> {
 pub enum Verb {
     /// Run the desk
     Serve(run_verbs::ServeArgs),
+    /// Try it: a sample shop, stand-ins for the platforms, and a Playground
+    Demo(run_verbs::DemoArgs),
     /// Check the configuration, the data directory and the limits of this machine
     Doctor(doctor::DoctorArgs),
     /// Show the configuration in force, or write its reference
@@ -87,6 +92,8 @@ pub enum Verb {
     /// Work with parcels' tracking numbers
     #[command(subcommand)]
     Tracking(tracking::TrackingVerb),
+    /// Say what a message wants: intent, confidence, language, entities
+    Nlu(nlu::NluArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Print the version and how this program was built
@@ -100,10 +107,12 @@ pub enum Verb {
 pub fn dispatch(cli: Cli) -> Result<Exit, CliError> {
     let mut output = Output::stdout();
     let done = match cli.verb {
+        Verb::Demo(args) => demo::run(&args, &cli.settings),
         Verb::Serve(args) => serve::run(&args, &cli.settings),
         Verb::Doctor(args) => doctor::run(&args, &cli.settings, &mut output),
         Verb::Config(verb) => config::run(&verb, &cli.settings, &mut output),
         Verb::Tracking(verb) => tracking::run(&verb, &mut std::io::stdin().lock(), &mut output),
+        Verb::Nlu(args) => nlu::run(&args, &mut std::io::stdin().lock(), &mut output),
         Verb::Completions(args) => completions::run(&args, &mut output),
         Verb::Version(args) => version::run(&args, &mut output),
     };

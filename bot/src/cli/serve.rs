@@ -26,7 +26,7 @@ pub fn run(args: &ServeArgs, settings: &Settings) -> Result<Exit, CliError> {
     block_on(async {
         let listener = crate::http::bind(config.listen).await.map_err(ServeError::from)?;
         let lifecycle = Lifecycle::new();
-        let pages = super::super::pages::admin(&config, None, None);
+        let pages = crate::pages::admin(&config, None, None, lifecycle.soft());
         let extras = Extras { telemetry: Some(telemetry), pages: Some(pages), ..Extras::default() };
         let replica = assemble(&config, extras, &lifecycle).await?;
         let address = listener.local_addr().unwrap_or(config.listen);

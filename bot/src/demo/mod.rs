@@ -8,6 +8,8 @@ mod dice;
 mod order;
 mod people;
 mod plan;
+mod playground;
+pub mod run;
 mod story;
 #[cfg(test)]
 mod tests;

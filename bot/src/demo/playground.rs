@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use recado_admin::playground::{
-    Persona as Shown, PersonaKind, Playground, PlaygroundBody, PlaygroundError, PlaygroundInput, PlaygroundMessage, Sent,
+    Persona as Shown, PersonaKind, Playground, PlaygroundBody, PlaygroundError, PlaygroundInput, PlaygroundMessage,
+    Sent,
 };
 use recado_domain::contact::Channel;
 use recado_domain::outbound::Button;
@@ -118,11 +119,7 @@ impl Phones {
         self.personas.iter().find(|persona| persona.key == id).ok_or(PlaygroundError::Unknown)
     }
 
-    async fn deliver(
-        &self,
-        persona: &Persona,
-        input: &PlaygroundInput,
-    ) -> Result<(Delivery, String), EmulatorError> {
+    async fn deliver(&self, persona: &Persona, input: &PlaygroundInput) -> Result<(Delivery, String), EmulatorError> {
         let options = DeliverOptions { copies: input.copies.clamp(1, 3), ..DeliverOptions::default() };
         match persona.role {
             PersonaRole::Shopper { wa_id } | PersonaRole::Member { wa_id, .. } => {
@@ -281,12 +278,24 @@ fn shown(persona: &Persona) -> Shown {
     let (note, suggestions): (&str, &[&str]) = match persona.key {
         "yuliana" => (
             "pedido #1042, contra entrega, en camino",
-            &["hola", "¿dónde está mi pedido #1042?", "¿qué hay en mi pedido?", "quiero hablar con una persona", "onde está meu pedido?"],
+            &[
+                "hola",
+                "¿dónde está mi pedido #1042?",
+                "¿qué hay en mi pedido?",
+                "quiero hablar con una persona",
+                "onde está meu pedido?",
+            ],
         ),
         "deisy" => ("dos pedidos activos", &["¿dónde está mi paquete?", "y el otro?", "menú", "me llegó dañado"]),
         "ana-maria" => (
             "dueña, ve la plata",
-            &["¿cuánto vendí hoy?", "¿cuánto vendí esta semana?", "¿y la pasada?", "¿cuánto vendí en octubre?", "¿hay algún incidente?"],
+            &[
+                "¿cuánto vendí hoy?",
+                "¿cuánto vendí esta semana?",
+                "¿y la pasada?",
+                "¿cuánto vendí en octubre?",
+                "¿hay algún incidente?",
+            ],
         ),
         "brayan" => ("empleado, sin permiso de ver plata", &["¿dónde va el pedido 1042?", "¿cuánto vendimos ayer?"]),
         _ => ("equipo, en Telegram", &["/incidentes", "/cola", "/pedido 1042", "/ayuda"]),

@@ -12,14 +12,15 @@ use recado_domain::merchant::{Member, Staff};
 use recado_domain::{Clock as _, Secret, StaffId, SystemClock};
 use recado_emulators::shopify::ShopifyEvent;
 use recado_emulators::{
-    DeliverOptions, EmulatorError, Keep, ShopifyEmulator, ShopifyEmulatorConfig, TelegramEmulator, TelegramEmulatorConfig,
-    WhatsAppEmulator, WhatsAppEmulatorConfig,
+    DeliverOptions, EmulatorError, Keep, ShopifyEmulator, ShopifyEmulatorConfig, TelegramEmulator,
+    TelegramEmulatorConfig, WhatsAppEmulator, WhatsAppEmulatorConfig,
 };
 use recado_store::Store;
 
 use super::playground::Phones;
 use super::{
-    DISPLAY_PHONE_NUMBER, DemoShop, PHONE_NUMBER_ID, PersonaRole, SHOP_DOMAIN, SHOP_NAME, STAFF_CHAT_ID, WHATSAPP_ACCOUNT_ID,
+    DISPLAY_PHONE_NUMBER, DemoShop, PHONE_NUMBER_ID, PersonaRole, SHOP_DOMAIN, SHOP_NAME, STAFF_CHAT_ID,
+    WHATSAPP_ACCOUNT_ID,
 };
 use crate::config::{Config, ConfigError, Sources};
 use crate::lifecycle::{Exit, Lifecycle};
@@ -81,7 +82,12 @@ pub(super) struct Platforms {
 ///
 /// # Errors
 /// When a setting over it is wrong.
-pub fn config(options: &DemoOptions, data_dir: &std::path::Path, platforms: [String; 3], settings: &Sources) -> Result<Config, ConfigError> {
+pub fn config(
+    options: &DemoOptions,
+    data_dir: &std::path::Path,
+    platforms: [String; 3],
+    settings: &Sources,
+) -> Result<Config, ConfigError> {
     let [whatsapp, telegram, shopify] = platforms;
     let data = data_dir.display().to_string();
     let mut overrides: Vec<(String, String)> = [
@@ -135,7 +141,8 @@ pub async fn run(
         Some(_) => None,
         None => Some(tempfile::Builder::new().prefix("recado-demo-").tempdir()?),
     };
-    let data_dir = options.data_dir.clone().or(temporary.as_ref().map(|folder| folder.path().to_owned())).unwrap_or_default();
+    let data_dir =
+        options.data_dir.clone().or(temporary.as_ref().map(|folder| folder.path().to_owned())).unwrap_or_default();
     let platforms = Arc::new(platforms(address).await?);
     let bases = [platforms.whatsapp.api_base(), platforms.telegram.api_base(), platforms.shopify.api_base()];
     let config = config(&options, &data_dir, bases, settings)?;
@@ -146,9 +153,8 @@ pub async fn run(
     let phones = Arc::new(Phones::new(Arc::clone(&platforms), shop.personas.clone(), Arc::clone(&duplicates)));
     phones.follow(&lifecycle.soft());
     let token = one_time_token();
-    let pages = crate::pages::admin(&config, Some(phones), Some(token.clone()));
-    let extras =
-        Extras { telemetry, pages: Some(pages), duplicates: Some(duplicates), senders: None };
+    let pages = crate::pages::admin(&config, Some(phones), Some(token.clone()), lifecycle.soft());
+    let extras = Extras { telemetry, pages: Some(pages), duplicates: Some(duplicates), senders: None };
     let replica = assemble(&config, extras, &lifecycle).await?;
     let store = replica.store.clone();
     people(&store, &shop).await?;
@@ -276,4 +282,3 @@ fn greeting(address: SocketAddr, token: &Secret, platforms: &Platforms) -> Strin
         platforms.shopify.address(),
     )
 }
-

@@ -61,7 +61,9 @@ async fn commit(parts: &Parts, batch: Vec<Ready>) {
                 metrics::histogram!("recado_turn_seconds").record(waited.as_secs_f64());
                 tracing::debug!(turn.id = %turn, lane.id = %claim.lane, trace.id = %claim.trace, events = claim.events.len(), "turn committed");
                 sessions.extend(session);
-                parts.volatile.announce(LiveEvent { topic: claim.kind.clone(), id: claim.lane.to_string() });
+                let merchant = claim.merchant.map(|id| id.to_string()).unwrap_or_default();
+                let id = format!("{merchant}/{}", claim.lane);
+                parts.volatile.announce(LiveEvent { topic: claim.kind.clone(), id });
                 answer_taps(parts, taps);
             }
             Ok(Committed::Stale) => {

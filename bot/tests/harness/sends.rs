@@ -176,7 +176,9 @@ fn backward_reports(desk: &Desk) -> usize {
         let Happening::Webhook { body, .. } = entry.what else { continue };
         let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
         let report = &body["entry"][0]["changes"][0]["value"]["statuses"][0];
-        let Some(rank) = ["sent", "delivered", "read"].iter().position(|name| report["status"] == *name) else { continue };
+        let Some(rank) = ["sent", "delivered", "read"].iter().position(|name| report["status"] == *name) else {
+            continue;
+        };
         let before = furthest.entry(report["id"].to_string()).or_insert(rank);
         backwards += usize::from(rank < *before);
         *before = rank.max(*before);

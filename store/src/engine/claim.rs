@@ -13,29 +13,25 @@ use super::{Claim, Engine};
 use crate::db::{At, Json, Tx, from_json};
 use crate::{StoreError, on};
 
+/// How long a lane waits for another one's last chance before it asks again.
+const POSTPONED: Duration = Duration::from_millis(100);
+
 crate::sql! {
-    // Lanes that have open events and no live lease, those that wait longest first. The lane's row is made by its first
+    // Lanes that have open events and no live lease, those that wait longest first; only the head of the queue is looked
+    // at, so that a claim costs the same however much waits. The lane's row is made by its first
     // claim. Two replicas that want the same lane meet at its row: the second sees the new lease and takes nothing.
+    // A lane is grouped by its id alone: what is posted into it by others may call it by another kind or merchant.
     CLAIM_LANES = "INSERT INTO lanes (id, merchant_id, kind, epoch, owner, leased_until, turns) \
-        SELECT ready.lane_id, ready.merchant_id, ready.lane_kind, 1, $1, $2, 0 FROM ( \
-            SELECT e.lane_id, e.merchant_id, e.lane_kind, MIN(e.available_at) AS since FROM events e \
-            WHERE e.status = 0 AND e.available_at <= $3 AND NOT EXISTS ( \
-                SELECT 1 FROM lanes l WHERE l.id = e.lane_id AND l.leased_until > $3) \
-            GROUP BY e.lane_id, e.merchant_id, e.lane_kind HAVING MAX(e.attempts - e.failures) < $5 \
-            ORDER BY MIN(e.available_at) LIMIT $4 \
-        ) AS ready WHERE ready.since IS NOT NULL ORDER BY ready.lane_id \
-        ON CONFLICT (id) DO UPDATE SET epoch = lanes.epoch + 1, owner = excluded.owner, leased_until = excluded.leased_until \
-        WHERE lanes.leased_until IS NULL OR lanes.leased_until <= $3 \
-        RETURNING id, merchant_id, kind, epoch";
-    // The same for lanes with an event that one more end of the process would bury. They run one at a time: when one of
-    // them does end the process, no bystander of it is buried.
-    CLAIM_LAST_CHANCE = "INSERT INTO lanes (id, merchant_id, kind, epoch, owner, leased_until, turns) \
-        SELECT ready.lane_id, ready.merchant_id, ready.lane_kind, 1, $1, $2, 0 FROM ( \
-            SELECT e.lane_id, e.merchant_id, e.lane_kind, MIN(e.available_at) AS since FROM events e \
-            WHERE e.status = 0 AND e.available_at <= $3 AND NOT EXISTS ( \
-                SELECT 1 FROM lanes l WHERE l.id = e.lane_id AND l.leased_until > $3) \
-            GROUP BY e.lane_id, e.merchant_id, e.lane_kind HAVING MAX(e.attempts - e.failures) >= $4 \
-            ORDER BY MIN(e.available_at) LIMIT 1 \
+        SELECT ready.lane_id, \
+            (SELECT f.merchant_id FROM events f WHERE f.lane_id = ready.lane_id AND f.status = 0 ORDER BY f.occurred_at, f.id LIMIT 1), \
+            (SELECT f.lane_kind FROM events f WHERE f.lane_id = ready.lane_id AND f.status = 0 ORDER BY f.occurred_at, f.id LIMIT 1), \
+            1, $1, $2, 0 FROM ( \
+            SELECT e.lane_id, MIN(e.available_at) AS since FROM ( \
+                SELECT c.lane_id, c.available_at FROM events c \
+                WHERE c.status = 0 AND c.available_at <= $3 AND NOT EXISTS ( \
+                    SELECT 1 FROM lanes l WHERE l.id = c.lane_id AND l.leased_until > $3) \
+                ORDER BY c.available_at LIMIT $4 * 12 \
+            ) AS e GROUP BY e.lane_id ORDER BY MIN(e.available_at) LIMIT $4 \
         ) AS ready WHERE ready.since IS NOT NULL ORDER BY ready.lane_id \
         ON CONFLICT (id) DO UPDATE SET epoch = lanes.epoch + 1, owner = excluded.owner, leased_until = excluded.leased_until \
         WHERE lanes.leased_until IS NULL OR lanes.leased_until <= $3 \
@@ -54,6 +50,8 @@ crate::sql! {
     COUNT_FAILURE = "UPDATE events SET failures = failures + 1, reason = $2 WHERE id = $1 AND status = 0";
     FREE_LANE = "UPDATE lanes SET owner = NULL, leased_until = NULL WHERE id = $1 AND owner = $2 AND epoch = $3";
     UNCOUNT_ATTEMPT = "UPDATE events SET attempts = attempts - 1 WHERE id = $1 AND status = 0 AND attempts > 0";
+    UNCOUNT_ALL = "UPDATE events SET attempts = attempts - 1 WHERE status = 0 AND attempts > failures \
+        AND lane_id IN (SELECT id FROM lanes WHERE owner = $1)";
     FREE_ALL = "UPDATE lanes SET owner = NULL, leased_until = NULL WHERE owner = $1";
 }
 
@@ -118,20 +116,9 @@ impl Engine {
     pub async fn claim(&self, limit: i64) -> Result<Vec<Claim>, StoreError> {
         let now = self.store.clock.now();
         let mut tx = self.store.db.begin().await?;
-        let leased_until = At(now.plus(self.rules.lease));
-        let suspicious = (self.rules.crashes - 1).max(1);
-        let mut lanes: Vec<LaneRow> = on!(&mut tx, connection => sqlx::query_as(CLAIM_LANES)
-            .bind(self.replica.0).bind(leased_until).bind(At(now)).bind(limit).bind(suspicious)
+        let lanes: Vec<LaneRow> = on!(&mut tx, connection => sqlx::query_as(CLAIM_LANES)
+            .bind(self.replica.0).bind(At(now.plus(self.rules.lease))).bind(At(now)).bind(limit)
             .fetch_all(connection).await)?;
-        if (lanes.len() as i64) < limit && self.last_chance.is_free() {
-            let last: Option<LaneRow> = on!(&mut tx, connection => sqlx::query_as(CLAIM_LAST_CHANCE)
-                .bind(self.replica.0).bind(leased_until).bind(At(now)).bind(suspicious)
-                .fetch_optional(connection).await)?;
-            if let Some(lane) = last {
-                self.last_chance.take(LaneId(lane.id), self.rules.lease);
-                lanes.push(lane);
-            }
-        }
         if lanes.is_empty() {
             tx.rollback().await?;
             return Ok(Vec::new());
@@ -150,29 +137,40 @@ impl Engine {
     async fn take(&self, tx: &mut Tx, lane: LaneRow, now: Timestamp) -> Result<Option<Claim>, StoreError> {
         let limit = if lane.kind == "receipts" { self.rules.receipts } else { self.rules.burst };
         let counted = i64::from(!self.rules.sabotage.attempts_off);
-        let mut rows: Vec<EventRow> = on!(&mut *tx, connection => sqlx::query_as(TAKE_EVENTS)
-            .bind(lane.id).bind(At(now)).bind(limit).bind(counted).fetch_all(connection).await)?;
-        rows.sort_unstable_by_key(|row| (row.occurred_at, row.id));
-        let mut events = Vec::with_capacity(rows.len());
+        let mut events = Vec::new();
         let mut trace = None;
         let mut received_at: Option<Timestamp> = None;
-        for row in rows {
-            let id = EventId(row.id);
-            if let Some(reason) = self.hopeless(&row) {
-                self.bury(tx, id, &reason, now).await?;
-                continue;
+        // Once more when all that was taken had to be buried: what waits behind it should not wait for another claim.
+        while events.is_empty() {
+            let mut rows: Vec<EventRow> = on!(&mut *tx, connection => sqlx::query_as(TAKE_EVENTS)
+                .bind(lane.id).bind(At(now)).bind(limit).bind(counted).fetch_all(connection).await)?;
+            if rows.is_empty() {
+                break;
             }
-            match serde_json::from_str::<EventContent>(row.content.0.get()) {
-                Ok(content) => {
-                    trace.get_or_insert(TraceId(row.trace_id));
-                    received_at = Some(received_at.map_or(row.received_at.0, |first| first.min(row.received_at.0)));
-                    events.push(TurnEvent { id, occurred_at: row.occurred_at.0, content });
+            rows.sort_unstable_by_key(|row| (row.occurred_at, row.id));
+            if rows.iter().any(|row| self.is_last_chance(row))
+                && !self.last_chance.take(LaneId(lane.id), self.rules.lease)
+            {
+                self.postpone(tx, &lane, &rows, now).await?;
+                return Ok(None);
+            }
+            for row in rows {
+                let id = EventId(row.id);
+                if let Some(reason) = self.hopeless(&row) {
+                    self.bury(tx, id, &reason, now).await?;
+                    continue;
                 }
-                Err(error) => self.bury(tx, id, &format!("its content cannot be read: {error}"), now).await?,
+                match serde_json::from_str::<EventContent>(row.content.0.get()) {
+                    Ok(content) => {
+                        trace.get_or_insert(TraceId(row.trace_id));
+                        received_at = Some(received_at.map_or(row.received_at.0, |first| first.min(row.received_at.0)));
+                        events.push(TurnEvent { id, occurred_at: row.occurred_at.0, content });
+                    }
+                    Err(error) => self.bury(tx, id, &format!("its content cannot be read: {error}"), now).await?,
+                }
             }
         }
         let (Some(trace), Some(received_at)) = (trace, received_at) else {
-            self.last_chance.give_back(LaneId(lane.id));
             on!(&mut *tx, connection => sqlx::query(FREE_LANE).bind(lane.id).bind(self.replica.0).bind(lane.epoch)
                 .execute(connection).await.map(|_| ()))?;
             return Ok(None);
@@ -205,6 +203,23 @@ impl Engine {
         } else {
             None
         }
+    }
+
+    /// Whether it will be dead if it ends the process now.
+    fn is_last_chance(&self, row: &EventRow) -> bool {
+        let crashes = row.attempts - 1 - row.failures;
+        self.rules.crashes > 1 && crashes == self.rules.crashes - 1
+    }
+
+    /// Leaves a lane for a moment, as if it had not been taken.
+    async fn postpone(&self, tx: &mut Tx, lane: &LaneRow, rows: &[EventRow], now: Timestamp) -> Result<(), StoreError> {
+        for row in rows {
+            on!(&mut *tx, connection => sqlx::query(UNCOUNT_ATTEMPT).bind(row.id).execute(connection).await.map(|_| ()))?;
+        }
+        on!(&mut *tx, connection => sqlx::query(REST_LANE)
+            .bind(lane.id).bind(self.replica.0).bind(lane.epoch).bind(At(now.plus(POSTPONED)))
+            .execute(connection).await.map(|_| ()))?;
+        Ok(())
     }
 
     async fn bury(&self, tx: &mut Tx, event: EventId, reason: &str, now: Timestamp) -> Result<(), StoreError> {
@@ -256,12 +271,14 @@ impl Engine {
         Ok(())
     }
 
-    /// Frees every lane that this replica still holds; the last act of a drain.
+    /// Frees every lane that this replica still holds; the last act of a drain. What was cut short did not end the
+    /// process, so its attempt is not counted: restarts must not wear an event out.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn release_all(&self) -> Result<u64, StoreError> {
         let mut tx = self.store.db.begin().await?;
+        on!(&mut tx, connection => sqlx::query(UNCOUNT_ALL).bind(self.replica.0).execute(connection).await.map(|_| ()))?;
         let freed = on!(&mut tx, connection => sqlx::query(FREE_ALL).bind(self.replica.0).execute(connection).await
             .map(|done| done.rows_affected()))?;
         tx.commit().await?;

@@ -29,13 +29,13 @@ crate::sql! {
     // The position orders what is sent to the person; it only grows, whatever the clocks of the replicas say.
     SAVE_CONVERSATION = "INSERT INTO conversations (merchant_id, id, user_id, wa_id, phone_key, phone_number_id, profile_name, language, \
             owner, owner_kind, waiting_since, stopped, last_inbound_at, last_message_at, last_text, turns, position, created_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1, $16 + $17, $14) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1, CAST($16 AS BIGINT) + $17, $14) \
         ON CONFLICT (merchant_id, id) DO UPDATE SET user_id = excluded.user_id, wa_id = excluded.wa_id, phone_key = excluded.phone_key, \
             phone_number_id = excluded.phone_number_id, profile_name = excluded.profile_name, language = excluded.language, \
             owner = excluded.owner, owner_kind = excluded.owner_kind, waiting_since = excluded.waiting_since, stopped = excluded.stopped, \
             last_inbound_at = excluded.last_inbound_at, last_message_at = excluded.last_message_at, \
             last_text = COALESCE(excluded.last_text, conversations.last_text), turns = conversations.turns + 1, \
-            position = CASE WHEN conversations.position >= $16 THEN conversations.position ELSE $16 END + $17 \
+            position = CASE WHEN conversations.position >= $16 THEN conversations.position ELSE CAST($16 AS BIGINT) END + $17 \
         RETURNING position";
     INSERT_MESSAGE = "INSERT INTO messages (merchant_id, id, conversation_id, direction, author, kind, body, buttons, provider_id, outbox_id, event_id, turn_id, at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
@@ -62,13 +62,13 @@ crate::sql! {
         WHERE merchant_id = $1 AND id = $2 AND status = 'open'";
     RESOLVE_INCIDENT = "UPDATE incidents SET status = 'resolved', resolved_by = $3, resolved_at = $4, updated_at = $4 \
         WHERE merchant_id = $1 AND id = $2 AND status <> 'resolved'";
-    // A report proves that the platform had the message, also when we had given it up or were about to send it again;
-    // a delivery outranks the failure of an earlier report.
+    // A report proves that the platform has the message, whatever we believed: even a row that waits to be sent again, or
+    // that we gave up, is settled by it. Only a failure outranks that, and only a later delivery outranks a failure.
     APPLY_RECEIPT = "UPDATE outbox SET receipt = $3, receipt_at = $4, provider_id = COALESCE(provider_id, $2), \
-            status = CASE WHEN $3 = 2 THEN 4 WHEN status IN (0, 1, 3, 5) OR (status = 4 AND receipt = 2) THEN 2 ELSE status END, \
+            status = CASE WHEN $3 = 2 THEN 4 WHEN status IN (0, 1, 3, 4, 5) THEN 2 ELSE status END, \
             reason = CASE WHEN $3 = 2 THEN $5 WHEN status IN (0, 3, 4, 5) THEN 'settled by its delivery report' ELSE reason END, \
             sent_at = COALESCE(sent_at, $4), leased_until = CASE WHEN status = 1 THEN leased_until ELSE NULL END \
-        WHERE (id = $1 OR provider_id = $2) AND receipt < $3";
+        WHERE merchant_id = $6 AND (id = $1 OR provider_id = $2) AND receipt < $3";
 }
 
 #[derive(FromRow)]
@@ -118,9 +118,14 @@ impl Engine {
         let now = self.store.clock.now();
         let mut tx = self.store.db.begin().await?;
         let mut outcomes = Vec::with_capacity(turns.len());
+        let mut posted = 0;
         for turn in turns {
-            outcomes.push(self.write(&mut tx, turn, now).await?);
+            let (outcome, events) = self.write(&mut tx, turn, now).await?;
+            posted += events;
+            outcomes.push(outcome);
         }
+        // Last, since every transaction of this process meets at its row: nobody may wait there holding what another needs.
+        super::counts::tally_internal(&mut tx, posted).await?;
         crate::chaos::point("turn_written");
         tx.commit().await?;
         crate::chaos::point("turn_committed");
@@ -131,7 +136,8 @@ impl Engine {
         Ok(outcomes)
     }
 
-    async fn write(&self, tx: &mut Tx, turn: &Decided, now: Timestamp) -> Result<Committed, StoreError> {
+    /// Writes a turn. Returns as well how many events it put into lanes, to be tallied before the commit.
+    async fn write(&self, tx: &mut Tx, turn: &Decided, now: Timestamp) -> Result<(Committed, i64), StoreError> {
         let claim = &turn.claim;
         let ours = if self.rules.sabotage.fencing_off {
             on!(&mut *tx, connection => sqlx::query(RELEASE_LANE_UNFENCED).bind(claim.lane.0).bind(At(now))
@@ -142,25 +148,36 @@ impl Engine {
                 .execute(connection).await.map(|done| done.rows_affected()))?
         };
         if ours == 0 {
-            return Ok(Committed::Stale);
+            return Ok((Committed::Stale, 0));
         }
         let merchant = turn.merchant.id;
-        let mut posts = self.apply_facts(tx, turn, now).await?;
+        let mut posted = self.apply_facts(tx, turn, now).await?;
         let destination = self.save_conversation(tx, turn, now).await?;
         let mut sends = false;
         let mut position = destination.position;
+        // A staff chat has no conversation that counts its answers: there the order of the effects is the position.
+        let in_chat = destination.conversation.is_none();
         for (index, effect) in turn.effects.iter().enumerate() {
             match effect {
                 Effect::Reply(message) => {
                     if let Some(recipient) = &destination.recipient {
                         let outbox = OutboxId::new(now);
-                        let row =
-                            Outgoing { merchant, id: outbox, recipient, message, subject: Subject::General, position };
+                        let place = if in_chat { position.saturating_add(index as i64) } else { position };
+                        let row = Outgoing {
+                            merchant,
+                            id: outbox,
+                            recipient,
+                            message,
+                            subject: Subject::General,
+                            position: place,
+                        };
                         insert_outbox(tx, turn, &row, destination.conversation.map(|one| one.id), now).await?;
                         if let Some(conversation) = destination.conversation {
                             insert_outbound(tx, turn, conversation, message, outbox, now).await?;
                         }
-                        position += 1;
+                        if !in_chat {
+                            position += 1;
+                        }
                         sends = true;
                     }
                 }
@@ -169,10 +186,9 @@ impl Engine {
                 }
                 Effect::Post { merchant, conversation, event } => {
                     let target = Target { merchant: Some(*merchant), lane: conversation.lane(), kind: "conversation" };
-                    insert_event(tx, turn, &format!("post{index}"), &target, event, now).await?;
-                    posts = true;
+                    posted += insert_event(tx, turn, &format!("post{index}"), &target, event, now).await?;
                 }
-                Effect::OpenIncident(incident) => posts |= open_incident(tx, turn, incident, now, index).await?,
+                Effect::OpenIncident(incident) => posted += open_incident(tx, turn, incident, now, index).await?,
                 Effect::Incident { merchant, incident, action, by } => {
                     change_incident(tx, *merchant, *incident, *action, by, now).await?;
                 }
@@ -203,41 +219,36 @@ impl Engine {
             on!(&mut *tx, connection => sqlx::query(DONE_EVENT).bind(event.id.0).bind(turn.id.0).bind(At(now))
                 .execute(connection).await.map(|_| ()))?;
         }
-        Ok(Committed::Yes { sends, posts })
+        Ok((Committed::Yes { sends, posts: posted > 0 }, posted))
     }
 
-    async fn apply_facts(&self, tx: &mut Tx, turn: &Decided, now: Timestamp) -> Result<bool, StoreError> {
-        let mut posts = false;
-        let mut events: Vec<_> = turn.claim.events.iter().collect();
-        if turn.claim.kind == "receipts" {
-            // Reports commute; in the order of their messages two transactions never wait for each other.
-            events.sort_by_key(|event| match &event.content {
-                EventContent::Receipt(receipt) => receipt.outbox,
-                _ => None,
-            });
-        }
-        for event in events {
+    async fn apply_facts(&self, tx: &mut Tx, turn: &Decided, now: Timestamp) -> Result<i64, StoreError> {
+        let mut posted = 0;
+        let mut receipts = Vec::new();
+        for event in &turn.claim.events {
             match &event.content {
                 EventContent::Commerce(fact) => {
                     if let Some((carrier, city)) = facts::apply(tx, &turn.merchant, event.id, fact, now).await? {
                         let lane = crisis_lane(turn.merchant.id, &facts::place_key(&carrier), &facts::place_key(&city));
                         let target = Target { merchant: Some(turn.merchant.id), lane, kind: "crisis" };
                         let count = InternalEvent::CountParcels { carrier, city };
-                        insert_event(tx, turn, &format!("count:{}", event.id), &target, &count, now).await?;
-                        posts = true;
+                        posted += insert_event(tx, turn, &format!("count:{}", event.id), &target, &count, now).await?;
                     }
                 }
-                EventContent::Receipt(receipt) => {
-                    let outbox = receipt.outbox.map_or(Uuid::nil(), |id| id.0);
-                    on!(&mut *tx, connection => sqlx::query(APPLY_RECEIPT)
-                        .bind(outbox).bind(&receipt.provider_id).bind(receipt.status.rank()).bind(At(receipt.at))
-                        .bind(receipt.error.as_deref())
-                        .execute(connection).await.map(|_| ()))?;
-                }
+                EventContent::Receipt(receipt) => receipts.push(receipt),
                 _ => {}
             }
         }
-        Ok(posts)
+        // They only move forward, so their order does not matter; locks must be taken in one order by everybody.
+        receipts.sort_by_key(|receipt| receipt.outbox);
+        for receipt in receipts {
+            let outbox = receipt.outbox.map_or(Uuid::nil(), |id| id.0);
+            on!(&mut *tx, connection => sqlx::query(APPLY_RECEIPT)
+                .bind(outbox).bind(&receipt.provider_id).bind(receipt.status.rank()).bind(At(receipt.at))
+                .bind(receipt.error.as_deref()).bind(turn.merchant.id.0)
+                .execute(connection).await.map(|_| ()))?;
+        }
+        Ok(posted)
     }
 
     async fn save_conversation<'a>(
@@ -409,11 +420,11 @@ async fn insert_event(
     target: &Target,
     event: &InternalEvent,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<i64, StoreError> {
     post(tx, &format!("turn:{}:{key}", turn.id), target, event, turn.claim.trace, now).await
 }
 
-/// Puts an event of ours into a lane, once for each key.
+/// Puts an event of ours into a lane, once for each key. Returns how many were new, which the caller tallies.
 pub(crate) async fn post(
     tx: &mut Tx,
     key: &str,
@@ -421,14 +432,14 @@ pub(crate) async fn post(
     event: &InternalEvent,
     trace: TraceId,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<i64, StoreError> {
     let content = EventContent::Internal(event.clone());
     let json: serde_json::Value = serde_json::from_str(&content_json(&content)).unwrap_or(serde_json::Value::Null);
     let inserted = on!(&mut *tx, connection => sqlx::query(INSERT_EVENT)
         .bind(EventId::new(now).0).bind(target.merchant.map(|id| id.0)).bind(format!("internal|{key}"))
         .bind(target.lane.0).bind(target.kind).bind(content.kind()).bind(json).bind(At(now)).bind(trace.0)
         .execute(connection).await.map(|done| done.rows_affected()))?;
-    super::counts::tally_internal(tx, inserted as i64).await
+    Ok(inserted as i64)
 }
 
 async fn open_incident(
@@ -437,7 +448,7 @@ async fn open_incident(
     incident: &NewIncident,
     now: Timestamp,
     index: usize,
-) -> Result<bool, StoreError> {
+) -> Result<i64, StoreError> {
     let id = IncidentId::new(now);
     let row: IdRow = on!(&mut *tx, connection => sqlx::query_as(OPEN_INCIDENT)
         .bind(incident.merchant.0).bind(id.0).bind(&incident.kind).bind(&incident.dimension).bind(incident.severity)
@@ -445,13 +456,12 @@ async fn open_incident(
         .fetch_one(connection).await)?;
     if row.id != id.0 {
         // It joined an open one: staff knows already.
-        return Ok(false);
+        return Ok(0);
     }
     metrics::counter!("recado_incidents_opened_total").increment(1);
     let target = Target { merchant: Some(incident.merchant), lane: turn.claim.lane, kind: "crisis" };
     insert_event(tx, turn, &format!("incident{index}"), &target, &InternalEvent::IncidentChanged { incident: id }, now)
-        .await?;
-    Ok(true)
+        .await
 }
 
 pub(crate) async fn change_incident(

@@ -26,6 +26,7 @@ use recado_domain::{LaneId, MerchantId, ReplicaId, Timestamp, TraceId, TurnId};
 
 use crate::Store;
 
+pub(crate) use commit::{Target, change_incident, post};
 pub use counts::Counts;
 pub use outbox::{OutboxStatus, Settled};
 

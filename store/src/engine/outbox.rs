@@ -33,13 +33,15 @@ pub enum OutboxStatus {
 pub(crate) const CLAIM_OUTBOX: Pair = Pair {
     postgres: "UPDATE outbox SET status = 1, attempts = attempts + 1, owner = $1, leased_until = $2, sending_at = $3 WHERE id IN ( \
         SELECT o.id FROM outbox o WHERE o.status = 0 AND o.available_at <= $3 AND NOT EXISTS ( \
-            SELECT 1 FROM outbox p WHERE p.recipient_key = o.recipient_key AND p.status IN (0, 1, 3) AND p.position < o.position) \
-        ORDER BY o.available_at, o.position LIMIT $4 FOR UPDATE OF o SKIP LOCKED) AND status = 0 \
+            SELECT 1 FROM outbox p WHERE p.recipient_key = o.recipient_key AND p.status IN (0, 1, 3) \
+                AND (p.position < o.position OR (p.position = o.position AND p.id < o.id))) \
+        ORDER BY o.available_at, o.position, o.id LIMIT $4 FOR UPDATE OF o SKIP LOCKED) AND status = 0 \
         RETURNING id, recipient, message, attempts, trace_id, position",
     sqlite: "UPDATE outbox SET status = 1, attempts = attempts + 1, owner = $1, leased_until = $2, sending_at = $3 WHERE id IN ( \
         SELECT o.id FROM outbox o WHERE o.status = 0 AND o.available_at <= $3 AND NOT EXISTS ( \
-            SELECT 1 FROM outbox p WHERE p.recipient_key = o.recipient_key AND p.status IN (0, 1, 3) AND p.position < o.position) \
-        ORDER BY o.available_at, o.position LIMIT $4) AND status = 0 \
+            SELECT 1 FROM outbox p WHERE p.recipient_key = o.recipient_key AND p.status IN (0, 1, 3) \
+                AND (p.position < o.position OR (p.position = o.position AND p.id < o.id))) \
+        ORDER BY o.available_at, o.position, o.id LIMIT $4) AND status = 0 \
         RETURNING id, recipient, message, attempts, trace_id, position",
 };
 
@@ -62,7 +64,9 @@ crate::sql! {
         WHERE status = 3 AND leased_until <= $1 AND attempts < $2";
     UNECHOED_TOO_OFTEN = "UPDATE outbox SET status = 5, leased_until = NULL, reason = 'unclear too often; a person decides' \
         WHERE status = 3 AND leased_until <= $1 AND attempts >= $2";
-    RESEND = "UPDATE outbox SET status = 0, available_at = $2, attempts = 0, reason = 'sent again by staff' WHERE id = $1 AND status IN (4, 5)";
+    // What the platform said of the first message must not judge the second.
+    RESEND = "UPDATE outbox SET status = 0, available_at = $2, attempts = 0, reason = 'sent again by staff', receipt = 0, receipt_at = NULL, \
+        provider_id = NULL, sent_at = NULL, owner = NULL, leased_until = NULL WHERE id = $1 AND status IN (4, 5)";
     DISMISS = "UPDATE outbox SET status = 6, reason = 'dismissed by staff' WHERE id = $1 AND status IN (4, 5)";
 }
 
@@ -107,7 +111,7 @@ impl Engine {
         }
         tx.commit().await?;
         crate::chaos::point("sending");
-        rows.sort_unstable_by_key(|row| row.position);
+        rows.sort_unstable_by_key(|row| (row.position, row.id));
         Ok(rows
             .into_iter()
             .map(|row| Sendable {
@@ -127,10 +131,10 @@ impl Engine {
     pub async fn settle_sends(&self, settled: &[Settled]) -> Result<(), StoreError> {
         let now = self.store.clock.now();
         crate::chaos::point("sent_unrecorded");
-        // In one order for everybody who updates several rows, so that two transactions never wait for each other.
-        let mut settled: Vec<&Settled> = settled.iter().collect();
-        settled.sort_unstable_by_key(|one| one.id);
         let mut tx = self.store.db.begin().await?;
+        // Delivery reports lock the same rows, in this order too.
+        let mut settled: Vec<&Settled> = settled.iter().collect();
+        settled.sort_by_key(|one| one.id);
         for one in settled {
             let (id, owner) = (one.id.0, self.replica.0);
             match self.judge(one) {

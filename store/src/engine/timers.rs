@@ -39,6 +39,7 @@ impl Engine {
             tx.rollback().await?;
             return Ok(0);
         }
+        let mut posted = 0;
         for timer in &due {
             let kind = if timer.conversation_id.is_some() { "conversation" } else { "thing" };
             let target = Target { merchant: Some(MerchantId(timer.merchant_id)), lane: LaneId(timer.lane_id), kind };
@@ -46,8 +47,9 @@ impl Engine {
                 kind: timer.kind.clone(),
                 conversation: timer.conversation_id.map(ConversationId),
             };
-            post(&mut tx, &format!("timer:{}", timer.id), &target, &event, TraceId::new(now), now).await?;
+            posted += post(&mut tx, &format!("timer:{}", timer.id), &target, &event, TraceId::new(now), now).await?;
         }
+        super::counts::tally_internal(&mut tx, posted).await?;
         tx.commit().await?;
         Ok(due.len())
     }

@@ -1,0 +1,9 @@
+//! The admin view from the outside, by HTTP, on a database in memory.
+
+mod client;
+mod gate;
+mod live;
+mod pages;
+mod playground;
+mod sign_in;
+mod support;

@@ -1,0 +1,167 @@
+//! Counters and figures of the desk.
+
+use std::collections::HashMap;
+
+use recado_domain::event::Source;
+use recado_domain::shipment::ShipmentStatus;
+use recado_domain::{Currency, Money, Timestamp};
+use sqlx::FromRow;
+
+use super::Scope;
+use crate::db::At;
+use crate::{Store, StoreError, read};
+
+crate::sql! {
+    COUNT_WAITING = "SELECT COUNT(*) FROM conversations WHERE owner_kind = 'waiting' AND ($1 IS NULL OR merchant_id = $1)";
+    COUNT_PEOPLE = "SELECT COUNT(*) FROM conversations WHERE owner_kind <> 'bot' AND ($1 IS NULL OR merchant_id = $1)";
+    COUNT_INCIDENTS = "SELECT COUNT(*) FROM incidents WHERE status <> 'resolved' AND ($1 IS NULL OR merchant_id = $1)";
+    COUNT_DEAD = "SELECT COUNT(*) FROM events WHERE status = 2 AND ($1 IS NULL OR merchant_id = $1)";
+    COUNT_SENDS = "SELECT COUNT(*) FROM outbox WHERE status IN (4, 5) AND ($1 IS NULL OR merchant_id = $1)";
+    // The newest thousand: a channel that is silent longer is shown as silent, and the query stays small.
+    PULSE = "SELECT source, MAX(received_at) AS at FROM (SELECT source, received_at FROM events \
+        WHERE ($1 IS NULL OR merchant_id = $1) ORDER BY received_at DESC LIMIT 1000) AS recent GROUP BY source";
+    MESSAGES_SINCE = "SELECT COUNT(*) AS messages, COUNT(DISTINCT lane_id) AS conversations FROM events \
+        WHERE received_at >= $2 AND kind LIKE 'message.%' AND ($1 IS NULL OR merchant_id = $1)";
+    ANSWER_TIMES = "SELECT t.claimed_at, o.sent_at FROM (SELECT turn_id, sent_at FROM outbox \
+        WHERE status = 2 AND channel = 'whatsapp' AND ($1 IS NULL OR merchant_id = $1) ORDER BY id DESC LIMIT 100) AS o \
+        JOIN turns t ON t.id = o.turn_id WHERE o.sent_at IS NOT NULL";
+    ORDERS_SINCE = "SELECT currency, COUNT(*) AS orders, CAST(SUM(total) AS BIGINT) AS total FROM orders \
+        WHERE last_money_at >= $2 AND processed_at >= $2 AND cancelled_at IS NULL AND deleted_at IS NULL \
+        AND ($1 IS NULL OR merchant_id = $1) GROUP BY currency ORDER BY orders DESC, currency";
+    PARCELS = "SELECT status, COUNT(*) AS parcels FROM shipments WHERE active AND ($1 IS NULL OR merchant_id = $1) GROUP BY status";
+}
+
+/// What stands beside the places of the navigation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NavCounts {
+    /// Conversations that wait for a person.
+    pub waiting: i64,
+    /// Open and acknowledged incidents.
+    pub incidents: i64,
+    /// Dead events.
+    pub dead_events: i64,
+    /// Sends that failed or that nobody confirmed.
+    pub troubled_sends: i64,
+}
+
+/// When a channel was last heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChannelPulse {
+    /// Which.
+    pub source: Source,
+    /// `None` = not among what came lately.
+    pub at: Option<Timestamp>,
+}
+
+/// The figures of a day.
+#[derive(Clone, Debug, Default)]
+pub struct Today {
+    /// Messages that people wrote.
+    pub messages: i64,
+    /// In so many conversations.
+    pub conversations: i64,
+    /// Conversations with or waiting for a person, now.
+    pub with_people: i64,
+    /// Milliseconds from a turn's start to its answer's acceptance, of the newest sends, sorted.
+    pub answer_millis: Vec<u64>,
+    /// Orders booked, without cancelled ones.
+    pub orders: i64,
+    /// Their totals, one for each currency.
+    pub order_totals: Vec<Money>,
+    /// Parcels under way, by status.
+    pub parcels: HashMap<ShipmentStatus, i64>,
+}
+
+#[derive(FromRow)]
+struct PulseRow {
+    source: String,
+    at: Option<At>,
+}
+#[derive(FromRow)]
+struct MessagesRow {
+    messages: i64,
+    conversations: i64,
+}
+#[derive(FromRow)]
+struct AnswerRow {
+    claimed_at: At,
+    sent_at: At,
+}
+#[derive(FromRow)]
+struct OrdersRow {
+    currency: String,
+    orders: i64,
+    total: i64,
+}
+#[derive(FromRow)]
+struct ParcelsRow {
+    status: String,
+    parcels: i64,
+}
+
+impl Store {
+    async fn count(&self, statement: &'static str, scope: Scope) -> Result<i64, StoreError> {
+        Ok(read!(&self.db, pool => sqlx::query_scalar(statement).bind(scope.bound()).fetch_one(pool).await)?)
+    }
+
+    /// The counters of the navigation.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn nav_counts(&self, scope: Scope) -> Result<NavCounts, StoreError> {
+        Ok(NavCounts {
+            waiting: self.count(COUNT_WAITING, scope).await?,
+            incidents: self.count(COUNT_INCIDENTS, scope).await?,
+            dead_events: self.count(COUNT_DEAD, scope).await?,
+            troubled_sends: self.count(COUNT_SENDS, scope).await?,
+        })
+    }
+
+    /// When each platform was last heard.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn channel_pulse(&self, scope: Scope) -> Result<Vec<ChannelPulse>, StoreError> {
+        let rows: Vec<PulseRow> =
+            read!(&self.db, pool => sqlx::query_as(PULSE).bind(scope.bound()).fetch_all(pool).await)?;
+        let at =
+            |source: Source| rows.iter().find(|row| row.source == source.code()).and_then(|row| row.at).map(|at| at.0);
+        Ok([Source::WhatsApp, Source::Telegram, Source::Shopify]
+            .map(|source| ChannelPulse { source, at: at(source) })
+            .to_vec())
+    }
+
+    /// The figures since an instant, the start of the shop's day.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn today(&self, scope: Scope, since: Timestamp) -> Result<Today, StoreError> {
+        let limit = scope.bound();
+        let messages: MessagesRow = read!(&self.db, pool => sqlx::query_as(MESSAGES_SINCE)
+            .bind(limit).bind(At(since)).fetch_one(pool).await)?;
+        let answers: Vec<AnswerRow> =
+            read!(&self.db, pool => sqlx::query_as(ANSWER_TIMES).bind(limit).fetch_all(pool).await)?;
+        let orders: Vec<OrdersRow> = read!(&self.db, pool => sqlx::query_as(ORDERS_SINCE)
+            .bind(limit).bind(At(since)).fetch_all(pool).await)?;
+        let parcels: Vec<ParcelsRow> =
+            read!(&self.db, pool => sqlx::query_as(PARCELS).bind(limit).fetch_all(pool).await)?;
+        let mut answer_millis: Vec<u64> =
+            answers.iter().map(|row| row.sent_at.0.since(row.claimed_at.0).as_millis() as u64).collect();
+        answer_millis.sort_unstable();
+        Ok(Today {
+            messages: messages.messages,
+            conversations: messages.conversations,
+            with_people: self.count(COUNT_PEOPLE, scope).await?,
+            answer_millis,
+            orders: orders.iter().map(|row| row.orders).sum(),
+            order_totals: orders
+                .iter()
+                .filter_map(|row| row.currency.parse::<Currency>().ok().map(|currency| Money::new(row.total, currency)))
+                .collect(),
+            parcels: parcels
+                .into_iter()
+                .filter_map(|row| ShipmentStatus::from_code(&row.status).map(|status| (status, row.parcels)))
+                .collect(),
+        })
+    }
+}
