@@ -52,6 +52,29 @@ impl Replica {
         self.variables.retain(|(other, _)| other != name);
     }
 
+    pub fn variable(&self, name: &str) -> String {
+        self.variables.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone()).unwrap_or_default()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_recado"));
+        command
+            .args(arguments)
+            .env_clear()
+            .env("RECADO_LISTEN", self.address.to_string())
+            .env("RECADO_DATA_DIR", &self.folder)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .current_dir(&self.folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
+        command
+    }
+
+    /// Runs another verb of the program with the same configuration.
+    pub fn run_verb(&self, arguments: &[&str]) -> std::process::Output {
+        self.command(arguments).stderr(Stdio::piped()).output().unwrap()
+    }
+
     fn log(&self, start: usize) -> PathBuf {
         self.folder.join(format!("replica-{}-{start}.log", self.address.port()))
     }
@@ -60,18 +83,7 @@ impl Replica {
     pub fn spawn(&mut self) {
         self.starts += 1;
         let log = std::fs::File::create(self.log(self.starts)).unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_recado"))
-            .arg("serve")
-            .env_clear()
-            .env("RECADO_LISTEN", self.address.to_string())
-            .env("RECADO_DATA_DIR", &self.folder)
-            .envs(self.variables.iter().map(|(name, value)| (name, value)))
-            .current_dir(&self.folder)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .unwrap();
+        let child = self.command(&["serve"]).stderr(log).spawn().unwrap();
         self.child = Some(child);
     }
 
