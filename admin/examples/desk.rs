@@ -1,5 +1,5 @@
 //! Serves the admin view of a small invented shop, to look at and for the browser tests: prints its address, with the
-//! token, and runs until its input ends.
+//! token, and runs until its input ends. A database in memory, or the empty one whose address is the first argument.
 
 #[path = "../tests/it/support.rs"]
 mod support;
@@ -8,8 +8,9 @@ use std::net::SocketAddr;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let url = std::env::args().nth(1).unwrap_or_else(|| "sqlite::memory:".to_owned());
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter("warn").init();
-    let world = support::busy(false).await;
+    let world = support::busy_on(&url, false).await;
     // Turns of staff acts run behind the pages.
     let toy = world.toy.clone();
     tokio::spawn(async move {

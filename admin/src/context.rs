@@ -204,6 +204,17 @@ impl<'a> Page<'a> {
         if known { code.to_owned() } else { "other".to_owned() }
     }
 
+    /// The words of an event's kind (`message.text` → `Mensaje: texto`).
+    pub(crate) fn event_kind(&self, kind: &str) -> String {
+        let (family, detail) = kind.split_once('.').unwrap_or((kind, ""));
+        let family_words = self.say(&format!("event_kind.{}", self.known_key("event_kind", family)), &[]);
+        let detail = match self.clock.words.find(self.clock.language, &format!("kind.{detail}"), None, &[]) {
+            Some(words) => words.to_lowercase(),
+            None => detail.replace('_', " "),
+        };
+        if detail.is_empty() { family_words } else { format!("{family_words}: {detail}") }
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now
     }

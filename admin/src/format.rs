@@ -99,7 +99,11 @@ impl Clockwork<'_> {
 
     /// A share of a whole: `82,9 %`, in Portuguese and English without the space.
     pub(crate) fn percent(&self, share: f64) -> String {
-        let digits = usize::from(share < 0.1 && share > 0.0);
+        self.percent_with(share, usize::from(share < 0.1 && share > 0.0))
+    }
+
+    /// As [`Clockwork::percent`], with so many digits.
+    pub(crate) fn percent_with(&self, share: f64, digits: usize) -> String {
         let space = if self.language == Language::Es { "\u{a0}" } else { "" };
         format!("{}{space}%", self.decimal(share * 100.0, digits))
     }
@@ -141,13 +145,12 @@ fn line_runs(line: &str) -> Vec<Run> {
     let mut rest = line;
     while let Some(letter) = rest.chars().next() {
         let at_word = plain.chars().last().is_none_or(|last| !last.is_alphanumeric());
-        if letter == '*' && at_word {
-            if let Some(end) = rest[1..].find('*').filter(|end| is_bold(&rest[1..=*end])) {
-                flush(&mut plain, &mut runs);
-                runs.push(Run { text: rest[1..=end].to_owned(), bold: true, href: None });
-                rest = &rest[end + 2..];
-                continue;
-            }
+        let bold = (letter == '*' && at_word).then(|| rest[1..].find('*')).flatten();
+        if let Some(end) = bold.filter(|end| is_bold(&rest[1..=*end])) {
+            flush(&mut plain, &mut runs);
+            runs.push(Run { text: rest[1..=end].to_owned(), bold: true, href: None });
+            rest = &rest[end + 2..];
+            continue;
         }
         if at_word && (rest.starts_with("https://") || rest.starts_with("http://")) {
             let end =

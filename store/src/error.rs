@@ -22,6 +22,9 @@ pub enum StoreError {
     /// It exists already.
     #[error("{0} exists already")]
     Exists(String),
+    /// The state of things does not allow it.
+    #[error("{0}")]
+    Refused(&'static str),
     /// The bound was reached before an answer.
     #[error("the database did not answer in time")]
     TimedOut,
@@ -36,7 +39,7 @@ impl StoreError {
                 error,
                 sqlx::Error::ColumnDecode { .. } | sqlx::Error::TypeNotFound { .. } | sqlx::Error::ColumnNotFound(_)
             ),
-            Self::Corrupt { .. } | Self::Missing(_) | Self::Exists(_) => false,
+            Self::Corrupt { .. } | Self::Missing(_) | Self::Exists(_) | Self::Refused(_) => false,
         }
     }
 }

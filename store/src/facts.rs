@@ -23,7 +23,10 @@ crate::sql! {
             processed_at = excluded.processed_at, last_money_at = excluded.last_money_at, updated_at = excluded.updated_at, \
             cancelled_at = excluded.cancelled_at, told_at = excluded.told_at, facts = excluded.facts \
         WHERE orders.updated_at <= excluded.updated_at";
-    DELETE_ORDER = "UPDATE orders SET deleted_at = $3, told_at = $3 WHERE merchant_id = $1 AND id = $2 AND deleted_at IS NULL";
+    // A deletion may overtake its order, so it leaves a mark that the order, when it comes, does not remove.
+    DELETE_ORDER = "INSERT INTO orders (merchant_id, id, external_id, name, number, currency, total, processed_at, last_money_at, updated_at, \
+            deleted_at, told_at, facts) VALUES ($1, $2, $4, '', '', $5, 0, $6, $6, $6, $3, $3, $7) \
+        ON CONFLICT (merchant_id, id) DO UPDATE SET deleted_at = COALESCE(orders.deleted_at, excluded.deleted_at), told_at = excluded.told_at";
     INSERT_REFUND = "INSERT INTO refunds (merchant_id, order_id, external_id, facts, processed_at) VALUES ($1, $2, $3, $4, $5) \
         ON CONFLICT (merchant_id, order_id, external_id) DO UPDATE SET facts = excluded.facts, processed_at = excluded.processed_at";
     RAISE_MONEY_AT = "UPDATE orders SET last_money_at = $3, told_at = $4 WHERE merchant_id = $1 AND id = $2 AND last_money_at < $3";
@@ -40,18 +43,32 @@ crate::sql! {
             tracking_key = COALESCE(excluded.tracking_key, shipments.tracking_key), \
             tracking_url = COALESCE(excluded.tracking_url, shipments.tracking_url), \
             status = excluded.status, problem = excluded.problem, active = excluded.active, \
-            last_event_at = excluded.last_event_at, delivered_at = COALESCE(excluded.delivered_at, shipments.delivered_at), \
-            updated_at = excluded.updated_at";
+            last_event_at = excluded.last_event_at, \
+            delivered_at = CASE WHEN shipments.delivered_at IS NULL OR excluded.delivered_at > shipments.delivered_at \
+                THEN excluded.delivered_at ELSE shipments.delivered_at END, \
+            created_at = excluded.created_at, updated_at = excluded.updated_at";
+    // An older fact only fills what the newer one left open.
+    FILL_SHIPMENT = "UPDATE shipments SET carrier_key = CASE WHEN carrier IS NULL THEN $4 ELSE carrier_key END, carrier = COALESCE(carrier, $3), \
+            city_key = CASE WHEN city IS NULL THEN $6 ELSE city_key END, city = COALESCE(city, $5), \
+            tracking_number = COALESCE(tracking_number, $7), tracking_key = COALESCE(tracking_key, $8), tracking_url = COALESCE(tracking_url, $9) \
+        WHERE merchant_id = $1 AND id = $2";
     TELL_ORDER = "UPDATE orders SET told_at = $3 WHERE merchant_id = $1 AND id = $2 AND told_at < $3";
     INSERT_SCAN = "INSERT INTO shipment_events (merchant_id, id, shipment_id, status, raw, message, city, happened_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (merchant_id, id) DO NOTHING";
-    MOVE_SHIPMENT = "UPDATE shipments SET status = $3, problem = $4, active = $5, last_event_at = $6, last_city = $7, last_message = $8, \
-            estimated_delivery_at = COALESCE($9, estimated_delivery_at), delivered_at = CASE WHEN $3 = 'delivered' THEN $6 ELSE delivered_at END \
+    // last_event_at is the instant of the newest word on the status, so what says nothing of it does not move it.
+    MOVE_SHIPMENT = "UPDATE shipments SET status = $3, problem = $4, active = $5, last_event_at = $6 \
         WHERE merchant_id = $1 AND id = $2 AND last_event_at <= $6";
+    DELIVERED_SHIPMENT = "UPDATE shipments SET delivered_at = $3 WHERE merchant_id = $1 AND id = $2 AND (delivered_at IS NULL OR delivered_at < $3)";
+    // Where it was last seen is told by the newest scan, whatever facts came after it.
+    LOCATE_SHIPMENT = "UPDATE shipments SET last_city = $4, last_message = $5, estimated_delivery_at = COALESCE($6, estimated_delivery_at) \
+        WHERE merchant_id = $1 AND id = $2 AND NOT EXISTS (SELECT 1 FROM shipment_events e \
+            WHERE e.merchant_id = $1 AND e.shipment_id = $2 AND e.happened_at > $3)";
+    ESTIMATE_SHIPMENT = "UPDATE shipments SET estimated_delivery_at = COALESCE(estimated_delivery_at, $3) WHERE merchant_id = $1 AND id = $2";
     UPSERT_THING = "INSERT INTO things (merchant_id, kind, external_id, facts, updated_at) VALUES ($1, $2, $3, $4, $5) \
-        ON CONFLICT (merchant_id, kind, external_id) DO UPDATE SET facts = excluded.facts, updated_at = excluded.updated_at, deleted_at = NULL \
+        ON CONFLICT (merchant_id, kind, external_id) DO UPDATE SET facts = excluded.facts, updated_at = excluded.updated_at \
         WHERE things.updated_at <= excluded.updated_at";
-    DELETE_THING = "UPDATE things SET deleted_at = $4 WHERE merchant_id = $1 AND kind = $2 AND external_id = $3 AND deleted_at IS NULL";
+    DELETE_THING = "INSERT INTO things (merchant_id, kind, external_id, facts, updated_at, deleted_at) VALUES ($1, $2, $3, $5, $6, $4) \
+        ON CONFLICT (merchant_id, kind, external_id) DO UPDATE SET deleted_at = COALESCE(things.deleted_at, excluded.deleted_at)";
     INSERT_COMPLIANCE = "INSERT INTO compliance_requests (merchant_id, id, request, subject, received_at) VALUES ($1, $2, $3, $4, $5) \
         ON CONFLICT (merchant_id, id) DO NOTHING";
 }
@@ -103,6 +120,7 @@ pub(crate) async fn apply(
         CommerceEvent::Order { order, .. } => upsert_order(tx, merchant, order, now).await?,
         CommerceEvent::OrderDeleted { external_id } => {
             on!(&mut *tx, connection => sqlx::query(DELETE_ORDER).bind(shop.0).bind(order_id(shop, external_id).0).bind(At(now))
+                .bind(external_id).bind(merchant.currency.code()).bind(At(Timestamp::EPOCH)).bind(serde_json::json!({}))
                 .execute(connection).await.map(|_| ()))?;
         }
         CommerceEvent::Refund { order_external_id, refund, .. } => {
@@ -115,6 +133,7 @@ pub(crate) async fn apply(
         }
         CommerceEvent::ProductDeleted { external_id } => {
             on!(&mut *tx, connection => sqlx::query(DELETE_THING).bind(shop.0).bind("product").bind(external_id).bind(At(now))
+                .bind(serde_json::json!({})).bind(At(Timestamp::EPOCH))
                 .execute(connection).await.map(|_| ()))?;
         }
         CommerceEvent::Customer(customer) => {
@@ -205,23 +224,37 @@ async fn upsert_shipment(
 ) -> Result<Option<(String, String)>, StoreError> {
     let id = shipment_id(shop, &shipment.external_id);
     let known = find_shipment(tx, shop, id).await?;
+    let number = shipment.tracking_numbers.first();
     if known.as_ref().is_some_and(|known| known.updated_at.0 > shipment.updated_at) {
+        on!(&mut *tx, connection => sqlx::query(FILL_SHIPMENT).bind(shop.0).bind(id.0)
+            .bind(shipment.carrier.as_deref()).bind(place_key(shipment.carrier.as_deref().unwrap_or_default()))
+            .bind(shipment.city.as_deref()).bind(place_key(shipment.city.as_deref().unwrap_or_default()))
+            .bind(number).bind(number.map(|number| tracking_key(number))).bind(shipment.tracking_url.as_deref())
+            .execute(connection).await.map(|_| ()))?;
+        if let Some(status) = shipment.status {
+            move_shipment(tx, shop, id, status, shipment.updated_at).await?;
+        }
         return Ok(None);
     }
     let before = known.as_ref().and_then(|known| ShipmentStatus::from_code(&known.status));
     // A scan that is younger than this fact knows better where the parcel is.
     let scanned = known.as_ref().filter(|known| known.last_event_at.0 > shipment.updated_at).and(before);
     let status = scanned.or(shipment.status).or(before).unwrap_or(ShipmentStatus::InfoReceived);
-    let last_event_at =
-        known.as_ref().map_or(shipment.updated_at, |known| known.last_event_at.0.max(shipment.updated_at));
-    let number = shipment.tracking_numbers.first();
+    let told_at = if shipment.status.is_some() { shipment.updated_at } else { shipment.created_at };
+    let last_event_at = match &known {
+        Some(known) if shipment.status.is_some() => known.last_event_at.0.max(told_at),
+        Some(known) => known.last_event_at.0.max(shipment.created_at),
+        None => told_at,
+    };
+    let delivered_at =
+        (shipment.status == Some(ShipmentStatus::Delivered)).then_some(At(shipment.updated_at));
     on!(&mut *tx, connection => sqlx::query(UPSERT_SHIPMENT)
         .bind(shop.0).bind(id.0).bind(order_id(shop, &shipment.order_external_id).0).bind(&shipment.external_id)
         .bind(shipment.carrier.as_deref()).bind(place_key(shipment.carrier.as_deref().unwrap_or_default()))
         .bind(shipment.city.as_deref()).bind(place_key(shipment.city.as_deref().unwrap_or_default()))
         .bind(number).bind(number.map(|number| tracking_key(number))).bind(shipment.tracking_url.as_deref())
         .bind(status.code()).bind(status.is_problem()).bind(status.is_active())
-        .bind(At(last_event_at)).bind((status == ShipmentStatus::Delivered).then_some(At(last_event_at)))
+        .bind(At(last_event_at)).bind(delivered_at)
         .bind(At(shipment.created_at)).bind(At(shipment.updated_at))
         .execute(connection).await.map(|_| ()))?;
     on!(&mut *tx, connection => sqlx::query(TELL_ORDER)
@@ -233,6 +266,24 @@ async fn upsert_shipment(
     let carrier = shipment.carrier.clone().or(known.as_ref().and_then(|known| known.carrier.clone()));
     let city = shipment.city.clone().or(known.and_then(|known| known.city));
     Ok(if became { carrier.zip(city) } else { None })
+}
+
+/// Moves a parcel on, unless something newer is known. Returns whether it did.
+async fn move_shipment(
+    tx: &mut Tx,
+    shop: MerchantId,
+    id: ShipmentId,
+    status: ShipmentStatus,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let moved = on!(&mut *tx, connection => sqlx::query(MOVE_SHIPMENT)
+        .bind(shop.0).bind(id.0).bind(status.code()).bind(status.is_problem()).bind(status.is_active()).bind(At(at))
+        .execute(connection).await.map(|done| done.rows_affected()))?;
+    if status == ShipmentStatus::Delivered {
+        on!(&mut *tx, connection => sqlx::query(DELIVERED_SHIPMENT).bind(shop.0).bind(id.0).bind(At(at))
+            .execute(connection).await.map(|_| ()))?;
+    }
+    Ok(moved > 0)
 }
 
 async fn apply_scan(
@@ -258,9 +309,9 @@ async fn apply_scan(
             carrier: None,
             tracking_numbers: Vec::new(),
             tracking_url: None,
-            status: scan.status,
+            status: None,
             city: None,
-            created_at: scan.happened_at,
+            created_at: Timestamp::EPOCH,
             updated_at: Timestamp::EPOCH,
         };
         upsert_shipment(tx, shop, &placeholder, now).await?;
@@ -268,15 +319,22 @@ async fn apply_scan(
     let Some(known) = find_shipment(tx, shop, id).await? else { return Ok(None) };
     let before = ShipmentStatus::from_code(&known.status).unwrap_or(ShipmentStatus::Pending);
     let status = scan.status.unwrap_or(before);
-    let moved = on!(&mut *tx, connection => sqlx::query(MOVE_SHIPMENT)
-        .bind(shop.0).bind(id.0).bind(status.code()).bind(status.is_problem()).bind(status.is_active())
-        .bind(At(scan.happened_at)).bind(scan.city.as_deref()).bind(scan.message.as_deref())
-        .bind(scan.estimated_delivery_at.map(At))
-        .execute(connection).await.map(|done| done.rows_affected()))?;
+    let moved = match scan.status {
+        Some(status) => move_shipment(tx, shop, id, status, scan.happened_at).await?,
+        None => false,
+    };
+    let estimate = scan.estimated_delivery_at.map(At);
+    let newest = on!(&mut *tx, connection => sqlx::query(LOCATE_SHIPMENT)
+        .bind(shop.0).bind(id.0).bind(At(scan.happened_at)).bind(scan.city.as_deref()).bind(scan.message.as_deref())
+        .bind(estimate).execute(connection).await.map(|done| done.rows_affected()))?;
+    if newest == 0 && estimate.is_some() {
+        on!(&mut *tx, connection => sqlx::query(ESTIMATE_SHIPMENT).bind(shop.0).bind(id.0).bind(estimate)
+            .execute(connection).await.map(|_| ()))?;
+    }
     on!(&mut *tx, connection => sqlx::query(TELL_ORDER)
         .bind(shop.0).bind(order_id(shop, &scan.order_external_id).0).bind(At(now))
         .execute(connection).await.map(|_| ()))?;
-    let became = moved > 0 && status.is_problem() && !before.is_problem();
+    let became = moved && status.is_problem() && !before.is_problem();
     Ok(if became { known.carrier.zip(known.city) } else { None })
 }
 
@@ -294,7 +352,8 @@ async fn upsert_thing(
     Ok(())
 }
 
-/// An order's facts with the refunds that arrived by themselves. Both are keyed by the refund's id; the later copy wins.
+/// An order's facts with the refunds that arrived by themselves. Both are keyed by the refund's id; the
+/// order's own copy wins, since the shop sends the whole order after each change.
 pub(crate) fn merge_refunds(mut order: OrderFacts, apart: Vec<Refund>) -> OrderFacts {
     for refund in apart {
         if !order.refunds.iter().any(|known| known.external_id == refund.external_id) {

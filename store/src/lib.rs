@@ -14,6 +14,7 @@ pub mod db;
 pub mod desk;
 pub mod engine;
 mod error;
+pub mod events;
 mod facts;
 pub mod inbox;
 pub mod login;
@@ -87,6 +88,7 @@ impl Store {
 pub fn statements() -> Vec<(&'static str, &'static str)> {
     [
         inbox::STATEMENTS,
+        events::STATEMENTS,
         engine::statements(),
         facts::STATEMENTS,
         merchant::STATEMENTS,

@@ -31,9 +31,7 @@ const SEEN_EVERY: Duration = Duration::from_secs(30);
 crate::sql! {
     COUNT_USERS = "SELECT COUNT(*) FROM admin_users";
     INSERT_USER = "INSERT INTO admin_users (id, email, name, password_hash, role, merchant_id, language, created_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (email) DO NOTHING";
-    INSERT_FIRST_USER = "INSERT INTO admin_users (id, email, name, password_hash, role, merchant_id, language, created_at) \
-        SELECT $1, $2, $3, $4, $5, NULL, $6, $7 WHERE NOT EXISTS (SELECT 1 FROM admin_users) ON CONFLICT (email) DO NOTHING";
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
     USER_BY_EMAIL = "SELECT id, email, name, password_hash, role, merchant_id, language, disabled_at FROM admin_users WHERE email = $1";
     SET_LANGUAGE = "UPDATE admin_users SET language = $2 WHERE id = $1";
     DISABLE_USER = "UPDATE admin_users SET disabled_at = $2 WHERE email = $1 AND disabled_at IS NULL";
@@ -193,37 +191,31 @@ impl Store {
     /// # Errors
     /// When the address has one already, or the database does not answer.
     pub async fn add_admin_user(&self, new: &NewAdminUser) -> Result<AdminUser, StoreError> {
-        let (id, email) = (LoginId::new(self.clock.now()).0, new.email.trim().to_lowercase());
-        let made = write!(&self.db, pool => sqlx::query(INSERT_USER)
-            .bind(id).bind(&email).bind(&new.name).bind(&new.password_hash).bind(staff_role_code(new.role))
-            .bind(new.merchant.map(|id| id.0)).bind(new.language.code()).bind(At(self.clock.now()))
-            .execute(pool).await.map(|done| done.rows_affected()))?;
-        if made == 0 {
-            return Err(StoreError::Exists("an account with this e-mail".to_owned()));
-        }
-        Ok(user(
-            id,
-            email,
-            new.name.clone(),
-            staff_role_code(new.role),
-            new.merchant.map(|id| id.0),
-            new.language.code(),
-        ))
+        let made = self.insert_admin_user(LoginId::new(self.clock.now()), new).await?;
+        made.ok_or_else(|| StoreError::Exists("an account with this e-mail".to_owned()))
     }
 
-    /// Makes the first account, an operator. `None` when there is one already: of two browsers that set up at once,
-    /// one loses.
+    /// Makes the first account, an operator of every merchant. `None` when there is one already: of two browsers that
+    /// set up at once, one loses, since the first account has always the same id.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn add_first_admin_user(&self, new: &NewAdminUser) -> Result<Option<AdminUser>, StoreError> {
-        let (id, email) = (LoginId::new(self.clock.now()).0, new.email.trim().to_lowercase());
-        let role = staff_role_code(StaffRole::Operator);
-        let made = write!(&self.db, pool => sqlx::query(INSERT_FIRST_USER)
-            .bind(id).bind(&email).bind(&new.name).bind(&new.password_hash).bind(role)
-            .bind(new.language.code()).bind(At(self.clock.now()))
+        if self.has_admin_users().await? {
+            return Ok(None);
+        }
+        let operator = NewAdminUser { role: StaffRole::Operator, merchant: None, ..new.clone() };
+        self.insert_admin_user(LoginId::derived(&["first account"]), &operator).await
+    }
+
+    async fn insert_admin_user(&self, id: LoginId, new: &NewAdminUser) -> Result<Option<AdminUser>, StoreError> {
+        let (email, role) = (new.email.trim().to_lowercase(), staff_role_code(new.role));
+        let merchant = new.merchant.map(|id| id.0);
+        let made = write!(&self.db, pool => sqlx::query(INSERT_USER)
+            .bind(id.0).bind(&email).bind(&new.name).bind(&new.password_hash).bind(role)
+            .bind(merchant).bind(new.language.code()).bind(At(self.clock.now()))
             .execute(pool).await.map(|done| done.rows_affected()))?;
-        Ok((made > 0).then(|| user(id, email, new.name.clone(), role, None, new.language.code())))
+        Ok((made > 0).then(|| user(id.0, email, new.name.clone(), role, merchant, new.language.code())))
     }
 
     /// The account of an address with its password hash; `None` when there is none or it is disabled.

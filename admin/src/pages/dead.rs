@@ -40,7 +40,7 @@ pub(crate) async fn page(
     let events = store.dead_events(visitor.scope()).await?;
     let events = events.into_iter().map(|event| Row {
         id: event.id.to_string(),
-        what: event.kind,
+        what: page.event_kind(&event.kind),
         who: event.who.unwrap_or(event.source),
         reason: event.reason.unwrap_or_else(no_reason),
         tries: event.attempts,

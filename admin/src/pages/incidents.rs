@@ -77,9 +77,9 @@ fn view(page: &Page<'_>, incident: &Incident) -> View {
         )
     };
     let chance = if evidence.chance < 0.000_01 {
-        format!("< {}", page.clock.decimal(0.001, 3) + "\u{a0}%")
+        format!("< {}", page.clock.percent_with(0.000_01, 3))
     } else {
-        page.clock.decimal(evidence.chance * 100.0, 3) + "\u{a0}%"
+        page.clock.percent_with(evidence.chance, 3)
     };
     let mut history = vec![Step { at: page.clock.shown(incident.opened_at), words: page.say("incidents.opened", &[]) }];
     for (key, done) in [("incidents.acked", &incident.acknowledged), ("incidents.resolved", &incident.resolved)] {

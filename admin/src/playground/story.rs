@@ -65,7 +65,7 @@ pub(crate) fn view(page: &Page<'_>, story: &Story) -> StoryView {
     teller.step(
         None,
         "stored",
-        say("story.stored_what", &[("kind", &story.kind)]),
+        say("story.stored_what", &[("kind", &page.event_kind(&story.kind).to_lowercase())]),
         Some(say("story.stored_detail", &[])),
     );
     let mut finished = None;

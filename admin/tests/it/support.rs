@@ -103,8 +103,12 @@ fn shop(id: MerchantId, name: &str) -> Merchant {
 
 /// A world with nobody signed up and nothing said.
 pub async fn empty(frozen: bool) -> World {
+    empty_on("sqlite::memory:", frozen).await
+}
+
+async fn empty_on(url: &str, frozen: bool) -> World {
     let clock = TestClock::new(frozen);
-    let store = Store::open(&StoreOptions::new("sqlite::memory:"), clock.clone()).await.unwrap();
+    let store = Store::open(&StoreOptions::new(url), clock.clone()).await.unwrap();
     let (merchant, other) = (MerchantId::derived(&["lienzo"]), MerchantId::derived(&["other"]));
     let shops = [shop(merchant, "Casa Lienzo"), shop(other, "Tienda Ajena")];
     for (one, number) in shops.iter().zip(["100", "200"]) {
@@ -146,7 +150,12 @@ pub async fn empty(frozen: bool) -> World {
 
 /// A world in which a morning has passed.
 pub async fn busy(frozen: bool) -> World {
-    let world = empty(frozen).await;
+    busy_on("sqlite::memory:", frozen).await
+}
+
+/// As [`busy`], on a database of one's own.
+pub async fn busy_on(url: &str, frozen: bool) -> World {
+    let world = empty_on(url, frozen).await;
     let toy = &world.toy;
     let customers = [
         (

@@ -17,8 +17,8 @@ pub(super) const PAGE: i64 = 50;
 crate::sql! {
     LIST_ORDERS = "SELECT o.merchant_id, o.id, o.processed_at, o.facts, s.status AS parcel, s.carrier, s.tracking_number \
         FROM orders o LEFT JOIN shipments s ON s.merchant_id = o.merchant_id AND s.order_id = o.id \
-            AND s.id = (SELECT MAX(x.id) FROM shipments x WHERE x.merchant_id = o.merchant_id AND x.order_id = o.id \
-                AND x.created_at = (SELECT MAX(y.created_at) FROM shipments y WHERE y.merchant_id = o.merchant_id AND y.order_id = o.id)) \
+            AND s.id = (SELECT x.id FROM shipments x WHERE x.merchant_id = o.merchant_id AND x.order_id = o.id \
+                ORDER BY x.created_at DESC, x.id DESC LIMIT 1) \
         WHERE ($1 IS NULL OR o.merchant_id = $1) AND o.deleted_at IS NULL AND o.processed_at < $2 \
             AND ($3 = '' OR LOWER(o.number) LIKE $3 OR LOWER(o.name) LIKE $3 OR COALESCE(o.phone_key, '') LIKE $3 \
                 OR COALESCE(o.email_key, '') LIKE $3 OR LOWER(CAST(o.facts AS TEXT)) LIKE $3 OR LOWER(COALESCE(s.tracking_number, '')) LIKE $3) \
