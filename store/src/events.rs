@@ -290,8 +290,7 @@ impl Store {
     /// # Errors
     /// As [`Store::replay_event`], for an event that is not dead.
     pub async fn dismiss_event(&self, id: EventId, by: &str) -> Result<(), StoreError> {
-        let reason: String =
-            format!("dismissed by {by}").chars().filter(|letter| *letter != '\0').take(200).collect();
+        let reason: String = format!("dismissed by {by}").chars().filter(|letter| *letter != '\0').take(200).collect();
         let mut tx = self.db.begin().await?;
         let now = At(self.clock.now());
         let changed = on!(&mut tx, connection => sqlx::query(DISMISS_EVENT).bind(id.0).bind(&reason).bind(now)

@@ -79,7 +79,9 @@ async fn open_postgres(options: &StoreOptions) -> Result<Db, OpenError> {
         .options([
             ("statement_timeout", "5000"),
             ("lock_timeout", "3000"),
-            ("idle_in_transaction_session_timeout", "10000"),
+            // No transaction of ours waits for anything but the database. One that does belongs to a process that stands
+            // still, and the lanes it has locked hold up everybody's claims.
+            ("idle_in_transaction_session_timeout", "2500"),
         ]);
     let pool = |role: &'static str| {
         PgPoolOptions::new()

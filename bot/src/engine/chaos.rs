@@ -33,9 +33,8 @@ impl std::fmt::Debug for ChaosDesk {
 impl Decide for ChaosDesk {
     async fn decide(&self, input: &TurnInput, tools: &ToolBox) -> Result<TurnOutcome, DecideError> {
         if self.faults {
-            for event in &input.events {
-                fault(words(event).unwrap_or_default()).await?;
-            }
+            let said: Vec<&str> = input.events.iter().filter_map(words).collect();
+            fault(&said.join(" ")).await?;
         }
         recado_store::chaos::point("deciding");
         if self.echo { Ok(echo(input)) } else { self.desk.decide(input, tools).await }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use recado_store::StoreError;
-use recado_store::engine::{Committed, Engine};
+use recado_store::engine::Committed;
 use recado_store::volatile::{LiveEvent, Wake};
 use tokio::sync::{Mutex, Notify, mpsc};
 use tokio::task::JoinHandle;
 
 use super::worker::Ready;
-use super::{Parts, bounded};
+use super::{Parts, give_back};
 
 /// Turns of one transaction at most.
 const BATCH: usize = 48;
@@ -71,7 +71,13 @@ async fn commit(parts: &Parts, batch: Vec<Ready>) {
             }
             Err(error) => {
                 tracing::error!(%error, turn.id = %turn, lane.id = %claim.lane, "a turn could not be committed");
-                give_back(&parts.engine, &claim, &error.to_string()).await;
+                // Not awaited: other turns wait for this committer, and the permit bounds how many do so.
+                let (engine, problem) = (parts.engine.clone(), error.to_string());
+                tokio::spawn(async move {
+                    give_back(&engine, &claim, &problem, Duration::from_millis(800)).await;
+                    drop(permit);
+                });
+                continue;
             }
         }
         drop(permit);
@@ -85,12 +91,6 @@ async fn commit(parts: &Parts, batch: Vec<Ready>) {
     if !sessions.is_empty() {
         let borrowed: Vec<_> = sessions.iter().map(|(id, session)| (*id, session)).collect();
         parts.volatile.save_many(&borrowed).await;
-    }
-}
-
-async fn give_back(engine: &Engine, claim: &recado_store::engine::Claim, problem: &str) {
-    if let Err(error) = bounded(engine.fail(claim, problem, Duration::from_millis(800))).await {
-        tracing::warn!(%error, lane.id = %claim.lane, "its lane could not be given back; the lease will run out");
     }
 }
 

@@ -19,7 +19,7 @@ use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::principals::{Principals, merchant_of};
-use super::{Parts, bounded};
+use super::{Parts, bounded, give_back};
 
 /// A decided turn and the session that it leaves.
 pub(super) struct Ready {
@@ -125,9 +125,7 @@ async fn work(
     };
     metrics::counter!("recado_turns_failed_total").increment(1);
     tracing::error!(lane.id = %claim.lane, lane.kind = claim.kind, trace.id = %claim.trace, problem, "a turn failed");
-    if let Err(error) = bounded(parts.engine.fail(&claim, &problem, pause_after(&claim))).await {
-        tracing::warn!(%error, lane.id = %claim.lane, "a failed turn could not be recorded; its lease will run out");
-    }
+    give_back(&parts.engine, &claim, &problem, pause_after(&claim)).await;
 }
 
 /// How long a lane rests after a failure: half a second, growing with its epoch's low bits as jitter.

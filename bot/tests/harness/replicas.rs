@@ -37,7 +37,7 @@ async fn replicas_killed_at_random_under_load_lose_double_and_reorder_nothing() 
     let settle = Duration::from_secs(8);
     let verdict = desk.judge(&talk.said(), Duration::from_secs(40), settle).await;
     println!("random kills: {kills} kills, {deliveries} deliveries");
-    assert!(verdict.is_good() && kills > 5, "seed {seed}: {verdict:?}\n{}", desk.words());
+    assert!(verdict.is_good() && kills > 2, "seed {seed}: {verdict:?}\n{}", desk.words());
     verdict.demand_good("random kills of two replicas");
     desk.end().await;
 }

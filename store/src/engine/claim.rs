@@ -50,6 +50,7 @@ crate::sql! {
     COUNT_FAILURE = "UPDATE events SET failures = failures + 1, reason = $2 WHERE id = $1 AND status = 0";
     FREE_LANE = "UPDATE lanes SET owner = NULL, leased_until = NULL WHERE id = $1 AND owner = $2 AND epoch = $3";
     UNCOUNT_ATTEMPT = "UPDATE events SET attempts = attempts - 1 WHERE id = $1 AND status = 0 AND attempts > 0";
+    ABSOLVE = "UPDATE events SET attempts = attempts - 1 WHERE id = $1 AND status = 0 AND attempts > failures";
     UNCOUNT_ALL = "UPDATE events SET attempts = attempts - 1 WHERE status = 0 AND attempts > failures \
         AND lane_id IN (SELECT id FROM lanes WHERE owner = $1)";
     FREE_ALL = "UPDATE lanes SET owner = NULL, leased_until = NULL WHERE owner = $1";
@@ -247,8 +248,18 @@ impl Engine {
                 on!(&mut tx, connection => sqlx::query(COUNT_FAILURE).bind(event.id.0).bind(&reason)
                     .execute(connection).await.map(|_| ()))?;
             }
+        } else {
+            self.absolve(&mut tx, claim).await?;
         }
         tx.commit().await?;
+        Ok(())
+    }
+
+    /// A lane was lost while its process lived: whoever has it now must not count that as an end of the process.
+    pub(super) async fn absolve(&self, tx: &mut Tx, claim: &Claim) -> Result<(), StoreError> {
+        for event in &claim.events {
+            on!(&mut *tx, connection => sqlx::query(ABSOLVE).bind(event.id.0).execute(connection).await.map(|_| ()))?;
+        }
         Ok(())
     }
 

@@ -117,12 +117,15 @@ impl Engine {
     async fn commit_together(&self, turns: &[Decided]) -> Result<Vec<Committed>, StoreError> {
         let now = self.store.clock.now();
         let mut tx = self.store.db.begin().await?;
-        let mut outcomes = Vec::with_capacity(turns.len());
+        let mut outcomes = vec![Committed::Stale; turns.len()];
         let mut posted = 0;
-        for turn in turns {
-            let (outcome, events) = self.write(&mut tx, turn, now).await?;
+        // In the order of the lanes, as claims take them too: two that want the same rows then never wait for each other.
+        let mut order: Vec<usize> = (0..turns.len()).collect();
+        order.sort_unstable_by_key(|index| turns[*index].claim.lane);
+        for index in order {
+            let (outcome, events) = self.write(&mut tx, &turns[index], now).await?;
             posted += events;
-            outcomes.push(outcome);
+            outcomes[index] = outcome;
         }
         // Last, since every transaction of this process meets at its row: nobody may wait there holding what another needs.
         super::counts::tally_internal(&mut tx, posted).await?;
@@ -148,6 +151,7 @@ impl Engine {
                 .execute(connection).await.map(|done| done.rows_affected()))?
         };
         if ours == 0 {
+            self.absolve(tx, claim).await?;
             return Ok((Committed::Stale, 0));
         }
         let merchant = turn.merchant.id;
