@@ -100,8 +100,8 @@ async fn open_postgres(options: &StoreOptions) -> Result<Db, OpenError> {
             .connect_lazy_with(base.clone().options([("role", role)]))
     };
     let (engine, tenant) = (pool("recado_engine"), pool("recado_app"));
-    // Fail now rather than at the first message.
-    drop(engine.acquire().await?);
+    // Fail now rather than at the first message. What commits is this login, which may have settings of its own.
+    check_durable(&mut *engine.acquire().await?, options.production).await?;
     drop(tenant.acquire().await?);
     Ok(Db::Postgres { engine, tenant })
 }
