@@ -246,8 +246,7 @@ async fn upsert_shipment(
         Some(known) => known.last_event_at.0.max(shipment.created_at),
         None => told_at,
     };
-    let delivered_at =
-        (shipment.status == Some(ShipmentStatus::Delivered)).then_some(At(shipment.updated_at));
+    let delivered_at = (shipment.status == Some(ShipmentStatus::Delivered)).then_some(At(shipment.updated_at));
     on!(&mut *tx, connection => sqlx::query(UPSERT_SHIPMENT)
         .bind(shop.0).bind(id.0).bind(order_id(shop, &shipment.order_external_id).0).bind(&shipment.external_id)
         .bind(shipment.carrier.as_deref()).bind(place_key(shipment.carrier.as_deref().unwrap_or_default()))

@@ -15,18 +15,18 @@ use crate::{Store, StoreError, on, read};
 
 crate::sql! {
     LIST_INCIDENTS = "SELECT merchant_id, id, number, kind, dimension, severity, status, evidence, opened_at, acknowledged_by, acknowledged_at, \
-            resolved_by, resolved_at FROM incidents WHERE ($1 IS NULL OR merchant_id = $1) AND ($2 OR status <> 'resolved') \
+            resolved_by, resolved_at FROM incidents WHERE (merchant_id = $1 OR $1 IS NULL) AND ($2 OR status <> 'resolved') \
         ORDER BY CASE WHEN status = 'resolved' THEN 1 ELSE 0 END, severity, opened_at DESC, id LIMIT 100";
-    INCIDENT_MERCHANT = "SELECT merchant_id FROM incidents WHERE id = $2 AND ($1 IS NULL OR merchant_id = $1)";
+    INCIDENT_MERCHANT = "SELECT merchant_id FROM incidents WHERE id = $2 AND (merchant_id = $1 OR $1 IS NULL)";
     REPLAY_EVENT = "UPDATE events SET status = 0, attempts = 0, failures = 0, available_at = $3, settled_at = NULL, reason = NULL \
-        WHERE id = $2 AND status = 2 AND ($1 IS NULL OR merchant_id = $1)";
+        WHERE id = $2 AND status = 2 AND (merchant_id = $1 OR $1 IS NULL)";
     DISMISS_EVENT = "UPDATE events SET status = 3, reason = 'dismissed by staff', settled_at = $3 \
-        WHERE id = $2 AND status = 2 AND ($1 IS NULL OR merchant_id = $1)";
+        WHERE id = $2 AND status = 2 AND (merchant_id = $1 OR $1 IS NULL)";
     RESEND = "UPDATE outbox SET status = 0, attempts = 0, available_at = $3, owner = NULL, leased_until = NULL, reason = 'sent again by staff', receipt = 0, \
             receipt_at = NULL, provider_id = NULL, sending_at = NULL, sent_at = NULL \
-        WHERE id = $2 AND status IN (4, 5) AND ($1 IS NULL OR merchant_id = $1)";
+        WHERE id = $2 AND status IN (4, 5) AND (merchant_id = $1 OR $1 IS NULL)";
     DISMISS_SEND = "UPDATE outbox SET status = 6, reason = 'dismissed by staff', available_at = $3 \
-        WHERE id = $2 AND status IN (4, 5) AND ($1 IS NULL OR merchant_id = $1)";
+        WHERE id = $2 AND status IN (4, 5) AND (merchant_id = $1 OR $1 IS NULL)";
 }
 
 #[derive(FromRow)]

@@ -20,12 +20,12 @@ crate::sql! {
     // Those who wait come first, the longest first; then the newest.
     LIST_CONVERSATIONS = "SELECT merchant_id, id, wa_id, profile_name, language, owner, stopped, last_inbound_at, last_message_at, last_text, \
             phone_number_id FROM conversations \
-        WHERE ($1 IS NULL OR merchant_id = $1) AND ($2 = 'all' OR ($2 = 'people' AND owner_kind <> 'bot') OR owner_kind = $2) \
+        WHERE (merchant_id = $1 OR $1 IS NULL) AND ($2 = 'all' OR ($2 = 'people' AND owner_kind <> 'bot') OR owner_kind = $2) \
             AND ($3 = '' OR LOWER(COALESCE(profile_name, '')) LIKE $3 OR LOWER(COALESCE(last_text, '')) LIKE $3 OR COALESCE(wa_id, '') LIKE $3) \
         ORDER BY CASE WHEN owner_kind = 'waiting' THEN 0 ELSE 1 END, \
             CASE WHEN owner_kind = 'waiting' THEN waiting_since END, last_message_at DESC, id LIMIT $4";
     CONVERSATION = "SELECT merchant_id, id, wa_id, profile_name, language, owner, stopped, last_inbound_at, last_message_at, last_text, \
-            phone_number_id FROM conversations WHERE id = $2 AND ($1 IS NULL OR merchant_id = $1)";
+            phone_number_id FROM conversations WHERE id = $2 AND (merchant_id = $1 OR $1 IS NULL)";
     TIMELINE = "SELECT m.id, m.direction, m.author, m.kind, m.body, m.buttons, m.at, o.status, o.receipt, o.reason, \
             t.trace, t.claimed_at, t.decided_at \
         FROM messages m LEFT JOIN outbox o ON o.merchant_id = m.merchant_id AND o.id = m.outbox_id LEFT JOIN turns t ON t.id = m.turn_id \

@@ -15,10 +15,10 @@ const LIST: i64 = 100;
 crate::sql! {
     LIST_DEAD = "SELECT e.id, e.merchant_id, e.source, e.kind, e.reason, e.attempts, e.received_at, c.profile_name FROM events e \
         LEFT JOIN conversations c ON c.id = e.lane_id AND c.merchant_id = e.merchant_id \
-        WHERE e.status = 2 AND ($1 IS NULL OR e.merchant_id = $1) ORDER BY e.settled_at DESC, e.id LIMIT $2";
+        WHERE e.status = 2 AND (e.merchant_id = $1 OR $1 IS NULL) ORDER BY e.settled_at DESC, e.id LIMIT $2";
     LIST_TROUBLED = "SELECT o.id, o.merchant_id, o.channel, o.status, o.reason, o.attempts, o.created_at, c.profile_name FROM outbox o \
         LEFT JOIN conversations c ON c.id = o.conversation_id AND c.merchant_id = o.merchant_id \
-        WHERE o.status IN (4, 5) AND ($1 IS NULL OR o.merchant_id = $1) ORDER BY o.created_at DESC, o.id LIMIT $2";
+        WHERE o.status IN (4, 5) AND (o.merchant_id = $1 OR $1 IS NULL) ORDER BY o.created_at DESC, o.id LIMIT $2";
 }
 
 /// An event that gave up.
@@ -92,7 +92,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn dead_events(&self, scope: Scope) -> Result<Vec<DeadEvent>, StoreError> {
+    pub async fn dead_letters(&self, scope: Scope) -> Result<Vec<DeadEvent>, StoreError> {
         let rows: Vec<DeadRow> =
             read!(&self.db, pool => sqlx::query_as(LIST_DEAD).bind(scope.bound()).bind(LIST).fetch_all(pool).await)?;
         Ok(rows

@@ -19,7 +19,7 @@ crate::sql! {
         FROM orders o LEFT JOIN shipments s ON s.merchant_id = o.merchant_id AND s.order_id = o.id \
             AND s.id = (SELECT x.id FROM shipments x WHERE x.merchant_id = o.merchant_id AND x.order_id = o.id \
                 ORDER BY x.created_at DESC, x.id DESC LIMIT 1) \
-        WHERE ($1 IS NULL OR o.merchant_id = $1) AND o.deleted_at IS NULL AND o.processed_at < $2 \
+        WHERE (o.merchant_id = $1 OR $1 IS NULL) AND o.deleted_at IS NULL AND o.processed_at < $2 \
             AND ($3 = '' OR LOWER(o.number) LIKE $3 OR LOWER(o.name) LIKE $3 OR COALESCE(o.phone_key, '') LIKE $3 \
                 OR COALESCE(o.email_key, '') LIKE $3 OR LOWER(CAST(o.facts AS TEXT)) LIKE $3 OR LOWER(COALESCE(s.tracking_number, '')) LIKE $3) \
             AND ($4 = '' OR ($4 = 'none' AND s.id IS NULL) OR ($4 = 'problem' AND s.problem) OR ($4 = 'delivered' AND s.status = 'delivered') \
@@ -32,8 +32,8 @@ crate::sql! {
         WHERE c.merchant_id = $1 AND c.id = $2 AND o.deleted_at IS NULL ORDER BY o.processed_at DESC, s.created_at DESC LIMIT 12";
     PROBLEMS = "SELECT s.status, s.carrier, s.city, s.last_event_at, o.name, o.number, o.facts \
         FROM shipments s JOIN orders o ON o.merchant_id = s.merchant_id AND o.id = s.order_id \
-        WHERE s.problem AND s.active AND ($1 IS NULL OR s.merchant_id = $1) ORDER BY s.last_event_at, s.id LIMIT 6";
-    COUNT_PROBLEMS = "SELECT COUNT(*) FROM shipments WHERE problem AND active AND ($1 IS NULL OR merchant_id = $1)";
+        WHERE s.problem AND s.active AND (s.merchant_id = $1 OR $1 IS NULL) ORDER BY s.last_event_at, s.id LIMIT 6";
+    COUNT_PROBLEMS = "SELECT COUNT(*) FROM shipments WHERE problem AND active AND (merchant_id = $1 OR $1 IS NULL)";
 }
 
 /// Which orders a list shows, by their newest parcel.

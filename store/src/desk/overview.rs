@@ -12,23 +12,23 @@ use crate::db::At;
 use crate::{Store, StoreError, read};
 
 crate::sql! {
-    COUNT_WAITING = "SELECT COUNT(*) FROM conversations WHERE owner_kind = 'waiting' AND ($1 IS NULL OR merchant_id = $1)";
-    COUNT_PEOPLE = "SELECT COUNT(*) FROM conversations WHERE owner_kind <> 'bot' AND ($1 IS NULL OR merchant_id = $1)";
-    COUNT_INCIDENTS = "SELECT COUNT(*) FROM incidents WHERE status <> 'resolved' AND ($1 IS NULL OR merchant_id = $1)";
-    COUNT_DEAD = "SELECT COUNT(*) FROM events WHERE status = 2 AND ($1 IS NULL OR merchant_id = $1)";
-    COUNT_SENDS = "SELECT COUNT(*) FROM outbox WHERE status IN (4, 5) AND ($1 IS NULL OR merchant_id = $1)";
+    COUNT_WAITING = "SELECT COUNT(*) FROM conversations WHERE owner_kind = 'waiting' AND (merchant_id = $1 OR $1 IS NULL)";
+    COUNT_PEOPLE = "SELECT COUNT(*) FROM conversations WHERE owner_kind <> 'bot' AND (merchant_id = $1 OR $1 IS NULL)";
+    COUNT_INCIDENTS = "SELECT COUNT(*) FROM incidents WHERE status <> 'resolved' AND (merchant_id = $1 OR $1 IS NULL)";
+    COUNT_DEAD = "SELECT COUNT(*) FROM events WHERE status = 2 AND (merchant_id = $1 OR $1 IS NULL)";
+    COUNT_SENDS = "SELECT COUNT(*) FROM outbox WHERE status IN (4, 5) AND (merchant_id = $1 OR $1 IS NULL)";
     // The newest thousand: a channel that is silent longer is shown as silent, and the query stays small.
     PULSE = "SELECT source, MAX(received_at) AS at FROM (SELECT source, received_at FROM events \
-        WHERE ($1 IS NULL OR merchant_id = $1) ORDER BY received_at DESC LIMIT 1000) AS recent GROUP BY source";
+        WHERE (merchant_id = $1 OR $1 IS NULL) ORDER BY received_at DESC LIMIT 1000) AS recent GROUP BY source";
     MESSAGES_SINCE = "SELECT COUNT(*) AS messages, COUNT(DISTINCT lane_id) AS conversations FROM events \
-        WHERE received_at >= $2 AND kind LIKE 'message.%' AND ($1 IS NULL OR merchant_id = $1)";
+        WHERE received_at >= $2 AND kind LIKE 'message.%' AND (merchant_id = $1 OR $1 IS NULL)";
     ANSWER_TIMES = "SELECT t.claimed_at, o.sent_at FROM (SELECT turn_id, sent_at FROM outbox \
-        WHERE status = 2 AND channel = 'whatsapp' AND ($1 IS NULL OR merchant_id = $1) ORDER BY id DESC LIMIT 100) AS o \
+        WHERE status = 2 AND channel = 'whatsapp' AND (merchant_id = $1 OR $1 IS NULL) ORDER BY id DESC LIMIT 100) AS o \
         JOIN turns t ON t.id = o.turn_id WHERE o.sent_at IS NOT NULL";
     ORDERS_SINCE = "SELECT currency, COUNT(*) AS orders, CAST(SUM(total) AS BIGINT) AS total FROM orders \
         WHERE last_money_at >= $2 AND processed_at >= $2 AND cancelled_at IS NULL AND deleted_at IS NULL \
-        AND ($1 IS NULL OR merchant_id = $1) GROUP BY currency ORDER BY orders DESC, currency";
-    PARCELS = "SELECT status, COUNT(*) AS parcels FROM shipments WHERE active AND ($1 IS NULL OR merchant_id = $1) GROUP BY status";
+        AND (merchant_id = $1 OR $1 IS NULL) GROUP BY currency ORDER BY orders DESC, currency";
+    PARCELS = "SELECT status, COUNT(*) AS parcels FROM shipments WHERE active AND (merchant_id = $1 OR $1 IS NULL) GROUP BY status";
 }
 
 /// What stands beside the places of the navigation.

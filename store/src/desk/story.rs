@@ -14,7 +14,7 @@ crate::sql! {
     STORY_EVENT = "SELECT e.merchant_id, e.source, e.kind, e.lane_id, e.lane_kind, e.received_at, e.status, e.reason, e.turn_id, \
             e.occurred_at, CAST(LENGTH(a.body) AS BIGINT) AS bytes \
         FROM events e LEFT JOIN arrivals a ON a.id = e.arrival_id \
-        WHERE e.dedupe IN ($2, $3) AND ($1 IS NULL OR e.merchant_id = $1)";
+        WHERE e.dedupe IN ($2, $3) AND (e.merchant_id = $1 OR $1 IS NULL)";
     STORY_TURN = "SELECT epoch, events, agent, trace, claimed_at, decided_at, committed_at FROM turns WHERE id = $1";
     STORY_SENDS = "SELECT channel, status, sending_at, sent_at, receipt, receipt_at, reason FROM outbox WHERE turn_id = $1 ORDER BY position, id LIMIT 10";
 }

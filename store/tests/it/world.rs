@@ -1,6 +1,5 @@
 //! One test, two databases: a temporary SQLite file, then a fresh Postgres database that is dropped afterwards.
 
-use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::str::FromStr as _;
 use std::sync::Arc;
@@ -290,20 +289,6 @@ impl World {
             }
         }
     }
-
-    /// Accepts facts of the shop and commits them, in the given order, one turn each.
-    pub async fn tell(&self, facts: Vec<(String, CommerceEvent)>) {
-        self.tell_from(SHOP, facts).await;
-    }
-
-    /// The same from a given shop.
-    pub async fn tell_from(&self, shop: &str, facts: Vec<(String, CommerceEvent)>) {
-        let engine = self.engine();
-        for (order, fact) in facts {
-            self.accept(fact_of(shop, &order, fact)).await;
-            self.settle_all(&engine, |_| Vec::new()).await;
-        }
-    }
 }
 
 /// A running inbox whose wake-ups nobody needs.
@@ -425,14 +410,12 @@ impl Dice {
     }
 }
 
-/// Counts by key.
-pub fn tally<T: std::hash::Hash + Eq>(things: impl IntoIterator<Item = T>) -> HashMap<T, usize> {
-    let mut counts = HashMap::new();
-    for thing in things {
-        *counts.entry(thing).or_insert(0) += 1;
-    }
-    counts
-}
-
 /// Longer than any lease.
 pub const LONG: Duration = Duration::from_secs(3_600);
+
+impl World {
+    /// Another replica's queues on the same connections.
+    pub fn another_engine_here(&self) -> Engine {
+        self.engine()
+    }
+}
