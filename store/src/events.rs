@@ -228,6 +228,14 @@ impl Store {
         rows.into_iter().map(EventView::try_from).collect()
     }
 
+    /// Dead events, newest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn dead_events(&self, limit: i64) -> Result<Vec<EventView>, StoreError> {
+        self.events(&EventFilter { status: Some(EventStatus::Dead), limit, ..EventFilter::default() }).await
+    }
+
     /// An event with its content and the delivery that brought it.
     ///
     /// # Errors
