@@ -346,6 +346,6 @@ mod tests {
         store.replay_event(dead).await.unwrap();
         let event = store.event(dead).await.unwrap().unwrap().event;
         assert_eq!((event.status, event.attempts, event.reason), (EventStatus::Open, 0, None));
-        assert_eq!(store.dead_events(10).await.unwrap().len(), 1);
+        assert_eq!(list(Some(EventStatus::Dead), None).await.len(), 1);
     }
 }
