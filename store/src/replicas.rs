@@ -129,7 +129,7 @@ impl Engine {
 impl Liveness {
     async fn hold(&mut self) -> Result<(), StoreError> {
         let Some(pool) = &self.pool else { return Ok(()) };
-        let mut connection = PgConnection::connect_with(&pool.connect_options()).await?;
+        let mut connection = crate::open::connect(&pool.connect_options()).await?;
         // The idle connection is the lock.
         sqlx::query("SELECT pg_advisory_lock($1)").bind(lock_key(self.replica)).execute(&mut connection).await?;
         self.connection = Some(connection);

@@ -81,7 +81,7 @@ fn jittered(pause: Duration) -> Duration {
     pause.mul_f64(rand::random_range(0.7..1.3))
 }
 
-async fn load_sessions(parts: &Parts, claims: &[Claim]) -> HashMap<ConversationId, Session> {
+pub(super) async fn load_sessions(parts: &Parts, claims: &[Claim]) -> HashMap<ConversationId, Session> {
     let ids: Vec<ConversationId> =
         claims.iter().filter(|claim| claim.kind == "conversation").map(|claim| ConversationId(claim.lane.0)).collect();
     if ids.is_empty() { HashMap::new() } else { parts.volatile.load_many(&ids).await }
@@ -131,7 +131,7 @@ async fn work(
 }
 
 /// How long a lane rests after a failure: half a second, growing with its epoch's low bits as jitter.
-fn pause_after(claim: &Claim) -> Duration {
+pub(super) fn pause_after(claim: &Claim) -> Duration {
     Duration::from_millis(400 + (claim.lane.0.as_bytes()[15] as u64) * 2)
 }
 
@@ -142,15 +142,20 @@ fn tap(effect: &Effect) -> Option<(String, Option<String>)> {
     }
 }
 
-struct Prepared {
-    merchant: Arc<Merchant>,
-    conversation: Option<Conversation>,
-    session: Option<(ConversationId, Session)>,
-    principal: &'static str,
-    outcome: TurnOutcome,
+pub(super) struct Prepared {
+    pub(super) merchant: Arc<Merchant>,
+    pub(super) conversation: Option<Conversation>,
+    pub(super) session: Option<(ConversationId, Session)>,
+    pub(super) principal: &'static str,
+    pub(super) outcome: TurnOutcome,
 }
 
-async fn decide(parts: &Parts, principals: &Principals, claim: &Claim, session: Session) -> Result<Prepared, String> {
+pub(super) async fn decide(
+    parts: &Parts,
+    principals: &Principals,
+    claim: &Claim,
+    session: Session,
+) -> Result<Prepared, String> {
     let store = parts.engine.store();
     let merchant = merchant_of(store, claim)
         .await
