@@ -84,8 +84,11 @@ fn jittered(pause: Duration) -> Duration {
 }
 
 pub(super) async fn load_sessions(parts: &Parts, claims: &[Claim]) -> HashMap<ConversationId, Session> {
-    let ids: Vec<ConversationId> =
-        claims.iter().filter(|claim| claim.kind == "conversation").map(|claim| ConversationId(claim.lane.0)).collect();
+    let ids: Vec<ConversationId> = claims
+        .iter()
+        .filter(|claim| matches!(claim.kind.as_str(), "conversation" | "staff"))
+        .map(|claim| ConversationId(claim.lane.0))
+        .collect();
     if ids.is_empty() { HashMap::new() } else { parts.volatile.load_many(&ids).await }
 }
 
@@ -192,7 +195,9 @@ pub(super) async fn decide(
             }
         }
     }
-    let session = conversation.as_ref().map(|conversation| (conversation.id, outcome.session.clone()));
+    // Dialogues have memory: a person's, and that of staff in a chat. A lane is its own key.
+    let remembers = matches!(claim.kind.as_str(), "conversation" | "staff");
+    let session = remembers.then(|| (ConversationId(claim.lane.0), outcome.session.clone()));
     Ok(Prepared { merchant, conversation, session, principal: label, outcome })
 }
 
