@@ -2,12 +2,18 @@
 //!
 //! `RECADO_CRASH_AT=point:n` ends the process at the n-th time a point is reached. `RECADO_SABOTAGE=a,b` breaks
 //! promises on purpose, so that their tests can be seen to fail: `ack_before_commit`, `dedupe_off`, `fencing_off`,
-//! `blind_resend`, `attempts_off`.
+//! `blind_resend`, `attempts_off`. `RECADO_CHAOS_FAULTS=on` lets messages ask for faults, `RECADO_CHAOS_ECHO=on` answers
+//! with the words of the messages.
 
 use std::sync::Arc;
 
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::Next;
 use recado_domain::event::{AcceptError, Acceptance, Delivery, Inbox};
 use recado_store::engine::{Rules, Sabotage};
+
+use crate::engine::{ChaosDesk, Decide};
 
 #[expect(clippy::disallowed_methods, reason = "the harness switches faults by the environment; no release reads it")]
 fn switch(name: &str) -> Option<String> {
@@ -24,6 +30,26 @@ pub fn install() {
         let (name, nth) = plan.split_once(':').unwrap_or((&plan, "1"));
         recado_store::chaos::plan(name, nth.parse().unwrap_or(1));
     }
+}
+
+/// The desk behind the faults that the environment allows.
+pub fn desk(desk: Arc<dyn Decide>) -> Arc<dyn Decide> {
+    let on = |name: &str| switch(name).is_some_and(|value| value == "on");
+    Arc::new(ChaosDesk { desk, faults: on("RECADO_CHAOS_FAULTS"), echo: on("RECADO_CHAOS_ECHO") })
+}
+
+/// Crash points around the handlers of webhooks: before anything is read, and after the answer has left.
+pub fn watched(edges: Router) -> Router {
+    edges.layer(axum::middleware::from_fn(async |request: Request, next: Next| {
+        recado_store::chaos::point("received");
+        let response = next.run(request).await;
+        tokio::spawn(async {
+            // The answer is written by the connection after this function returns.
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            recado_store::chaos::point("answered");
+        });
+        response
+    }))
 }
 
 /// Rules with the promises of `RECADO_SABOTAGE` broken.

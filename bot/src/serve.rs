@@ -28,6 +28,9 @@ use crate::lifecycle::{Exit, Lifecycle};
 use crate::ops::{self, Ops};
 use crate::telemetry::Telemetry;
 
+/// For freeing lanes at the end; leases run out by themselves.
+const GIVE_BACK: std::time::Duration = std::time::Duration::from_secs(3);
+
 /// Why a replica cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
@@ -135,7 +138,7 @@ pub async fn assemble(config: &Config, extras: Extras, lifecycle: &Lifecycle) ->
     let desk = recado_agents::Desk::new().map_err(|error| ServeError::Desk(error.to_string()))?;
     let desk: Arc<dyn Decide> = Arc::new(desk);
     #[cfg(feature = "chaos")]
-    let desk: Arc<dyn Decide> = Arc::new(engine::ChaosDesk(desk));
+    let desk = crate::chaos::desk(desk);
     let parts = Parts {
         engine: Engine::new(store.clone(), replica, rules),
         desk,
@@ -202,7 +205,8 @@ impl Replica {
             lifecycle.spawn("inbox", async move { task.await.map_err(|error| error.to_string()) });
         }
         let exit = lifecycle.run().await;
-        match parts.engine.release_all().await {
+        let given_back = tokio::time::timeout(GIVE_BACK, parts.engine.release_all()).await;
+        match given_back.unwrap_or(Err(StoreError::TimedOut)) {
             Ok(0) => {}
             Ok(lanes) => tracing::info!(lanes, "lanes given back"),
             Err(error) => tracing::warn!(%error, "lanes could not be given back; their leases will run out"),
@@ -298,7 +302,10 @@ fn edges(
         .telegram
         .iter()
         .map(|section| TelegramEdge { bot: section.bot.clone(), secret_token: section.secret_token.clone() });
-    Ok(recado_webhooks::router(Edges::new(inbox, clock, whatsapp, shopify, telegram.collect())?))
+    let router = recado_webhooks::router(Edges::new(inbox, clock, whatsapp, shopify, telegram.collect())?);
+    #[cfg(feature = "chaos")]
+    let router = crate::chaos::watched(router);
+    Ok(router)
 }
 
 type Senders = (HashMap<Channel, Arc<dyn Sender>>, Option<Arc<dyn AnswerTaps>>);

@@ -226,6 +226,14 @@ impl Store {
         rows.into_iter().map(EventView::try_from).collect()
     }
 
+    /// Dead events, newest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn dead_events(&self, limit: i64) -> Result<Vec<EventView>, StoreError> {
+        self.events(&EventFilter { status: Some(EventStatus::Dead), limit, ..EventFilter::default() }).await
+    }
+
     /// An event with its content and the delivery that brought it.
     ///
     /// # Errors
@@ -325,6 +333,6 @@ mod tests {
         store.replay_event(dead).await.unwrap();
         let event = store.event(dead).await.unwrap().unwrap().event;
         assert_eq!((event.status, event.attempts, event.reason), (EventStatus::Open, 0, None));
-        assert_eq!(store.dead_events(10).await.unwrap().len(), 1);
+        assert_eq!(list(Some(EventStatus::Dead), None).await.len(), 1);
     }
 }

@@ -79,7 +79,9 @@ async fn open_postgres(options: &StoreOptions) -> Result<Db, OpenError> {
         .options([
             ("statement_timeout", "5000"),
             ("lock_timeout", "3000"),
-            ("idle_in_transaction_session_timeout", "10000"),
+            // No transaction of ours waits for anything but the database. One that does belongs to a process that stands
+            // still, and the lanes it has locked hold up everybody's claims.
+            ("idle_in_transaction_session_timeout", "2500"),
         ]);
     let pool = |role: &'static str| {
         PgPoolOptions::new()
@@ -87,6 +89,14 @@ async fn open_postgres(options: &StoreOptions) -> Result<Db, OpenError> {
             .min_connections(1)
             .acquire_timeout(options.patience)
             .test_before_acquire(false)
+            // A connection whose peer vanished without a word would be asked for ever on its way back, and its place
+            // be lost: after a dozen such the pool is dead, whatever the server does.
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    let ping = tokio::time::timeout(Duration::from_secs(1), connection.ping()).await;
+                    ping.unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut)).map(|()| true)
+                })
+            })
             .connect_lazy_with(base.clone().options([("role", role)]))
     };
     let (engine, tenant) = (pool("recado_engine"), pool("recado_app"));

@@ -15,8 +15,9 @@ use crate::{StoreError, write};
 crate::sql! {
     EXPIRE_LANES_OF = "UPDATE lanes SET leased_until = NULL, owner = NULL WHERE owner = $1";
     EXPIRE_SENDS_OF = "UPDATE outbox SET leased_until = $2 WHERE status = 1 AND owner = $1";
-    EXPIRE_ALL_LANES = "UPDATE lanes SET leased_until = NULL, owner = NULL WHERE owner IS NOT NULL";
-    EXPIRE_ALL_SENDS = "UPDATE outbox SET leased_until = $1 WHERE status = 1";
+    // Of all but this process, whose loops may have begun already.
+    EXPIRE_OTHER_LANES = "UPDATE lanes SET leased_until = NULL, owner = NULL WHERE owner <> $1";
+    EXPIRE_OTHER_SENDS = "UPDATE outbox SET leased_until = $1 WHERE status = 1 AND (owner IS NULL OR owner <> $2)";
     INSERT_REPLICA = "INSERT INTO replicas (id, lock_key, started_at) VALUES ($1, $2, $3)";
     OTHER_REPLICAS = "SELECT id, lock_key FROM replicas WHERE id <> $1";
     DELETE_REPLICA = "DELETE FROM replicas WHERE id = $1";
@@ -26,6 +27,8 @@ crate::sql! {
 #[derive(Debug)]
 pub struct Liveness {
     connection: Option<PgConnection>,
+    /// Whether that connection has the lock. After a network that blinked, the server may keep it for the old one.
+    held: bool,
     pool: Option<PgPool>,
     replica: ReplicaId,
 }
@@ -51,12 +54,13 @@ impl Engine {
         let now = self.store().clock().now();
         match self.store().db() {
             Db::Sqlite { writer, .. } => {
-                sqlx::query(EXPIRE_ALL_LANES).execute(writer).await?;
-                sqlx::query(EXPIRE_ALL_SENDS).bind(At(now)).execute(writer).await?;
-                Ok(Liveness { connection: None, pool: None, replica: self.replica() })
+                sqlx::query(EXPIRE_OTHER_LANES).bind(self.replica().0).execute(writer).await?;
+                sqlx::query(EXPIRE_OTHER_SENDS).bind(At(now)).bind(self.replica().0).execute(writer).await?;
+                Ok(Liveness { connection: None, held: false, pool: None, replica: self.replica() })
             }
             Db::Postgres { engine, .. } => {
-                let mut liveness = Liveness { connection: None, pool: Some(engine.clone()), replica: self.replica() };
+                let pool = Some(engine.clone());
+                let mut liveness = Liveness { connection: None, held: false, pool, replica: self.replica() };
                 liveness.hold().await?;
                 sqlx::query(INSERT_REPLICA)
                     .bind(self.replica().0)
@@ -77,11 +81,13 @@ impl Engine {
         let Some(pool) = liveness.pool.clone() else { return Ok(0) };
         if let Some(connection) = liveness.connection.as_mut() {
             if tokio::time::timeout(Duration::from_secs(2), connection.ping()).await.is_ok_and(|ping| ping.is_ok()) {
+                if !liveness.held {
+                    liveness.held = try_lock(connection, lock_key(self.replica())).await?;
+                }
                 return self.free_the_dead(&pool, connection).await;
             }
         }
         // Our own lock is gone with its connection: take it anew before someone frees what we hold.
-        liveness.connection = None;
         liveness.hold().await?;
         let now = self.store().clock().now();
         let known = write!(self.store().db(), pool => sqlx::query(INSERT_REPLICA)
@@ -96,11 +102,7 @@ impl Engine {
         let others: Vec<ReplicaRow> = sqlx::query_as(OTHER_REPLICAS).bind(self.replica().0).fetch_all(pool).await?;
         let mut dead = 0;
         for other in others {
-            let taken: bool = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)")
-                .bind(other.lock_key)
-                .fetch_one(&mut *connection)
-                .await?;
-            if !taken {
+            if !try_lock(connection, other.lock_key).await? {
                 continue;
             }
             let now = self.store().clock().now();
@@ -129,10 +131,16 @@ impl Engine {
 impl Liveness {
     async fn hold(&mut self) -> Result<(), StoreError> {
         let Some(pool) = &self.pool else { return Ok(()) };
+        (self.connection, self.held) = (None, false);
         let mut connection = crate::open::connect(&pool.connect_options()).await?;
-        // The idle connection is the lock.
-        sqlx::query("SELECT pg_advisory_lock($1)").bind(lock_key(self.replica)).execute(&mut connection).await?;
+        // The idle connection is the lock. Not waited for: a session of ours that the server has not given up yet may
+        // have it, and says the same of us.
+        self.held = try_lock(&mut connection, lock_key(self.replica)).await?;
         self.connection = Some(connection);
         Ok(())
     }
+}
+
+async fn try_lock(connection: &mut PgConnection, key: i64) -> Result<bool, StoreError> {
+    Ok(sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(key).fetch_one(connection).await?)
 }

@@ -216,7 +216,7 @@ pub fn run(verb: &EventsVerb, settings: &Settings, output: &mut Output<'_>) -> R
                 let store = writing(settings).await?;
                 let events = if *dead {
                     // The oldest first, as they came.
-                    store.dead_events(AT_ONCE).await?.into_iter().rev().map(|event| event.id).collect()
+                    store.events(&dead_ones()).await?.into_iter().rev().map(|event| event.id).collect()
                 } else {
                     events.clone()
                 };
@@ -245,6 +245,10 @@ pub fn run(verb: &EventsVerb, settings: &Settings, output: &mut Output<'_>) -> R
         }
         Ok(Exit::Done)
     })?
+}
+
+fn dead_ones() -> EventFilter {
+    EventFilter { status: Some(events::EventStatus::Dead), limit: AT_ONCE, ..EventFilter::default() }
 }
 
 /// A story for eyes.

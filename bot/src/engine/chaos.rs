@@ -3,41 +3,77 @@
 
 use std::sync::Arc;
 
-use recado_domain::event::EventContent;
+use recado_domain::effect::Effect;
+use recado_domain::event::{EventContent, StaffBody};
+use recado_domain::outbound::OutboundMessage;
 use recado_domain::tools::ToolBox;
-use recado_domain::turn::{TurnInput, TurnOutcome};
+use recado_domain::turn::{TurnEvent, TurnInput, TurnOutcome};
 
 use super::{Decide, DecideError};
 
 /// Reads the fault that a message asks for, then decides as the desk behind it would.
 #[derive(Clone)]
-pub struct ChaosDesk(pub Arc<dyn Decide>);
+pub struct ChaosDesk {
+    /// The desk behind it.
+    pub desk: Arc<dyn Decide>,
+    /// Whether messages may ask for faults.
+    pub faults: bool,
+    /// Answers with the words of the messages instead of asking the desk: then whoever reads the answers knows exactly
+    /// which messages were answered, how often and in which order.
+    pub echo: bool,
+}
 
 impl std::fmt::Debug for ChaosDesk {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ChaosDesk").finish_non_exhaustive()
+        f.debug_struct("ChaosDesk").field("faults", &self.faults).field("echo", &self.echo).finish_non_exhaustive()
     }
 }
 
 #[async_trait::async_trait]
 impl Decide for ChaosDesk {
     async fn decide(&self, input: &TurnInput, tools: &ToolBox) -> Result<TurnOutcome, DecideError> {
-        for event in &input.events {
-            let EventContent::Message(message) = &event.content else { continue };
-            let words = message.body.words().unwrap_or_default();
-            if words.contains("chaos:panic") {
-                panic!("a planted fault");
-            } else if words.contains("chaos:abort") {
-                std::process::abort();
-            } else if words.contains("chaos:hang") {
-                tokio::time::sleep(std::time::Duration::from_secs(60)).await;
-            } else if words.contains("chaos:error") {
-                return Err(DecideError("a planted fault".to_owned()));
-            } else if words.contains("chaos:slow") {
-                tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-            }
+        if self.faults {
+            let said: Vec<&str> = input.events.iter().filter_map(words).collect();
+            fault(&said.join(" ")).await?;
         }
         recado_store::chaos::point("deciding");
-        self.0.decide(input, tools).await
+        if self.echo { Ok(echo(input)) } else { self.desk.decide(input, tools).await }
     }
+}
+
+async fn fault(words: &str) -> Result<(), DecideError> {
+    if words.contains("chaos:panic") {
+        panic!("a planted fault");
+    } else if words.contains("chaos:abort") {
+        std::process::abort();
+    } else if words.contains("chaos:hang") {
+        tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+    } else if words.contains("chaos:error") {
+        return Err(DecideError("a planted fault".to_owned()));
+    } else if words.contains("chaos:slow") {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    }
+    Ok(())
+}
+
+fn words(event: &TurnEvent) -> Option<&str> {
+    match &event.content {
+        EventContent::Message(message) => message.body.words(),
+        EventContent::Staff(message) => match &message.body {
+            StaffBody::Text { text } => Some(text),
+            StaffBody::Tap { .. } | StaffBody::Other { .. } => None,
+        },
+        _ => None,
+    }
+}
+
+fn echo(input: &TurnInput) -> TurnOutcome {
+    // A word is enough to tell a message, however long it is.
+    let heard: Vec<String> =
+        input.events.iter().filter_map(words).map(|words| words.chars().take(120).collect()).collect();
+    let mut outcome = TurnOutcome { session: input.session.clone(), ..TurnOutcome::default() };
+    if !heard.is_empty() {
+        outcome.effects.push(Effect::Reply(OutboundMessage::text("echo", heard.join(" "))));
+    }
+    outcome
 }

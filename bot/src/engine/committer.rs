@@ -3,16 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use recado_store::engine::{Committed, Engine};
+use recado_store::StoreError;
+use recado_store::engine::Committed;
 use recado_store::volatile::{LiveEvent, Wake};
 use tokio::sync::{Mutex, Notify, mpsc};
 use tokio::task::JoinHandle;
 
-use super::Parts;
 use super::worker::Ready;
+use super::{Parts, give_back};
 
 /// Turns of one transaction at most.
 const BATCH: usize = 48;
+/// No commit takes longer, also when its turns are tried one by one. Shorter than the shortest lease is of no use: the
+/// check of owner and epoch is what keeps a late commit out.
+const COMMIT: Duration = Duration::from_secs(10);
 
 /// Starts the committers. They end when the worker has, after committing what was decided.
 pub(super) fn start(parts: &Parts, waiting: mpsc::Receiver<Ready>, nudge: &Arc<Notify>) -> Vec<JoinHandle<()>> {
@@ -42,7 +46,9 @@ async fn commit(parts: &Parts, batch: Vec<Ready>) {
         turns.push(ready.turn);
         rest.push((about, ready.session, ready.taps, ready.permit));
     }
-    let outcomes = parts.engine.commit(turns).await;
+    let outcomes = tokio::time::timeout(COMMIT, parts.engine.commit(turns)).await;
+    // Whether it was committed is not known. If it was, its lane is not ours any more and giving it back does nothing.
+    let outcomes = outcomes.unwrap_or_else(|_| rest.iter().map(|_| Err(StoreError::TimedOut)).collect());
     let mut sessions = Vec::new();
     let (mut sends, mut posts) = (false, false);
     for (outcome, ((claim, turn), session, taps, permit)) in outcomes.into_iter().zip(rest) {
@@ -65,7 +71,13 @@ async fn commit(parts: &Parts, batch: Vec<Ready>) {
             }
             Err(error) => {
                 tracing::error!(%error, turn.id = %turn, lane.id = %claim.lane, "a turn could not be committed");
-                give_back(&parts.engine, &claim, &error.to_string()).await;
+                // Not awaited: other turns wait for this committer, and the permit bounds how many do so.
+                let (engine, problem) = (parts.engine.clone(), error.to_string());
+                tokio::spawn(async move {
+                    give_back(&engine, &claim, &problem, Duration::from_millis(800)).await;
+                    drop(permit);
+                });
+                continue;
             }
         }
         drop(permit);
@@ -79,12 +91,6 @@ async fn commit(parts: &Parts, batch: Vec<Ready>) {
     if !sessions.is_empty() {
         let borrowed: Vec<_> = sessions.iter().map(|(id, session)| (*id, session)).collect();
         parts.volatile.save_many(&borrowed).await;
-    }
-}
-
-async fn give_back(engine: &Engine, claim: &recado_store::engine::Claim, problem: &str) {
-    if let Err(error) = engine.fail(claim, problem, Duration::from_millis(800)).await {
-        tracing::warn!(%error, lane.id = %claim.lane, "its lane could not be given back; the lease will run out");
     }
 }
 

@@ -1,15 +1,32 @@
 //! Once a second: due timers, unclear sends, leases of replicas that died.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use recado_domain::contact::Channel;
+use recado_domain::outbound::Settlement;
+use recado_store::StoreError;
 use recado_store::volatile::Wake;
 use tokio_util::sync::CancellationToken;
 
-use super::Parts;
+use super::{Parts, bounded};
+
+/// A replica that cannot say goodbye is found dead, which is as good.
+const DEPARTURE: Duration = Duration::from_secs(2);
+
+/// After a longer break, delivery reports of that time are still being repeated by the platform.
+const AWAY: Duration = Duration::from_secs(4);
+
+async fn settle(parts: &Parts, settlements: &[(Channel, Settlement)], away: bool) -> Result<u64, StoreError> {
+    if away {
+        parts.engine.wait_for_reports(settlements).await?;
+    }
+    parts.engine.settle_unclear(settlements).await
+}
 
 /// Runs until `stop`.
 pub(super) async fn run(parts: Parts, stop: CancellationToken) {
     let mut liveness = None;
+    let mut settled: Option<Instant> = None;
     let settlements = parts.settlements();
     let mut ticks = tokio::time::interval(Duration::from_secs(1));
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -19,26 +36,30 @@ pub(super) async fn run(parts: Parts, stop: CancellationToken) {
             () = stop.cancelled() => break,
         }
         if liveness.is_none() {
-            match parts.engine.announce().await {
+            match bounded(parts.engine.announce()).await {
                 Ok(alive) => liveness = Some(alive),
                 Err(error) => tracing::warn!(%error, "this replica could not be announced, trying again"),
             }
         }
-        match parts.engine.fire_timers().await {
+        match bounded(parts.engine.fire_timers()).await {
             Ok(0) => {}
             Ok(_) => parts.volatile.publish(Wake::Inbox),
             Err(error) => tracing::warn!(%error, "timers could not be read"),
         }
-        match parts.engine.settle_unclear(&settlements).await {
-            Ok(0) => {}
+        // A report that is not there proves nothing when nobody could have taken it.
+        let away = settled.is_none_or(|at| at.elapsed() > AWAY);
+        match bounded(settle(&parts, &settlements, away)).await {
             Ok(moved) => {
-                tracing::warn!(messages = moved, "unclear messages moved on");
-                parts.volatile.publish(Wake::Outbox);
+                settled = Some(Instant::now());
+                if moved > 0 {
+                    tracing::warn!(messages = moved, "unclear messages moved on");
+                    parts.volatile.publish(Wake::Outbox);
+                }
             }
             Err(error) => tracing::warn!(%error, "unclear messages could not be looked at"),
         }
         if let Some(liveness) = liveness.as_mut() {
-            match parts.engine.reap(liveness).await {
+            match bounded(parts.engine.reap(liveness)).await {
                 Ok(0) => {}
                 Ok(_) => {
                     parts.volatile.publish(Wake::Inbox);
@@ -49,6 +70,6 @@ pub(super) async fn run(parts: Parts, stop: CancellationToken) {
         }
     }
     if let Some(liveness) = liveness {
-        parts.engine.depart(liveness).await;
+        let _ = tokio::time::timeout(DEPARTURE, parts.engine.depart(liveness)).await;
     }
 }

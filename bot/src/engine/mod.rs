@@ -20,7 +20,8 @@ use std::time::Duration;
 
 use recado_domain::contact::Channel;
 use recado_domain::outbound::{Sender, Settlement};
-use recado_store::engine::Engine;
+use recado_store::StoreError;
+use recado_store::engine::{Claim, Engine};
 use recado_store::volatile::{Volatile, Wake};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
@@ -55,6 +56,28 @@ impl Default for Settings {
             poll: Duration::from_millis(250),
         }
     }
+}
+
+/// No question of a loop to the database takes longer. A server that vanished without a word never answers, and the
+/// loops must be there when it is back.
+const STORE: Duration = Duration::from_secs(5);
+
+/// Bounds a question of a loop to the database. What it left half-done is undone by the database; what it did without
+/// being heard is found again by owner and lease.
+async fn bounded<T>(question: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    tokio::time::timeout(STORE, question).await.unwrap_or(Err(StoreError::TimedOut))
+}
+
+/// Gives a lane back after a failure, insisting: what is not recorded as a failure looks like an end of the process.
+async fn give_back(engine: &Engine, claim: &Claim, problem: &str, pause: Duration) {
+    for attempt in 0..4 {
+        match bounded(engine.fail(claim, problem, pause)).await {
+            Ok(()) => return,
+            Err(error) => tracing::warn!(%error, attempt, lane.id = %claim.lane, "a failed turn could not be recorded"),
+        }
+        tokio::time::sleep(Duration::from_millis(250 << attempt)).await;
+    }
+    tracing::error!(lane.id = %claim.lane, "a failed turn was not recorded; its lease will run out");
 }
 
 /// Everything the loops need.

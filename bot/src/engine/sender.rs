@@ -10,7 +10,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::Parts;
+use super::{Parts, bounded};
 
 /// No call to a platform takes longer.
 const CALL: Duration = Duration::from_secs(25);
@@ -35,7 +35,7 @@ async fn send_loop(parts: Parts, done: mpsc::Sender<Done>, nudge: Arc<Notify>, s
         let Ok(first) = Arc::clone(&room).acquire_owned().await else { break };
         let want = (room.available_permits() + 1).min(64) as i64;
         let claimed = Instant::now();
-        let rows = match parts.engine.claim_sends(want).await {
+        let rows = match bounded(parts.engine.claim_sends(want)).await {
             Ok(rows) => rows,
             Err(error) => {
                 tracing::warn!(%error, "messages to send could not be claimed, trying again");
@@ -126,7 +126,7 @@ async fn record_loop(parts: Parts, mut results: mpsc::Receiver<Done>, nudge: Arc
 /// Records results, insisting: what is not recorded becomes unclear when its lease ends, and then costs a wait.
 async fn record(parts: &Parts, settled: &[Settled]) {
     for attempt in 0..6 {
-        match parts.engine.settle_sends(settled).await {
+        match bounded(parts.engine.settle_sends(settled)).await {
             Ok(()) => return,
             Err(error) => {
                 tracing::warn!(%error, attempt, messages = settled.len(), "results of sends could not be recorded");

@@ -18,8 +18,8 @@ use recado_store::engine::{Claim, Decided};
 use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::Parts;
 use super::principals::{Principals, merchant_of};
+use super::{Parts, bounded, give_back};
 
 /// A decided turn and the session that it leaves.
 pub(super) struct Ready {
@@ -36,11 +36,12 @@ pub(super) async fn run(parts: Parts, decided: mpsc::Sender<Ready>, nudge: Arc<N
     let room = Arc::new(Semaphore::new(parts.settings.lanes));
     let principals = Principals::new(parts.engine.store().clone());
     let mut tasks = tokio::task::JoinSet::new();
+    let mut woken = true;
     while !stop.is_cancelled() {
         // At least one lane must have room before any is taken.
         let Ok(first) = Arc::clone(&room).acquire_owned().await else { break };
         let want = parts.settings.claim.min(room.available_permits() as i64 + 1);
-        let claims = match parts.engine.claim(want).await {
+        let claims = match bounded(parts.engine.claim(want)).await {
             Ok(claims) => claims,
             Err(error) => {
                 tracing::warn!(%error, "lanes could not be claimed, trying again");
@@ -51,10 +52,11 @@ pub(super) async fn run(parts: Parts, decided: mpsc::Sender<Ready>, nudge: Arc<N
         metrics::counter!("recado_lanes_claimed_total").increment(claims.len() as u64);
         if claims.is_empty() {
             drop(first);
-            let pause = jittered(parts.settings.poll);
+            // After a wake-up something may ripen any moment; after a silence the poll is enough.
+            let pause = if woken { parts.engine.rules().gather } else { jittered(parts.settings.poll) };
             tokio::select! {
-                () = nudge.notified() => {}
-                () = tokio::time::sleep(pause) => {}
+                () = nudge.notified() => woken = true,
+                () = tokio::time::sleep(pause) => woken = false,
                 () = stop.cancelled() => {}
             }
             continue;
@@ -82,8 +84,11 @@ fn jittered(pause: Duration) -> Duration {
 }
 
 pub(super) async fn load_sessions(parts: &Parts, claims: &[Claim]) -> HashMap<ConversationId, Session> {
-    let ids: Vec<ConversationId> =
-        claims.iter().filter(|claim| claim.kind == "conversation").map(|claim| ConversationId(claim.lane.0)).collect();
+    let ids: Vec<ConversationId> = claims
+        .iter()
+        .filter(|claim| matches!(claim.kind.as_str(), "conversation" | "staff"))
+        .map(|claim| ConversationId(claim.lane.0))
+        .collect();
     if ids.is_empty() { HashMap::new() } else { parts.volatile.load_many(&ids).await }
 }
 
@@ -115,7 +120,7 @@ async fn work(
             };
             let ready = Ready { turn, session, taps, permit };
             if let Err(lost) = decided.send(ready).await {
-                let _ = parts.engine.release(&lost.0.turn.claim).await;
+                let _ = bounded(parts.engine.release(&lost.0.turn.claim)).await;
             }
             return;
         }
@@ -125,9 +130,7 @@ async fn work(
     };
     metrics::counter!("recado_turns_failed_total").increment(1);
     tracing::error!(lane.id = %claim.lane, lane.kind = claim.kind, trace.id = %claim.trace, problem, "a turn failed");
-    if let Err(error) = parts.engine.fail(&claim, &problem, pause_after(&claim)).await {
-        tracing::warn!(%error, lane.id = %claim.lane, "a failed turn could not be recorded; its lease will run out");
-    }
+    give_back(&parts.engine, &claim, &problem, pause_after(&claim)).await;
 }
 
 /// How long a lane rests after a failure: half a second, growing with its epoch's low bits as jitter.
@@ -192,7 +195,9 @@ pub(super) async fn decide(
             }
         }
     }
-    let session = conversation.as_ref().map(|conversation| (conversation.id, outcome.session.clone()));
+    // Dialogues have memory: a person's, and that of staff in a chat. A lane is its own key.
+    let remembers = matches!(claim.kind.as_str(), "conversation" | "staff");
+    let session = remembers.then(|| (ConversationId(claim.lane.0), outcome.session.clone()));
     Ok(Prepared { merchant, conversation, session, principal: label, outcome })
 }
 

@@ -13,8 +13,12 @@ use super::{Claim, Engine};
 use crate::db::{At, Json, Tx, from_json};
 use crate::{StoreError, on};
 
+/// How long a lane waits for another one's last chance before it asks again.
+const POSTPONED: Duration = Duration::from_millis(100);
+
 crate::sql! {
-    // Lanes that have open events and no live lease, those that wait longest first; only the head of the queue is looked
+    // Lanes that have open events and no live lease, those that wait longest first. A conversation rests for a moment
+    // after its first message, so that messages sent together are answered together; only the head of the queue is looked
     // at, so that a claim costs the same however much waits. The lane's row is made by its first
     // claim. Two replicas that want the same lane meet at its row: the second sees the new lease and takes nothing.
     // A lane is grouped by its id alone: what is posted into it by others may call it by another kind or merchant.
@@ -25,7 +29,7 @@ crate::sql! {
             1, $1, $2, 0 FROM ( \
             SELECT e.lane_id, MIN(e.available_at) AS since FROM ( \
                 SELECT c.lane_id, c.available_at FROM events c \
-                WHERE c.status = 0 AND c.available_at <= $3 AND NOT EXISTS ( \
+                WHERE c.status = 0 AND c.available_at <= CASE WHEN c.lane_kind = 'conversation' THEN $5 ELSE $3 END AND NOT EXISTS ( \
                     SELECT 1 FROM lanes l WHERE l.id = c.lane_id AND l.leased_until > $3) \
                 ORDER BY c.available_at LIMIT $4 * 12 \
             ) AS e GROUP BY e.lane_id ORDER BY MIN(e.available_at) LIMIT $4 \
@@ -47,6 +51,7 @@ crate::sql! {
     COUNT_FAILURE = "UPDATE events SET failures = failures + 1, reason = $2 WHERE id = $1 AND status = 0";
     FREE_LANE = "UPDATE lanes SET owner = NULL, leased_until = NULL WHERE id = $1 AND owner = $2 AND epoch = $3";
     UNCOUNT_ATTEMPT = "UPDATE events SET attempts = attempts - 1 WHERE id = $1 AND status = 0 AND attempts > 0";
+    ABSOLVE = "UPDATE events SET attempts = attempts - 1 WHERE id = $1 AND status = 0 AND attempts > failures";
     UNCOUNT_ALL = "UPDATE events SET attempts = attempts - 1 WHERE status = 0 AND attempts > failures \
         AND lane_id IN (SELECT id FROM lanes WHERE owner = $1)";
     FREE_ALL = "UPDATE lanes SET owner = NULL, leased_until = NULL WHERE owner = $1";
@@ -115,6 +120,7 @@ impl Engine {
         let mut tx = self.store.db.begin().await?;
         let lanes: Vec<LaneRow> = on!(&mut tx, connection => sqlx::query_as(CLAIM_LANES)
             .bind(self.replica.0).bind(At(now.plus(self.rules.lease))).bind(At(now)).bind(limit)
+            .bind(At(now.minus(self.rules.gather)))
             .fetch_all(connection).await)?;
         if lanes.is_empty() {
             tx.rollback().await?;
@@ -145,6 +151,12 @@ impl Engine {
                 break;
             }
             rows.sort_unstable_by_key(|row| (row.occurred_at, row.id));
+            if rows.iter().any(|row| self.is_last_chance(row))
+                && !self.last_chance.take(LaneId(lane.id), self.rules.lease)
+            {
+                self.postpone(tx, &lane, &rows, now).await?;
+                return Ok(None);
+            }
             for row in rows {
                 let id = EventId(row.id);
                 if let Some(reason) = self.hopeless(&row) {
@@ -196,6 +208,23 @@ impl Engine {
         }
     }
 
+    /// Whether it will be dead if it ends the process now.
+    fn is_last_chance(&self, row: &EventRow) -> bool {
+        let crashes = row.attempts - 1 - row.failures;
+        self.rules.crashes > 1 && crashes == self.rules.crashes - 1
+    }
+
+    /// Leaves a lane for a moment, as if it had not been taken.
+    async fn postpone(&self, tx: &mut Tx, lane: &LaneRow, rows: &[EventRow], now: Timestamp) -> Result<(), StoreError> {
+        for row in rows {
+            on!(&mut *tx, connection => sqlx::query(UNCOUNT_ATTEMPT).bind(row.id).execute(connection).await.map(|_| ()))?;
+        }
+        on!(&mut *tx, connection => sqlx::query(REST_LANE)
+            .bind(lane.id).bind(self.replica.0).bind(lane.epoch).bind(At(now.plus(POSTPONED)))
+            .execute(connection).await.map(|_| ()))?;
+        Ok(())
+    }
+
     async fn bury(&self, tx: &mut Tx, event: EventId, reason: &str, now: Timestamp) -> Result<(), StoreError> {
         on!(&mut *tx, connection => sqlx::query(BURY_EVENT).bind(event.0).bind(reason).bind(At(now))
             .execute(connection).await.map(|_| ()))?;
@@ -209,6 +238,7 @@ impl Engine {
     /// # Errors
     /// When the database does not answer; then the lease runs out by itself.
     pub async fn fail(&self, claim: &Claim, reason: &str, pause: Duration) -> Result<(), StoreError> {
+        self.last_chance.give_back(claim.lane);
         let now = self.store.clock.now();
         let mut tx = self.store.db.begin().await?;
         let ours = on!(&mut tx, connection => sqlx::query(REST_LANE)
@@ -220,8 +250,18 @@ impl Engine {
                 on!(&mut tx, connection => sqlx::query(COUNT_FAILURE).bind(event.id.0).bind(&reason)
                     .execute(connection).await.map(|_| ()))?;
             }
+        } else {
+            self.absolve(&mut tx, claim).await?;
         }
         tx.commit().await?;
+        Ok(())
+    }
+
+    /// A lane was lost while its process lived: whoever has it now must not count that as an end of the process.
+    pub(super) async fn absolve(&self, tx: &mut Tx, claim: &Claim) -> Result<(), StoreError> {
+        for event in &claim.events {
+            on!(&mut *tx, connection => sqlx::query(ABSOLVE).bind(event.id.0).execute(connection).await.map(|_| ()))?;
+        }
         Ok(())
     }
 
@@ -230,6 +270,7 @@ impl Engine {
     /// # Errors
     /// When the database does not answer; then the lease runs out by itself.
     pub async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
+        self.last_chance.give_back(claim.lane);
         let mut tx = self.store.db.begin().await?;
         let ours = on!(&mut tx, connection => sqlx::query(FREE_LANE)
             .bind(claim.lane.0).bind(self.replica.0).bind(claim.epoch)

@@ -39,6 +39,9 @@ crate::sql! {
         RETURNING position";
     INSERT_MESSAGE = "INSERT INTO messages (merchant_id, id, conversation_id, direction, author, kind, body, buttons, provider_id, outbox_id, event_id, turn_id, at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    // With the check above broken, the unique key of what was said would keep the stale writer out as well.
+    INSERT_MESSAGE_UNFENCED = "INSERT INTO messages (merchant_id, id, conversation_id, direction, author, kind, body, buttons, provider_id, outbox_id, event_id, turn_id, at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING";
     INSERT_OUTBOX = "INSERT INTO outbox (merchant_id, id, lane_id, turn_id, channel, recipient_key, recipient, message, conversation_id, \
             subject_kind, subject_id, position, status, attempts, available_at, receipt, trace_id, created_at) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, $13, 0, $14, $13)";
@@ -91,12 +94,20 @@ impl Engine {
     /// Commits decided turns together; each either whole or, when its lane was lost meanwhile, not at all. If the batch
     /// as a whole is refused, each turn is tried by itself.
     pub async fn commit(&self, turns: Vec<Decided>) -> Vec<Result<Committed, StoreError>> {
-        match self.commit_together(&turns).await {
+        let outcomes = self.commit_all(&turns).await;
+        for turn in &turns {
+            self.last_chance.give_back(turn.claim.lane);
+        }
+        outcomes
+    }
+
+    async fn commit_all(&self, turns: &[Decided]) -> Vec<Result<Committed, StoreError>> {
+        match self.commit_together(turns).await {
             Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
             Err(error) if turns.len() > 1 => {
                 tracing::debug!(%error, turns = turns.len(), "a batch of turns was refused, trying one by one");
                 let mut outcomes = Vec::with_capacity(turns.len());
-                for turn in &turns {
+                for turn in turns {
                     outcomes.push(self.commit_together(std::slice::from_ref(turn)).await.map(|mut one| one.remove(0)));
                 }
                 outcomes
@@ -108,12 +119,15 @@ impl Engine {
     async fn commit_together(&self, turns: &[Decided]) -> Result<Vec<Committed>, StoreError> {
         let now = self.store.clock.now();
         let mut tx = self.store.db.begin().await?;
-        let mut outcomes = Vec::with_capacity(turns.len());
+        let mut outcomes = vec![Committed::Stale; turns.len()];
         let mut posted = 0;
-        for turn in turns {
-            let (outcome, events) = self.write(&mut tx, turn, now).await?;
+        // In the order of the lanes, as claims take them too: two that want the same rows then never wait for each other.
+        let mut order: Vec<usize> = (0..turns.len()).collect();
+        order.sort_unstable_by_key(|index| turns[*index].claim.lane);
+        for index in order {
+            let (outcome, events) = self.write(&mut tx, &turns[index], now).await?;
             posted += events;
-            outcomes.push(outcome);
+            outcomes[index] = outcome;
         }
         // Last, since every transaction of this process meets at its row: nobody may wait there holding what another needs.
         super::counts::tally_internal(&mut tx, posted).await?;
@@ -139,6 +153,7 @@ impl Engine {
                 .execute(connection).await.map(|done| done.rows_affected()))?
         };
         if ours == 0 {
+            self.absolve(tx, claim).await?;
             return Ok((Committed::Stale, 0));
         }
         let merchant = turn.merchant.id;
@@ -282,7 +297,9 @@ impl Engine {
             .fetch_one(connection).await)?;
         for event in &turn.claim.events {
             if let EventContent::Message(message) = &event.content {
-                insert_inbound(tx, turn, conversation, event.id, message).await?;
+                let unfenced = self.rules.sabotage.fencing_off;
+                let statement = if unfenced { INSERT_MESSAGE_UNFENCED } else { INSERT_MESSAGE };
+                insert_inbound(tx, statement, turn, conversation, event.id, message).await?;
             }
         }
         let recipient = Recipient::WhatsApp {
@@ -363,13 +380,14 @@ async fn insert_outbox(
 
 async fn insert_inbound(
     tx: &mut Tx,
+    statement: &'static str,
     turn: &Decided,
     conversation: &Conversation,
     event: EventId,
     message: &InboundMessage,
 ) -> Result<(), StoreError> {
     let body = message.body.words().unwrap_or_default().replace('\0', "");
-    on!(tx, connection => sqlx::query(INSERT_MESSAGE)
+    on!(tx, connection => sqlx::query(statement)
         .bind(conversation.merchant.0).bind(MessageId(event.0).0).bind(conversation.id.0)
         .bind("in").bind("person").bind(message.body.label()).bind(body).bind(serde_json::json!([]))
         .bind(message.provider_id.replace('\0', "")).bind(None::<Uuid>).bind(event.0).bind(turn.id.0).bind(At(message.sent_at))

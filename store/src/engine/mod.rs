@@ -11,6 +11,7 @@
 mod claim;
 mod commit;
 mod counts;
+mod last_chance;
 mod outbox;
 mod timers;
 
@@ -35,6 +36,7 @@ pub struct Engine {
     pub(crate) store: Store,
     pub(crate) replica: ReplicaId,
     pub(crate) rules: Rules,
+    pub(crate) last_chance: last_chance::LastChance,
 }
 
 /// Times and bounds of the queues.
@@ -50,6 +52,8 @@ pub struct Rules {
     pub crashes: i64,
     /// Sends of one message before it is given up.
     pub send_tries: i64,
+    /// How long a conversation gathers messages before its turn; much less than a person notices.
+    pub gather: Duration,
     /// Events of one turn in a conversation or order.
     pub burst: i64,
     /// Delivery reports of one turn.
@@ -79,6 +83,7 @@ impl Default for Rules {
             tries: 5,
             crashes: 3,
             send_tries: 8,
+            gather: Duration::from_millis(30),
             burst: 50,
             receipts: 400,
             staff_chat: None,
@@ -148,7 +153,7 @@ pub enum Committed {
 impl Engine {
     /// The queue operations of a replica.
     pub fn new(store: Store, replica: ReplicaId, rules: Rules) -> Self {
-        Self { store, replica, rules }
+        Self { store, replica, rules, last_chance: last_chance::LastChance::default() }
     }
 
     /// The store behind it.

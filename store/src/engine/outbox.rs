@@ -57,6 +57,8 @@ crate::sql! {
         WHERE status = 1 AND channel = $2 AND leased_until <= $3";
     ABANDONED_STAFF = "UPDATE outbox SET status = 5, leased_until = NULL, owner = NULL, reason = 'its sender vanished; nobody can tell whether it arrived' \
         WHERE status = 1 AND channel = $1 AND leased_until <= $2";
+    // Nobody was there to take reports: those of this time are still on their way.
+    WAIT_FOR_REPORTS = "UPDATE outbox SET leased_until = $1 WHERE status = 3 AND channel = $2 AND leased_until < $1";
     // No echo in the given time: the platform never had it.
     UNECHOED = "UPDATE outbox SET status = 0, available_at = $1, leased_until = NULL, reason = 'no delivery report came: sent again' \
         WHERE status = 3 AND leased_until <= $1 AND attempts < $2";
@@ -169,6 +171,24 @@ impl Engine {
                 Settlement::Staff => Judged::Uncertain(reason.clone()),
             },
         }
+    }
+
+    /// Gives delivery reports their whole time again, for what is unclear. To be called when nobody could take reports
+    /// for a while: the platform still repeats them, and their absence proves nothing.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn wait_for_reports(&self, settlements: &[(Channel, Settlement)]) -> Result<(), StoreError> {
+        let now = self.store.clock.now();
+        let mut tx = self.store.db.begin().await?;
+        for (channel, settlement) in settlements {
+            if let Settlement::Echo(after) = settlement {
+                on!(&mut tx, connection => sqlx::query(WAIT_FOR_REPORTS).bind(At(now.plus(*after))).bind(channel.code())
+                    .execute(connection).await.map(|_| ()))?;
+            }
+        }
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Moves on what is unclear: rows of vanished senders, and rows that no delivery report settled in time.

@@ -1,0 +1,161 @@
+//! D8 and D9: Postgres away, Redis away.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use recado_emulators::whatsapp::{StatusName, StatusOptions};
+use tokio::sync::Mutex;
+
+use super::database::Kind;
+use super::desk::{Desk, Plan};
+use super::platforms::{Answer, Post, whatsapp_text};
+use super::relay::Mode;
+use super::talk::{Talk, phone};
+use super::verdict::Said;
+
+/// People among whom the messages go round.
+const PEOPLE: usize = 200;
+
+/// Posts a hundred messages a second, whatever becomes of the earlier ones, and keeps what was answered.
+struct Load {
+    client: reqwest::Client,
+    to: std::net::SocketAddr,
+    answers: Arc<Mutex<Vec<(usize, Arc<Post>, Answer, Instant)>>>,
+    sent: usize,
+}
+
+impl Load {
+    fn new(to: std::net::SocketAddr) -> Self {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { client, to, answers: Arc::default(), sent: 0 }
+    }
+
+    fn word(number: usize) -> String {
+        format!("w{}n{}", number % PEOPLE, number / PEOPLE)
+    }
+
+    async fn run(&mut self, time: Duration) {
+        let started = Instant::now();
+        let mut ticks = tokio::time::interval(Duration::from_millis(10));
+        let mut posts = tokio::task::JoinSet::new();
+        while started.elapsed() < time {
+            ticks.tick().await;
+            let number = self.sent;
+            self.sent += 1;
+            let wamid = format!("wamid.{:032x}", rand::random::<u128>());
+            let post = Arc::new(Post::whatsapp(whatsapp_text(&wamid, &phone(number % PEOPLE), &Self::word(number))));
+            let (client, to, answers) = (self.client.clone(), self.to, Arc::clone(&self.answers));
+            posts.spawn(async move {
+                let began = Instant::now();
+                let answer = post.send(&client, to).await;
+                answers.lock().await.push((number, post, answer, began));
+            });
+        }
+        posts.join_all().await;
+    }
+
+    /// Repeats what was not accepted, as the platform does.
+    async fn repeat(&self) -> usize {
+        let all = self.answers.lock().await;
+        let refused: Vec<_> = all.iter().filter(|(_, _, answer, _)| answer.status != Some(200)).collect();
+        for (number, post, ..) in &refused {
+            let mut tries = 0;
+            while post.send(&self.client, self.to).await.status != Some(200) {
+                tries += 1;
+                assert!(tries < 20, "message {number} is never accepted");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+        refused.len()
+    }
+
+    fn said(&self) -> Said {
+        let mut said = Said::new();
+        for number in 0..self.sent {
+            said.entry(phone(number % PEOPLE)).or_default().push(Self::word(number));
+        }
+        said
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_postgres_every_webhook_is_told_to_come_back_and_nothing_is_lost() {
+    let plan = Plan { faulty_postgres: true, settle: 20, ..Plan::new(Kind::Postgres, 1) };
+    let mut desk = Desk::start(plan).await;
+    // One report of each message is enough here.
+    let steps = vec![StatusName::Sent];
+    desk.platforms.whatsapp.set_statuses(StatusOptions { steps, retries: 10, ..StatusOptions::default() });
+    let relay = desk.relay.take().unwrap();
+    let mut load = Load::new(desk.front());
+    load.run(Duration::from_secs(2)).await;
+    let before = desk.replicas[0].memory();
+    let mut outages = Vec::new();
+    let mut most = before;
+    for mode in [Mode::Refuse, Mode::Freeze] {
+        relay.set(mode);
+        let began = Instant::now();
+        load.run(Duration::from_secs(6)).await;
+        most = most.max(desk.replicas[0].memory());
+        relay.set(Mode::Pass);
+        let back = Instant::now();
+        outages.push((mode, began, back));
+        let ready = desk.replicas[0].becomes_ready(Duration::from_secs(10)).await;
+        println!("{mode:?}: ready again after {:?}", back.elapsed());
+        assert!(ready, "not ready 10 s after Postgres came back\n{}", desk.words());
+        load.run(Duration::from_secs(2)).await;
+    }
+    let grown = most.saturating_sub(before) / 1024;
+    let (mut refused, mut slowest) = (0, Duration::ZERO);
+    for (number, _, answer, began) in load.answers.lock().await.iter() {
+        slowest = slowest.max(answer.took);
+        let within = outages.iter().find(|(_, from, to)| began > from && began < to).map(|(mode, ..)| mode);
+        match answer.status {
+            Some(200) => {}
+            Some(503) if answer.retry_after => refused += 1,
+            _ => panic!("message {number} ({within:?}): {answer:?}\n{}", desk.words()),
+        }
+    }
+    let repeated = load.repeat().await;
+    println!("Postgres away: {} messages, {refused} refused, slowest answer {slowest:?}, {grown} MiB more", load.sent);
+    assert!(refused > 600 && repeated == refused, "the outage did not bite: {refused} refused");
+    assert!(slowest < Duration::from_millis(2_500), "an answer took {slowest:?}");
+    assert!(grown < 50, "memory grew by {grown} MiB");
+    let mut verdict = desk.judge(&load.said(), Duration::from_secs(60), Duration::from_secs(5)).await;
+    // What was refused came later, by the platform's choice.
+    verdict.reordered.clear();
+    assert!(verdict.is_good(), "{verdict:?}\n{}", desk.words());
+    verdict.demand_good("Postgres refused and frozen");
+    desk.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_redis_no_webhook_fails_and_answers_keep_coming() {
+    let mut desk = Desk::start(Plan::new(Kind::Postgres, 2)).await;
+    let talk = Talk::new(20, 28, Duration::from_millis(700));
+    let mut redis = desk.redis.take().unwrap();
+    let platforms = &desk.platforms;
+    let faults = async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        redis.kill();
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        redis.run().await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        redis.flush().await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        redis.freeze();
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        redis.thaw();
+        redis
+    };
+    let (redis, deliveries) = tokio::join!(faults, talk.run(platforms));
+    let verdict = desk.judge(&talk.said(), Duration::from_secs(30), Duration::from_secs(2)).await;
+    let sends = desk.platforms.sends();
+    let longest = sends.windows(2).map(|pair| pair[1].at.since(pair[0].at)).max().unwrap_or_default();
+    println!("Redis away: longest silence {longest:?}");
+    assert!(verdict.is_good(), "{verdict:?}\n{}", desk.words());
+    verdict.demand_good("Redis killed, emptied and frozen");
+    assert_eq!(deliveries as usize, verdict.messages, "a webhook failed");
+    assert!(longest < Duration::from_secs(3), "nobody was answered for {longest:?}");
+    drop(redis);
+    desk.end().await;
+}
