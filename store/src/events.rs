@@ -263,14 +263,6 @@ impl Store {
         }))
     }
 
-    /// Dead events, newest first.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn dead_events(&self, limit: i64) -> Result<Vec<EventView>, StoreError> {
-        self.events(&EventFilter { status: Some(EventStatus::Dead), limit, ..EventFilter::default() }).await
-    }
-
     /// Gives a dead or skipped event another chance, as if it had just come. Its turn happens at most once, as ever.
     /// The caller records who did it.
     ///

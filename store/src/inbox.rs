@@ -5,6 +5,7 @@
 //! make harmless. Guarantees: `Ok` = durable; one event → exactly one row, whatever is repeated, by whichever replica.
 //! Refuses: more than [`WAITING`] deliveries at once (503), and waiting longer than [`PATIENCE`].
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -334,9 +335,9 @@ impl Writer {
                 contact
             });
             for key in keys {
-                if !people.contains_key(&key) {
-                    new.entry(merchant).or_default().insert(key.1.clone());
-                    people.insert(key, contact);
+                if let Entry::Vacant(place) = people.entry(key) {
+                    new.entry(merchant).or_default().insert(place.key().1.clone());
+                    place.insert(contact);
                 }
             }
         }

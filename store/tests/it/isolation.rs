@@ -322,7 +322,7 @@ async fn staff_of_a_shop_and_its_members_see_that_shop_only() {
         world.settle_all(&world.engine(), |_| Vec::new()).await;
         let (limited, every) = (staff(world, Some(dos.merchant)).await, staff(world, None).await);
 
-        assert_eq!(limited.incidents().await.unwrap(), [dos.incident.clone()]);
+        assert_eq!(limited.incidents().await.unwrap(), std::slice::from_ref(&dos.incident));
         assert_eq!(every.incidents().await.unwrap().len(), 2);
         assert_eq!(limited.incident(1).await.unwrap(), Some(dos.incident.clone()));
         let people = limited.with_people().await.unwrap();
@@ -350,7 +350,7 @@ async fn staff_of_a_shop_and_its_members_see_that_shop_only() {
             panic!("a member has a member's box")
         };
         assert_eq!(tools.orders_booked(noon(), LATER).await.unwrap().len(), 1);
-        assert_eq!(tools.incidents().await.unwrap(), [dos.incident.clone()]);
+        assert_eq!(tools.incidents().await.unwrap(), std::slice::from_ref(&dos.incident));
         assert_eq!(tools.order("2002").await.unwrap(), None);
         assert_eq!(tools.told_at().await.unwrap(), Some(world.clock.now()));
         let ToolBox::System(tools) =

@@ -201,9 +201,8 @@ async fn an_unclear_send_is_not_repeated_at_once() {
             (3, ECHO, true, QUEUED),
             (4, Settlement::Staff, true, QUEUED),
         ] {
-            let mut rules = Rules::default();
-            rules.sabotage = Sabotage { blind_resend: blind, ..Sabotage::default() };
-            let engine = world.engine_with(rules);
+            let sabotage = Sabotage { blind_resend: blind, ..Sabotage::default() };
+            let engine = world.engine_with(Rules { sabotage, ..Rules::default() });
             let words = format!("words {number}");
             answer(world, &engine, &format!("57300111000{number}"), &[&words]).await;
             let row = taken(&engine).await.remove(0);

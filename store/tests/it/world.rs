@@ -195,14 +195,16 @@ impl World {
         self.engine_with(Rules::default())
     }
 
-    /// The same with other rules.
+    /// The same with other rules. A conversation's turn waits for nothing more: the clock stands still.
     pub fn engine_with(&self, rules: Rules) -> Engine {
+        let rules = Rules { gather: Duration::ZERO, ..rules };
         Engine::new(self.store.clone(), ReplicaId(uuid::Uuid::new_v4()), rules)
     }
 
     /// Another replica's queues, on its own connections.
     pub async fn another_engine(&self) -> Engine {
-        Engine::new(self.another_store().await, ReplicaId(uuid::Uuid::new_v4()), Rules::default())
+        let rules = Rules { gather: Duration::ZERO, ..Rules::default() };
+        Engine::new(self.another_store().await, ReplicaId(uuid::Uuid::new_v4()), rules)
     }
 
     /// An inbox of this store.
