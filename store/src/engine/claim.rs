@@ -29,7 +29,7 @@ crate::sql! {
             1, $1, $2, 0 FROM ( \
             SELECT e.lane_id, MIN(e.available_at) AS since FROM ( \
                 SELECT c.lane_id, c.available_at FROM events c \
-                WHERE c.status = 0 AND c.available_at <= CASE WHEN c.lane_kind = 'conversation' THEN $5 ELSE $3 END AND NOT EXISTS ( \
+                WHERE c.status = 0 AND c.available_at <= $3 AND (c.available_at <= $5 OR c.lane_kind <> 'conversation') AND NOT EXISTS ( \
                     SELECT 1 FROM lanes l WHERE l.id = c.lane_id AND l.leased_until > $3) \
                 ORDER BY c.available_at LIMIT $4 * 12 \
             ) AS e GROUP BY e.lane_id ORDER BY MIN(e.available_at) LIMIT $4 \
