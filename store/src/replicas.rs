@@ -79,13 +79,13 @@ impl Engine {
     /// When the database does not answer.
     pub async fn reap(&self, liveness: &mut Liveness) -> Result<usize, StoreError> {
         let Some(pool) = liveness.pool.clone() else { return Ok(0) };
-        if let Some(connection) = liveness.connection.as_mut() {
-            if tokio::time::timeout(Duration::from_secs(2), connection.ping()).await.is_ok_and(|ping| ping.is_ok()) {
-                if !liveness.held {
-                    liveness.held = try_lock(connection, lock_key(self.replica())).await?;
-                }
-                return self.free_the_dead(&pool, connection).await;
+        if let Some(connection) = liveness.connection.as_mut()
+            && tokio::time::timeout(Duration::from_secs(2), connection.ping()).await.is_ok_and(|ping| ping.is_ok())
+        {
+            if !liveness.held {
+                liveness.held = try_lock(connection, lock_key(self.replica())).await?;
             }
+            return self.free_the_dead(&pool, connection).await;
         }
         // Our own lock is gone with its connection: take it anew before someone frees what we hold.
         liveness.hold().await?;
