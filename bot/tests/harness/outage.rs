@@ -16,11 +16,14 @@ use super::verdict::Said;
 /// People among whom the messages go round.
 const PEOPLE: usize = 200;
 
+/// A message, its delivery, what was answered, and when it was posted.
+type Posted = (usize, Arc<Post>, Answer, Instant);
+
 /// Posts a hundred messages a second, whatever becomes of the earlier ones, and keeps what was answered.
 struct Load {
     client: reqwest::Client,
     to: std::net::SocketAddr,
-    answers: Arc<Mutex<Vec<(usize, Arc<Post>, Answer, Instant)>>>,
+    answers: Arc<Mutex<Vec<Posted>>>,
     sent: usize,
 }
 
