@@ -1,5 +1,6 @@
 //! From what was understood, and what was asked before, to what is to be done.
 
+use jiff::civil::Date;
 use recado_domain::command::{Command, Entity, Metric, Understanding};
 use recado_domain::conversation::{Pending, Session};
 use recado_domain::intent::Intent;
@@ -9,27 +10,37 @@ use recado_domain::period::Period;
 use crate::understanding::Readings;
 use crate::understanding::normalise::normalise;
 use crate::understanding::rules::{self, Global};
+use crate::understanding::{asks, periods};
 
 /// Below this probability a reading is asked about instead of followed.
 pub const CLEAR: f64 = 0.32;
 /// A sign of danger is followed from this probability on: a wrong alarm costs less than a missed one.
 pub const DANGER: f64 = 0.25;
+/// What would sound like a refusal needs this much.
+const SURE: f64 = 0.5;
+/// Orders told at once.
+const MOST_AT_ONCE: usize = 3;
+
+/// What a text stands in.
+pub struct Asked<'a> {
+    /// What was said before.
+    pub session: &'a Session,
+    /// Whether the asker is a member of the shop; changes what words may mean, never what is allowed.
+    pub member: bool,
+    /// The shop's day.
+    pub today: Date,
+}
 
 /// What to do about a text.
-pub fn commands(
-    text: &str,
-    understanding: &Understanding,
-    readings: &Readings,
-    session: &Session,
-    member: bool,
-) -> Vec<Command> {
+pub fn commands(text: &str, understanding: &Understanding, readings: &Readings, asked: &Asked<'_>) -> Vec<Command> {
     let normalised = normalise(text);
+    let session = asked.session;
     if readings.iter().any(|(intent, chance)| *intent == Intent::SafetyEmergency && *chance >= DANGER) {
         return vec![Command::Escalate { intent: Intent::SafetyEmergency }];
     }
     if let Some(global) = rules::global(&normalised) {
         return vec![match global {
-            Global::Menu | Global::Bot => Command::Menu,
+            Global::Menu | Global::Bot | Global::Help => Command::Menu,
             Global::Cancel => Command::Cancel,
             Global::Human => Command::Human,
             Global::Stop => Command::Stop,
@@ -38,9 +49,26 @@ pub fn commands(
         }];
     }
     let found = Found::of(&understanding.entities);
-    answer_to_pending(text, &normalised, session, &found)
-        .or_else(|| follow_up(&normalised, session, &found, member))
-        .unwrap_or_else(|| by_intent(text, &normalised, understanding, &found, session))
+    answer_to_pending(text, &normalised, session, &found, understanding.intent)
+        .or_else(|| without_classifying(&normalised, asked, &found))
+        .or_else(|| follow_up(&normalised, asked, &found))
+        .unwrap_or_else(|| by_intent(text, &normalised, understanding, &found, asked))
+}
+
+/// What whole phrases decide.
+fn without_classifying(normalised: &str, asked: &Asked<'_>, found: &Found) -> Option<Vec<Command>> {
+    let decided = if asks::agrees(normalised) {
+        Command::SmallTalk { intent: Intent::Thanks }
+    } else if asks::laughs(normalised) && asked.session.pending.is_none() {
+        Command::SmallTalk { intent: Intent::No }
+    } else if !asked.member && asks::asks_amount_due(normalised) {
+        Command::OrderContents { reference: found.reference() }
+    } else if asked.member && asks::lacking(normalised).is_some() && found.order.is_none() {
+        Command::Figure { metric: Metric::NotYet, period: found.period }
+    } else {
+        return None;
+    };
+    Some(vec![decided])
 }
 
 /// The entities that matter here.
@@ -69,8 +97,17 @@ impl Found {
     }
 }
 
-fn answer_to_pending(text: &str, normalised: &str, session: &Session, found: &Found) -> Option<Vec<Command>> {
+fn answer_to_pending(
+    text: &str,
+    normalised: &str,
+    session: &Session,
+    found: &Found,
+    intent: Option<Intent>,
+) -> Option<Vec<Command>> {
     match session.pending.as_ref()? {
+        Pending::Proof { .. } | Pending::OrderReference if asks::does_not_know(normalised) => {
+            Some(vec![Command::Escalate { intent: Intent::TrackOrder }])
+        }
         Pending::Proof { order, .. } => {
             if found.proof || (found.parcel.is_some() && found.order.is_none()) {
                 return Some(vec![Command::Prove { text: proof_in(text) }]);
@@ -78,11 +115,19 @@ fn answer_to_pending(text: &str, normalised: &str, session: &Session, found: &Fo
             let other = found.order.as_ref().filter(|other| order_number(other) != order_number(order))?;
             Some(vec![Command::TrackOrder { reference: Some(other.clone()) }])
         }
+        Pending::Person => {
+            let agreed = asks::agrees(normalised) || intent == Some(Intent::Yes);
+            agreed.then(|| vec![Command::Human])
+        }
         Pending::OrderReference => {
             if let Some(reference) = found.reference() {
                 return Some(with_proof(reference, text, found));
             }
             lone_reference(text).map(|reference| vec![Command::TrackOrder { reference: Some(reference) }])
+        }
+        Pending::PickOrder { names } if asks::means_all(normalised) => {
+            let all = names.iter().take(MOST_AT_ONCE);
+            Some(all.map(|name| Command::TrackOrder { reference: Some(name.clone()) }).collect())
         }
         Pending::PickOrder { names } => {
             let said = found.reference().or_else(|| lone_reference(text))?;
@@ -92,7 +137,7 @@ fn answer_to_pending(text: &str, normalised: &str, session: &Session, found: &Fo
             Some(vec![Command::TrackOrder { reference: Some(reference) }])
         }
         Pending::Period => {
-            let period = found.period?;
+            let period = found.period.filter(|_| asks::lacking(normalised).is_none())?;
             Some(vec![Command::Figure { metric: session.last_metric.unwrap_or(Metric::Sales), period: Some(period) }])
         }
     }
@@ -142,14 +187,19 @@ fn lone_reference(text: &str) -> Option<String> {
     good.then(|| trimmed.to_ascii_uppercase())
 }
 
-/// «¿y la semana pasada?» after a figure.
-fn follow_up(normalised: &str, session: &Session, found: &Found, member: bool) -> Option<Vec<Command>> {
-    let period = found.period.filter(|_| member && session.last_period.is_some() && found.order.is_none())?;
+/// «¿y la semana pasada?», «¿y la pasada?», «¿cuántos pedidos?» after a figure.
+fn follow_up(normalised: &str, asked: &Asked<'_>, found: &Found) -> Option<Vec<Command>> {
+    let last = asked.session.last_period.filter(|_| asked.member && found.order.is_none())?;
     let words = normalised.split(' ').count();
-    let linked = ["y ", "e ", "and ", "what about ", "how about "].iter().any(|start| normalised.starts_with(start));
     let own_metric = rules::certain_intent(normalised).is_some();
-    (!own_metric && words <= 6 && (linked || words <= 4))
-        .then(|| vec![Command::Figure { metric: session.last_metric.unwrap_or(Metric::Sales), period: Some(period) }])
+    let figure = |metric, period| Some(vec![Command::Figure { metric, period: Some(period) }]);
+    if found.period.is_none() && words <= 3 && (rules::asks_orders(normalised) || rules::asks_average(normalised)) {
+        return figure(metric_of(Intent::MerchantSales, normalised), last);
+    }
+    let linked = ["y ", "e ", "and ", "what about ", "how about "].iter().any(|start| normalised.starts_with(start));
+    let named = found.period.filter(|_| !own_metric && words <= 6 && (linked || words <= 3));
+    let period = named.or_else(|| periods::relative(normalised, last, asked.today))?;
+    figure(asked.session.last_metric.unwrap_or(Metric::Sales), period)
 }
 
 fn metric_of(intent: Intent, normalised: &str) -> Metric {
@@ -169,7 +219,7 @@ fn by_intent(
     normalised: &str,
     understanding: &Understanding,
     found: &Found,
-    session: &Session,
+    asked: &Asked<'_>,
 ) -> Vec<Command> {
     let reference = found.reference();
     if let Some(reference) = reference.as_ref().filter(|_| is_bare_reference(normalised)) {
@@ -195,7 +245,20 @@ fn by_intent(
     {
         return with_proof(reference.clone(), text, found);
     }
-    vec![of_intent(intent, normalised, found, session)]
+    match intent {
+        // A shopper hears «that is the shop's» only when it was surely asked.
+        intent if intent.is_merchant() && !asked.member && understanding.confidence < SURE => vec![Command::Unclear],
+        intent => match of_intent(intent, normalised, found, asked.session) {
+            // The people of the shop are not sent to the people of the shop.
+            Command::Escalate { intent } if asked.member && !is_grave(intent) => vec![Command::Unclear],
+            command => vec![command],
+        },
+    }
+}
+
+/// What a person must hear of, whoever says it.
+fn is_grave(intent: Intent) -> bool {
+    matches!(intent, Intent::SafetyEmergency | Intent::LegalThreat | Intent::ReportIncident)
 }
 
 /// Whether a text is a number and nothing but words around numbers: «el pedido 1042», «my order is #1042».
@@ -248,8 +311,8 @@ fn of_intent(intent: Intent, normalised: &str, found: &Found, session: &Session)
         Intent::StopMarketing => Command::Stop,
         Intent::TrackOrder => Command::TrackOrder { reference: found.reference() },
         Intent::IncidentStatus => Command::IncidentStatus,
-        // After two misunderstandings a person was offered: yes takes the offer.
-        Intent::Yes if session.confusions >= 2 => Command::Human,
+        // Nothing was asked: what may be asked is shown.
+        Intent::Yes if session.pending.is_none() => Command::Menu,
         Intent::Yes | Intent::Correction => Command::Unclear,
         Intent::No
         | Intent::Thanks

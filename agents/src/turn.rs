@@ -92,6 +92,7 @@ impl<'a> Turn<'a> {
     pub fn reply(&mut self, template: &str, context: &Value, buttons: Vec<Button>) -> Result<(), TurnError> {
         let message = self.message(template, context, buttons)?;
         self.session.last_reply = Some(message.body.clone());
+        self.session.last_options = message.buttons.iter().map(|button| button.id.clone()).collect();
         self.effects.push(Effect::Reply(message));
         Ok(())
     }

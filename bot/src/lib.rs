@@ -12,5 +12,6 @@ pub mod http;
 pub mod lifecycle;
 pub mod ops;
 pub mod pages;
+pub mod replay;
 pub mod serve;
 pub mod telemetry;

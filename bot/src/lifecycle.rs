@@ -112,12 +112,12 @@ impl Lifecycle {
     pub async fn run(&self) -> Exit {
         tokio::select! {
             () = self.soft.cancelled() => {}
-            name = signal() => {
+            name = stop_signal() => {
                 tracing::info!(signal = name, "stopping; send it again to stop at once");
                 self.soft.cancel();
             }
         }
-        self.wind_down(GRACE, signal()).await
+        self.wind_down(GRACE, stop_signal()).await
     }
 
     /// The second half of [`Lifecycle::run`]: waits for the tasks up to `grace` or `hurry`, then lets go.
@@ -151,7 +151,7 @@ fn words(panic: &(dyn std::any::Any + Send)) -> &str {
 }
 
 /// The next SIGTERM or SIGINT. Never, where signals cannot be listened to.
-async fn signal() -> &'static str {
+pub async fn stop_signal() -> &'static str {
     use tokio::signal::unix::{SignalKind, signal};
 
     let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))

@@ -62,7 +62,14 @@ impl ServeError {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Open(OpenError::InUse { .. }) => Exit::AlreadyRunning,
-            Self::Open(OpenError::Database(_) | OpenError::Migrate(_)) | Self::Store(_) => Exit::StoreUnavailable,
+            Self::Open(
+                OpenError::Database(_)
+                | OpenError::Migrate(_)
+                | OpenError::Absent { .. }
+                | OpenError::OtherVersion { .. }
+                | OpenError::File { .. },
+            )
+            | Self::Store(_) => Exit::StoreUnavailable,
             Self::Open(_) | Self::Edges(_) | Self::Volatile(_) => Exit::Usage,
             Self::Bind(_) | Self::Desk(_) | Self::Sender(_) => Exit::Failed,
         }
@@ -212,7 +219,7 @@ impl Replica {
 }
 
 /// The merchant of the configuration and its addresses; staff and members are added on the command line.
-async fn prepare(config: &Config, store: &Store) -> Result<(), ServeError> {
+pub(crate) async fn prepare(config: &Config, store: &Store) -> Result<(), ServeError> {
     let known = store.read_directory().await?;
     let bound = |destination: &Destination| known.merchant_of(destination);
     let number = config.whatsapp.as_ref().map(|section| Destination::PhoneNumber(section.phone_number_id.clone()));
@@ -248,7 +255,7 @@ async fn prepare(config: &Config, store: &Store) -> Result<(), ServeError> {
     Ok(())
 }
 
-fn rules(config: &Config) -> Rules {
+pub(crate) fn rules(config: &Config) -> Rules {
     let staff_chat = config.telegram.as_ref().and_then(|section| section.staff_chat_id);
     let burst = i64::try_from(config.worker.batch).unwrap_or(50);
     let rules = Rules { lease: config.worker.lease, burst, staff_chat, ..Rules::default() };

@@ -79,6 +79,9 @@ pub struct Session {
     /// And the last figure asked.
     #[serde(default)]
     pub last_metric: Option<crate::command::Metric>,
+    /// Ids of the answers that the last reply offered, in order: a person may write their number.
+    #[serde(default)]
+    pub last_options: Vec<String>,
 }
 
 /// A question that waits for its answer.
@@ -101,4 +104,6 @@ pub enum Pending {
     },
     /// Which period?
     Period,
+    /// Shall a person take over?
+    Person,
 }

@@ -58,6 +58,22 @@ pub enum OpenError {
         /// The file.
         path: String,
     },
+    /// There is nothing to read yet.
+    #[error("there is no database at {path} yet; `recado serve` makes it at its first start")]
+    Absent {
+        /// The file.
+        path: String,
+    },
+    /// The tables are of another version of this program.
+    #[error(
+        "the tables are at version {found}, this program is at {known}; start `recado serve` of this version once, which brings them up to date"
+    )]
+    OtherVersion {
+        /// The tables'.
+        found: i64,
+        /// Ours.
+        known: i64,
+    },
     /// Durability is off.
     #[error("{setting} is {value}: an acknowledged message could be lost. {advice}")]
     NotDurable {

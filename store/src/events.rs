@@ -15,6 +15,7 @@ crate::sql! {
             settled_at, turn_id, trace_id FROM events \
         WHERE (CAST($1 AS BIGINT) < 0 OR status = $1) AND ($2 = 0 OR lane_id = $3) AND ($4 = 0 OR merchant_id = $5) \
             AND received_at >= $6 AND received_at < $7 \
+            AND substr(kind, 1, length(CAST($9 AS TEXT))) = CAST($9 AS TEXT) \
         ORDER BY received_at DESC, id DESC LIMIT $8";
     FIND_EVENT = "SELECT id, kind, source, merchant_id, lane_id, lane_kind, status, attempts, failures, reason, occurred_at, received_at, \
             settled_at, turn_id, trace_id FROM events WHERE id = $1";
@@ -80,6 +81,8 @@ pub struct EventFilter {
     pub lane: Option<LaneId>,
     /// Of this merchant.
     pub merchant: Option<MerchantId>,
+    /// Of this kind, or of one that begins so (`message`).
+    pub kind: Option<String>,
     /// Received at or after.
     pub from: Option<Timestamp>,
     /// Received before.
@@ -220,8 +223,17 @@ impl Store {
         let rows: Vec<EventRow> = read!(&self.db, pool => sqlx::query_as(LIST_EVENTS)
             .bind(wanted).bind(i64::from(filter.lane.is_some())).bind(lane)
             .bind(i64::from(filter.merchant.is_some())).bind(merchant).bind(At(from)).bind(At(to)).bind(limit)
+            .bind(filter.kind.as_deref().unwrap_or_default())
             .fetch_all(pool).await)?;
         rows.into_iter().map(EventView::try_from).collect()
+    }
+
+    /// Dead events, newest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn dead_events(&self, limit: i64) -> Result<Vec<EventView>, StoreError> {
+        self.events(&EventFilter { status: Some(EventStatus::Dead), limit, ..EventFilter::default() }).await
     }
 
     /// An event with its content and the delivery that brought it.
@@ -293,5 +305,47 @@ impl Store {
         }
         self.event(id).await?.ok_or(StoreError::Missing("event"))?;
         Err(StoreError::Refused("only a dead event can be dismissed"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::StoreOptions;
+    use recado_domain::SystemClock;
+    use std::sync::Arc;
+
+    async fn insert(store: &Store, name: &str, kind: &str, status: i64) -> EventId {
+        let id = EventId::new(store.clock.now());
+        let now = At(store.clock.now());
+        let inserted = crate::write!(&store.db, pool => sqlx::query("INSERT INTO events (id, source, dedupe, lane_id, lane_kind, kind, content, \
+                occurred_at, received_at, available_at, status, attempts, failures, reason, trace_id, settled_at) \
+                VALUES ($1, 'whatsapp', $2, $1, 'staff', $3, $4, $5, $5, $5, $6, 5, 5, 'broken', $1, $5)")
+            .bind(id.0).bind(name).bind(kind).bind(serde_json::json!({"type": "unknown", "kind": "x"})).bind(now).bind(status)
+            .execute(pool).await.map(|_| ()));
+        inserted.unwrap();
+        id
+    }
+
+    #[tokio::test]
+    async fn events_are_filtered_by_the_beginning_of_their_kind_and_only_given_up_ones_are_replayed() {
+        let store = Store::open(&StoreOptions::new("sqlite::memory:"), Arc::new(SystemClock)).await.unwrap();
+        let dead = insert(&store, "a", "message.text", status::DEAD).await;
+        let done = insert(&store, "b", "message.image", status::DONE).await;
+        insert(&store, "c", "commerce.order", status::DEAD).await;
+        let list = async |status, kind: Option<&str>| {
+            let filter = EventFilter { status, kind: kind.map(str::to_owned), limit: 10, ..EventFilter::default() };
+            store.events(&filter).await.unwrap().into_iter().map(|event| event.id).collect::<Vec<_>>()
+        };
+        assert_eq!(list(None, None).await.len(), 3);
+        assert_eq!(list(Some(EventStatus::Dead), Some("message")).await, [dead]);
+        assert_eq!(list(None, Some("message")).await, [done, dead]);
+        assert_eq!(list(None, Some("%")).await, []);
+
+        assert!(matches!(store.replay_event(done).await, Err(StoreError::Refused(_))));
+        store.replay_event(dead).await.unwrap();
+        let event = store.event(dead).await.unwrap().unwrap().event;
+        assert_eq!((event.status, event.attempts, event.reason), (EventStatus::Open, 0, None));
+        assert_eq!(list(Some(EventStatus::Dead), None).await.len(), 1);
     }
 }

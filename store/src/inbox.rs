@@ -71,8 +71,17 @@ const POSTGRES_INSERT_ARRIVALS: &str = "INSERT INTO arrivals (id, source, header
     SELECT u.id, u.source, CAST(u.headers AS JSONB), u.body, u.hash, u.received, u.trace \
     FROM UNNEST($1::UUID[], $2::TEXT[], $3::TEXT[], $4::BYTEA[], $5::BYTEA[], $6::TIMESTAMPTZ[], $7::UUID[]) AS u(id, source, headers, body, hash, received, trace)";
 
+/// A list travels as a JSON array, which each database unfolds in its own way.
+const KNOWN_IDENTITIES: Pair = Pair {
+    postgres: "SELECT value, contact_id FROM identities WHERE merchant_id = $1 AND channel = $2 \
+        AND value IN (SELECT jsonb_array_elements_text(CAST($3 AS JSONB)))",
+    sqlite: "SELECT value, contact_id FROM identities WHERE merchant_id = $1 AND channel = $2 \
+        AND value IN (SELECT one.value FROM json_each($3) AS one)",
+};
+
 /// Where the two databases differ: Postgres takes a batch in one statement, SQLite a row at a time without a round trip.
 pub const PAIRS: &[(&str, Pair)] = &[
+    ("KNOWN_IDENTITIES", KNOWN_IDENTITIES),
     ("INSERT_EVENTS", Pair { postgres: POSTGRES_INSERT_EVENTS, sqlite: SQLITE_INSERT_EVENT }),
     ("INSERT_ARRIVALS", Pair { postgres: POSTGRES_INSERT_ARRIVALS, sqlite: SQLITE_INSERT_ARRIVAL }),
 ];
@@ -272,11 +281,37 @@ impl Writer {
         Ok(known)
     }
 
+    /// The ids in the batch that name a contact already, from memory or with one question for each merchant.
+    async fn known_people(&self, tx: &mut Tx, known: &Known, deliveries: &[Delivery]) -> Result<People, StoreError> {
+        let mut people = People::new();
+        let mut asked: BTreeMap<MerchantId, Vec<String>> = BTreeMap::new();
+        for incoming in deliveries.iter().flat_map(|delivery| &delivery.events) {
+            let LaneKey::Conversation(person) = &incoming.lane else { continue };
+            let Some(merchant) = known.merchant_of(&incoming.destination) else { continue };
+            for key in identities(merchant, person) {
+                match self.identities.get(&key) {
+                    Some(contact) => {
+                        people.insert(key, contact);
+                    }
+                    None => asked.entry(merchant).or_default().push(key.1),
+                }
+            }
+        }
+        for (merchant, values) in asked {
+            let statement = tx.pick(KNOWN_IDENTITIES);
+            let values = crate::db::to_json(&values).to_string();
+            let rows: Vec<IdentityRow> = on!(&mut *tx, connection => sqlx::query_as(statement)
+                .bind(merchant.0).bind("whatsapp").bind(values).fetch_all(connection).await)?;
+            people.extend(rows.into_iter().map(|row| ((merchant, row.value), ContactId(row.contact_id))));
+        }
+        Ok(people)
+    }
+
     /// The contact behind each id in the batch. Any known id of a person names the contact; all of them name it from then
     /// on. The id of a new contact is derived from its strongest identity, so that two replicas that meet a person at
     /// once agree; where they know different ids of that person, whoever commits first decides, and the other follows.
     async fn people(&self, tx: &mut Tx, known: &Known, deliveries: &[Delivery]) -> Result<People, StoreError> {
-        let mut people = People::new();
+        let mut people = self.known_people(tx, known, deliveries).await?;
         let mut new = BTreeMap::new();
         let mut derived = HashSet::new();
         for delivery in deliveries {
@@ -284,17 +319,7 @@ impl Writer {
                 let LaneKey::Conversation(person) = &incoming.lane else { continue };
                 let Some(merchant) = known.merchant_of(&incoming.destination) else { continue };
                 let keys: Vec<Identity> = identities(merchant, person);
-                let mut contact = None;
-                for key in &keys {
-                    let found = match people.get(key).copied().or_else(|| self.identities.get(key)) {
-                        Some(found) => Some(found),
-                        None => find_identity(tx, key).await?,
-                    };
-                    if let Some(found) = found {
-                        people.insert(key.clone(), found);
-                    }
-                    contact = contact.or(found);
-                }
+                let contact = keys.iter().find_map(|key| people.get(key).copied());
                 let contact = contact.unwrap_or_else(|| {
                     let strongest = keys.first().map_or("", |(_, value)| value.as_str());
                     let contact = ContactId::derived(&[&merchant.to_string(), "whatsapp", strongest]);
@@ -471,6 +496,12 @@ fn is_of_one_row(error: &StoreError) -> bool {
 
 fn unavailable(error: &StoreError) -> AcceptError {
     AcceptError::Unavailable { reason: error.to_string(), retry_after: Duration::from_secs(2) }
+}
+
+#[derive(FromRow)]
+struct IdentityRow {
+    value: String,
+    contact_id: Uuid,
 }
 
 #[derive(FromRow)]

@@ -16,13 +16,16 @@ pub mod engine;
 mod error;
 pub mod events;
 mod facts;
+pub mod health;
 pub mod inbox;
 pub mod login;
 pub mod merchant;
 mod open;
+mod read_only;
 pub mod registry;
 mod replicas;
 pub mod tools;
+pub mod turn_story;
 pub mod volatile;
 
 use std::fs::File;
@@ -88,7 +91,6 @@ impl Store {
 pub fn statements() -> Vec<(&'static str, &'static str)> {
     [
         inbox::STATEMENTS,
-        events::STATEMENTS,
         engine::statements(),
         facts::STATEMENTS,
         merchant::STATEMENTS,
@@ -96,6 +98,8 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         audit::STATEMENTS,
         tools::STATEMENTS,
         replicas::STATEMENTS,
+        turn_story::STATEMENTS,
+        events::STATEMENTS,
         login::STATEMENTS,
         &desk::statements(),
     ]

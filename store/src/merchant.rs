@@ -41,6 +41,8 @@ crate::sql! {
     TOLD_AT = "SELECT MAX(told_at) AS at FROM orders WHERE merchant_id = $1";
     OPEN_INCIDENTS = "SELECT merchant_id, id, number, kind, dimension, severity, status, evidence, opened_at, acknowledged_by, acknowledged_at, \
         resolved_by, resolved_at FROM incidents WHERE merchant_id = $1 AND status <> 'resolved' ORDER BY severity, opened_at";
+    ALL_INCIDENTS = "SELECT merchant_id, id, number, kind, dimension, severity, status, evidence, opened_at, acknowledged_by, acknowledged_at, \
+        resolved_by, resolved_at FROM incidents WHERE merchant_id = $1 ORDER BY opened_at DESC LIMIT CAST($2 AS BIGINT)";
     INCIDENT_BY_ID = "SELECT merchant_id, id, number, kind, dimension, severity, status, evidence, opened_at, acknowledged_by, acknowledged_at, \
         resolved_by, resolved_at FROM incidents WHERE merchant_id = $1 AND id = $2";
     INCIDENT_BY_NUMBER = "SELECT merchant_id, id, number, kind, dimension, severity, status, evidence, opened_at, acknowledged_by, acknowledged_at, \
@@ -270,6 +272,18 @@ impl MerchantStore {
     pub async fn incidents(&self) -> Result<Vec<Incident>, StoreError> {
         let mut tx = self.begin().await?;
         let rows: Vec<IncidentRow> = on!(&mut tx, connection => sqlx::query_as(OPEN_INCIDENTS).bind(self.merchant.0).fetch_all(connection).await)?;
+        tx.commit().await?;
+        rows.into_iter().map(Incident::try_from).collect()
+    }
+
+    /// Incidents in every state, newest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn all_incidents(&self, limit: i64) -> Result<Vec<Incident>, StoreError> {
+        let mut tx = self.begin().await?;
+        let rows: Vec<IncidentRow> = on!(&mut tx, connection => sqlx::query_as(ALL_INCIDENTS)
+            .bind(self.merchant.0).bind(limit).fetch_all(connection).await)?;
         tx.commit().await?;
         rows.into_iter().map(Incident::try_from).collect()
     }

@@ -71,7 +71,7 @@ impl Store {
 
 async fn open_postgres(options: &StoreOptions) -> Result<Db, OpenError> {
     let owner = options.migrate_url.as_ref().unwrap_or(&options.url).expose();
-    let mut connection = PgConnection::connect_with(&PgConnectOptions::from_str(owner)?).await?;
+    let mut connection = connect(&PgConnectOptions::from_str(owner)?).await?;
     check_durable(&mut connection, options.production).await?;
     POSTGRES.run(&mut connection).await?;
     connection.close().await?;
@@ -118,6 +118,15 @@ async fn open_postgres(options: &StoreOptions) -> Result<Db, OpenError> {
     check_durable(&mut *engine.acquire().await?, options.production).await?;
     drop(tenant.acquire().await?);
     Ok(Db::Postgres { engine, tenant })
+}
+
+/// How long a connection outside the pools may take; a server that is a black hole must not hold a start.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// A connection of its own, in bounded time.
+pub(crate) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
+    let late = || std::io::Error::new(std::io::ErrorKind::TimedOut, "the database did not answer in time");
+    tokio::time::timeout(CONNECT, PgConnection::connect_with(options)).await.map_err(|_| sqlx::Error::Io(late()))?
 }
 
 async fn check_durable(connection: &mut PgConnection, production: bool) -> Result<(), OpenError> {

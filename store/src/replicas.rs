@@ -132,7 +132,7 @@ impl Liveness {
     async fn hold(&mut self) -> Result<(), StoreError> {
         let Some(pool) = &self.pool else { return Ok(()) };
         (self.connection, self.held) = (None, false);
-        let mut connection = PgConnection::connect_with(&pool.connect_options()).await?;
+        let mut connection = crate::open::connect(&pool.connect_options()).await?;
         // The idle connection is the lock. Not waited for: a session of ours that the server has not given up yet may
         // have it, and says the same of us.
         self.held = try_lock(&mut connection, lock_key(self.replica)).await?;

@@ -37,7 +37,7 @@ pub(crate) async fn page(
     let mut page = Page::new(&desk, &visitor, "dead").await?;
     let store = &desk.state.store;
     let no_reason = || page.say("dead.no_reason", &[]);
-    let events = store.dead_events(visitor.scope()).await?;
+    let events = store.dead_letters(visitor.scope()).await?;
     let events = events.into_iter().map(|event| Row {
         id: event.id.to_string(),
         what: page.event_kind(&event.kind),

@@ -101,7 +101,7 @@ async fn dead_letters_say_why_and_can_be_replayed_or_dismissed() {
     let mut client = Client::entered(&world).await;
     let page = client.get("/admin/dead").await.body;
     assert!(page.contains("131026") && page.contains("Luz Dary") || page.contains("failed tries"), "reasons are shown");
-    let dead = world.store.dead_events(Scope::EVERY).await.unwrap();
+    let dead = world.store.dead_letters(Scope::EVERY).await.unwrap();
     let send = world.store.troubled_sends(Scope::EVERY).await.unwrap();
     assert_eq!((dead.len(), send.len()), (1, 1));
     let replay = client.act(&format!("/admin/dead/events/{}/replay", dead[0].id), &[]).await;

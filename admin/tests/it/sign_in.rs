@@ -153,7 +153,7 @@ async fn a_person_of_a_shop_sees_that_shop_alone() {
     assert_eq!(client.get(&format!("/admin/inbox/{}", foreign.id)).await.status, StatusCode::NOT_FOUND);
     assert_eq!(client.act(&format!("/admin/inbox/{}/take", foreign.id), &[]).await.status, StatusCode::NOT_FOUND);
     assert_eq!(client.get("/admin/playground").await.status, StatusCode::NOT_FOUND);
-    let dead = world.store.dead_events(every).await.unwrap();
+    let dead = world.store.dead_letters(every).await.unwrap();
     let replay = client.act(&format!("/admin/dead/events/{}/replay", dead[0].id), &[]).await;
     assert_eq!(replay.status, StatusCode::FORBIDDEN, "an agent may not replay");
 }

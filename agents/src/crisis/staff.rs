@@ -106,10 +106,10 @@ async fn run(
     match command {
         StaffCommand::Help => help(turn, staff, false),
         StaffCommand::Unknown => help(turn, staff, true),
-        StaffCommand::Incomplete(example) => {
-            turn.decided(AGENT, "incomplete");
-            turn.reply("staff_usage", &json!({"example": example}), vec![])
-        }
+        StaffCommand::Incomplete(example) => incomplete(turn, example),
+        // Whose conversation is meant stands in the code, or in the notice that is answered.
+        StaffCommand::Take(None) if message.reply_to.is_none() => incomplete(turn, "/tomar A1B2"),
+        StaffCommand::Back(None) if message.reply_to.is_none() => incomplete(turn, "/devolver A1B2"),
         StaffCommand::Incidents => {
             let incidents = tools.incidents().await?;
             turn.used(format!("incidents: {}", incidents.len()));
@@ -140,6 +140,11 @@ async fn run(
     }
 }
 
+fn incomplete(turn: &mut Turn<'_>, example: &str) -> Result<(), TurnError> {
+    turn.decided(AGENT, "incomplete");
+    turn.reply("staff_usage", &json!({"example": example}), vec![])
+}
+
 /// Text that is no command: an answer to a notice, or people talking.
 async fn plain(
     turn: &mut Turn<'_>,
@@ -155,7 +160,7 @@ async fn plain(
     if found.is_none() {
         // Ordinary chat of a group is left alone; alone with the bot, help is due.
         if message.chat_id == message.user_id {
-            return help(turn, staff, message.reply_to.is_none());
+            return help(turn, staff, false);
         }
         turn.decided(AGENT, "ignored");
         return Ok(());

@@ -2,7 +2,7 @@
 
 use recado_domain::Language;
 use recado_domain::command::{Command, Metric};
-use recado_domain::conversation::Owner;
+use recado_domain::conversation::{Owner, Pending, Session};
 use recado_domain::effect::Effect;
 use recado_domain::intent::Intent;
 use recado_domain::message::{InboundMessage, MessageBody};
@@ -10,10 +10,11 @@ use recado_domain::period::Period;
 use serde_json::json;
 
 use super::talk;
-use crate::commands::{commands, of_intent_alone};
+use crate::commands::{Asked, commands, of_intent_alone};
 use crate::desk::TurnError;
 use crate::router::{Agent, route};
 use crate::turn::Turn;
+use crate::understanding::asks::place;
 use crate::understanding::normalise::normalise;
 use crate::understanding::rules::{Global, global};
 use crate::understanding::{Role, Understander};
@@ -109,12 +110,21 @@ async fn words(turn: &mut Turn<'_>, understander: &Understander, text: &str) -> 
     choose_language(turn, understanding.language, remembered);
     let commands = if turn.owner.is_human() {
         called_back(text)
+    } else if let Some(id) = numbered(&turn.session, text) {
+        vec![tapped(turn, &id)]
     } else {
-        commands(text, &understanding, &readings, &turn.session, turn.is_member())
+        commands(text, &understanding, &readings, &Asked { session: &turn.session, member: turn.is_member(), today })
     };
     turn.readings = readings;
     turn.understood(understanding);
     run(turn, &commands).await
+}
+
+/// The offered answer that a text names by its place («2», «la primera»): where buttons cannot be shown, they are
+/// numbered.
+fn numbered(session: &Session, text: &str) -> Option<String> {
+    let place = place(&normalise(text))?;
+    session.last_options.get(place.checked_sub(1)?).cloned()
 }
 
 /// While a person answers, only a text that is nothing but one of these words is for the bot.
@@ -169,6 +179,11 @@ async fn run(turn: &mut Turn<'_>, commands: &[Command]) -> Result<(), TurnError>
         && !turn.owner.is_human()
     {
         return orders::with_proof(turn, reference, text).await;
+    }
+    turn.session.last_options.clear();
+    // An offer stands for one answer only: a later «ok» means something else.
+    if turn.session.pending == Some(Pending::Person) {
+        turn.session.pending = None;
     }
     for command in commands {
         let agent = route(&turn.input.principal, command, &turn.owner);

@@ -1,6 +1,7 @@
 //! Greeting, menu, thanks, and what was not understood.
 
 use recado_domain::command::Command;
+use recado_domain::conversation::Pending;
 use recado_domain::effect::Effect;
 use recado_domain::intent::Intent;
 use recado_domain::outbound::Button;
@@ -12,6 +13,8 @@ use crate::person;
 use crate::turn::Turn;
 
 const AGENT: &str = "desk";
+/// A reading less likely than this is no help as a button.
+const WORTH_OFFERING: f64 = 0.08;
 
 /// Carries out a command of the desk's own.
 ///
@@ -78,7 +81,7 @@ fn repeat(turn: &mut Turn<'_>) -> Result<(), TurnError> {
 }
 
 fn small_talk(turn: &mut Turn<'_>, intent: Intent) -> Result<(), TurnError> {
-    let merchant = json!({"merchant": turn.input.merchant.name});
+    let merchant = json!({"merchant": turn.input.merchant.name, "member": turn.is_member()});
     match intent {
         Intent::Thanks => say(turn, "thanks", json!({}), false),
         Intent::Goodbye => say(turn, "goodbye", json!({}), false),
@@ -97,7 +100,7 @@ async fn unclear(turn: &mut Turn<'_>) -> Result<(), TurnError> {
     turn.session.confusions = turn.session.confusions.saturating_add(1);
     // A question of ours that still waits is worth asking once more before anything else.
     if turn.session.confusions == 1
-        && let Some(pending) = turn.session.pending.clone()
+        && let Some(pending) = turn.session.pending.clone().filter(|pending| *pending != Pending::Person)
     {
         return crate::orders::ask_again(turn, &pending);
     }
@@ -108,6 +111,7 @@ async fn unclear(turn: &mut Turn<'_>) -> Result<(), TurnError> {
             turn.reply("unclear", &json!({"options": buttons.len() > 1}), buttons)
         }
         2 => {
+            turn.session.pending = Some(Pending::Person);
             turn.decided(AGENT, "unclear_again");
             let buttons = vec![turn.button("human", "button.human"), turn.button("menu", "button.menu")];
             turn.reply("unclear_again", &json!({}), buttons)
@@ -135,12 +139,13 @@ fn best_readings(turn: &Turn<'_>) -> Vec<Button> {
                 | Intent::Goodbye
                 | Intent::TalkToHuman
                 | Intent::ReviewPraise
-        ) && (member || !intent.is_merchant())
+                | Intent::WhoAreYou
+        ) && (member || !(intent.is_merchant() || intent == Intent::IncidentStatus))
     };
     let mut buttons: Vec<Button> = turn
         .readings
         .iter()
-        .filter(|(intent, _)| offered(*intent))
+        .filter(|(intent, chance)| offered(*intent) && *chance >= WORTH_OFFERING)
         .take(2)
         .map(|(intent, _)| {
             turn.titled(

@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 
 use crate::desk::TurnError;
 use crate::turn::Turn;
+use crate::understanding::asks::{Lacking, lacking};
+use crate::understanding::normalise::normalise;
 
 const AGENT: &str = "finance";
 /// Names listed in the answer itself, and in the list behind it.
@@ -29,8 +31,12 @@ pub async fn run(turn: &mut Turn<'_>, command: &Command) -> Result<(), TurnError
     }
     if *metric == Metric::NotYet {
         turn.decided(AGENT, "not_yet");
+        // What can be told instead is asked for, and the next words may name its period.
+        turn.session.pending = Some(Pending::Period);
+        turn.session.last_metric = Some(Metric::Sales);
+        let reason = lacking(&normalise(&turn.texts.join(" "))).map(Lacking::name);
         let buttons = period_buttons(turn);
-        return turn.reply("finance_not_yet", &json!({}), buttons);
+        return turn.reply("finance_not_yet", &json!({"reason": reason}), buttons);
     }
     let period = period.unwrap_or(Period::ThisMonth);
     let ToolBox::Member(tools) = turn.tools else { return Ok(()) };

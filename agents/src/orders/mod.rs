@@ -75,6 +75,11 @@ pub fn ask_again(turn: &mut Turn<'_>, pending: &Pending) -> Result<(), TurnError
             turn.reply("pick_order", &json!({"count": names.len()}), buttons)
         }
         Pending::Period => crate::finance::ask_period(turn),
+        Pending::Person => {
+            turn.decided(AGENT, "ask_person");
+            let buttons = vec![turn.button("human", "button.human"), turn.button("menu", "button.menu")];
+            turn.reply("unclear_again", &json!({}), buttons)
+        }
     }
 }
 
@@ -199,6 +204,11 @@ fn show(turn: &mut Turn<'_>, view: &OrderView, audience: Audience) -> Result<(),
     }
     if !turn.is_member() {
         buttons.push(turn.button("human", "button.human"));
+    }
+    // The status of a parcel in trouble offers a person: «sí» takes the offer.
+    let offered = context["parcels"].as_array().is_some_and(|all| all.len() == 1 && all[0]["problem"] == true);
+    if offered && !turn.is_member() {
+        turn.session.pending = Some(Pending::Person);
     }
     turn.decided(AGENT, if audience == Audience::Own { "order_status" } else { "proven_status" });
     turn.reply("order_status", &context, buttons)

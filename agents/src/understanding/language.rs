@@ -115,6 +115,8 @@ const ENGLISH: &[&str] = &[
     "last",
     "package",
 ];
+/// Whole texts that are the same in two of them, or are said in all three.
+const SHARED: &[&str] = &["no", "ok", "okay", "total", "menu", "bot", "stop", "cancel", "normal", "super", "k"];
 /// The likelier language needs this much of the mass before the remembered one is given up.
 const SURE: f32 = 0.75;
 /// And this much when nothing is remembered.
@@ -131,6 +133,9 @@ pub fn recognise(
     hint: Option<Language>,
 ) -> Option<Language> {
     if !normalised.chars().any(char::is_alphabetic) {
+        return None;
+    }
+    if SHARED.contains(&normalised) {
         return None;
     }
     let mut prior = [0.0_f32; 3];

@@ -1,5 +1,6 @@
 //! From a text to what it wants. Deterministic, works without any outside service, and well under a millisecond.
 
+pub mod asks;
 pub mod classify;
 pub mod cues;
 pub mod entities;

@@ -1,7 +1,10 @@
 //! Periods as people say them, in three languages, found in a normalised text.
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 use recado_domain::period::Period;
+
+use super::rules::contains;
 
 /// Month names without accents, by number − 1.
 const MONTHS: [&[&str]; 12] = [
@@ -56,7 +59,89 @@ const PHRASES: &[(&str, Period)] = &[
 /// The first period named in the text. Day ranges need `today` to know their year.
 pub fn find(normalised: &str, today: Option<Date>) -> Option<Period> {
     let words: Vec<&str> = normalised.split(' ').collect();
-    range(&words, today).or_else(|| last_days(&words)).or_else(|| phrase(normalised)).or_else(|| month(&words))
+    range(&words, today)
+        .or_else(|| day_before_yesterday(normalised, today))
+        .or_else(|| last_days(&words))
+        .or_else(|| phrase(normalised))
+        .or_else(|| month(&words))
+}
+
+fn day_before_yesterday(normalised: &str, today: Option<Date>) -> Option<Period> {
+    const NAMES: &[&str] = &["anteayer", "antier", "antes de ayer", "anteontem", "day before yesterday"];
+    let day = today?.saturating_sub(2.days());
+    NAMES.iter().any(|name| contains(normalised, name)).then_some(Period::Range { first: day, last: day })
+}
+
+/// «¿y la pasada?», «e o anterior?», «and the one before?»: the period before the last one that was spoken of. «La
+/// pasada» is a week and «el pasado» a month unless the last one already was another.
+pub fn relative(normalised: &str, last: Period, today: Date) -> Option<Period> {
+    const AROUND: &[&str] = &[
+        "y", "e", "and", "la", "el", "los", "las", "a", "o", "da", "do", "de", "en", "na", "no", "the", "what",
+        "about", "how", "one", "del", "que", "tal", "for", "in",
+    ];
+    let words: Vec<&str> = normalised.split(' ').collect();
+    let telling: Vec<&str> = words.iter().copied().filter(|word| !AROUND.contains(word)).collect();
+    let [word] = telling.as_slice() else { return None };
+    match *word {
+        "pasada" | "passada" if !is_weekly(last) => Some(Period::LastWeek),
+        "pasado" | "passado" if is_weekly(last) || is_daily(last) => Some(Period::LastMonth),
+        "pasada" | "passada" | "pasado" | "passado" | "anterior" | "antes" | "previous" | "before" | "last"
+        | "prior" => previous(last, today),
+        _ => None,
+    }
+}
+
+fn is_weekly(period: Period) -> bool {
+    let days = |first: Date, last: Date| (last - first).get_days();
+    match period {
+        Period::ThisWeek | Period::LastWeek | Period::LastDays { .. } => true,
+        Period::Range { first, last } => days(first, last) > 0,
+        _ => false,
+    }
+}
+
+fn is_daily(period: Period) -> bool {
+    match period {
+        Period::Today | Period::Yesterday => true,
+        Period::Range { first, last } => first == last,
+        _ => false,
+    }
+}
+
+/// The period of the same kind before one.
+fn previous(period: Period, today: Date) -> Option<Period> {
+    let back = |first: Date, last: Date| {
+        let length = (last - first).get_days() + 1;
+        Period::Range { first: first.saturating_sub(length.days()), last: last.saturating_sub(length.days()) }
+    };
+    let month_before = |month: i8, year: i16| match month {
+        1 => Period::Month { month: 12, year: Some(year - 1) },
+        month => Period::Month { month: month - 1, year: Some(year) },
+    };
+    Some(match period {
+        Period::Today => Period::Yesterday,
+        Period::Yesterday => back(today.saturating_sub(1.day()), today.saturating_sub(1.day())),
+        Period::ThisWeek => Period::LastWeek,
+        Period::LastWeek => {
+            let monday = today.saturating_sub(i64::from(today.weekday().to_monday_zero_offset()).days());
+            back(monday.saturating_sub(7.days()), monday.saturating_sub(1.day()))
+        }
+        Period::ThisMonth => Period::LastMonth,
+        Period::LastMonth => {
+            let first = today.first_of_month().saturating_sub(1.month());
+            month_before(first.month(), first.year())
+        }
+        Period::Month { month, year } => {
+            month_before(month, year.unwrap_or(if month <= today.month() { today.year() } else { today.year() - 1 }))
+        }
+        Period::ThisYear => {
+            let last = today.first_of_year().saturating_sub(1.day());
+            Period::Range { first: last.first_of_year(), last }
+        }
+        Period::LastDays { days } => back(today.saturating_sub(i64::from(days).days()), today.saturating_sub(1.day())),
+        Period::Range { first, last } if first <= last => back(first, last),
+        Period::Range { .. } => return None,
+    })
 }
 
 fn phrase(normalised: &str) -> Option<Period> {
@@ -197,6 +282,35 @@ mod tests {
             Some(Period::Range { first: Date::constant(2026, 11, 3), last: Date::constant(2026, 11, 10) })
         );
         assert_eq!(of("abierto de 9 a 5"), None);
+    }
+
+    #[test]
+    fn the_period_before_is_counted_from_the_last_one() {
+        let today = Date::constant(2026, 11, 26);
+        let day = |month, day| Date::constant(2026, month, day);
+        let range = |first, last| Period::Range { first, last };
+        for (text, last, found) in [
+            ("¿y la pasada?", Period::ThisWeek, Period::LastWeek),
+            ("¿y la pasada?", Period::ThisMonth, Period::LastWeek),
+            ("¿y el pasado?", Period::ThisMonth, Period::LastMonth),
+            ("e a passada?", Period::ThisWeek, Period::LastWeek),
+            ("y la anterior", Period::LastWeek, range(day(11, 9), day(11, 15))),
+            ("y el anterior?", Period::Today, Period::Yesterday),
+            ("y el anterior?", Period::Yesterday, range(day(11, 24), day(11, 24))),
+            ("e o anterior?", Period::LastMonth, Period::Month { month: 9, year: Some(2026) }),
+            (
+                "and the one before?",
+                Period::Month { month: 1, year: None },
+                Period::Month { month: 12, year: Some(2025) },
+            ),
+            ("and the previous one?", range(day(11, 9), day(11, 15)), range(day(11, 2), day(11, 8))),
+        ] {
+            assert_eq!(relative(&normalise(text), last, today), Some(found), "{text} after {last:?}");
+        }
+        for text in ["y el pedido pasado de Ana", "hola", "lo pasado pisado", ""] {
+            assert_eq!(relative(&normalise(text), Period::ThisWeek, today), None, "{text}");
+        }
+        assert_eq!(of("ventas de anteayer"), Some(range(day(11, 24), day(11, 24))));
     }
 
     #[test]

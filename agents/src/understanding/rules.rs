@@ -2,6 +2,9 @@
 
 use recado_domain::intent::Intent;
 
+use super::asks;
+pub use asks::wishes_to_cancel;
+
 /// A word that must always be heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Global {
@@ -19,21 +22,41 @@ pub enum Global {
     Repeat,
     /// Give me the bot back.
     Bot,
+    /// What can you do? Unlike the menu, it does not call the bot back from a person.
+    Help,
 }
 
-const MENU: &[&str] = &[
-    "menu",
-    "el menu",
-    "ver menu",
-    "opciones",
-    "opcoes",
-    "options",
-    "inicio",
-    "o menu",
-    "main menu",
+const MENU: &[&str] =
+    &["menu", "el menu", "ver menu", "opciones", "opcoes", "options", "inicio", "o menu", "main menu"];
+const HELP: &[&str] = &[
     "ayuda",
     "ajuda",
     "help",
+    "necesito ayuda",
+    "me ayudas",
+    "me ayuda",
+    "me puedes ayudar",
+    "me puede ayudar",
+    "me colaboras",
+    "me colabora",
+    "pregunta",
+    "consulta",
+    "tengo una pregunta",
+    "tengo una duda",
+    "duda",
+    "preciso de ajuda",
+    "pode me ajudar",
+    "me ajuda",
+    "tenho uma pergunta",
+    "tenho uma duvida",
+    "pergunta",
+    "duvida",
+    "i need help",
+    "can you help me",
+    "help me",
+    "a question",
+    "i have a question",
+    "question",
 ];
 const CANCEL: &[&str] = &[
     "cancelar",
@@ -151,8 +174,13 @@ const HUMAN_PHRASES: &[&str] = &[
 /// wish for a person, which is heard inside a sentence too.
 pub fn global(normalised: &str) -> Option<Global> {
     let text = polite(normalised);
+    // «Quiero cancelar» is about an order; «cancelar» alone leaves what is going on.
+    if text.len() < normalised.len() && wishes_to_cancel(normalised) {
+        return None;
+    }
     let table = [
         (MENU, Global::Menu),
+        (HELP, Global::Help),
         (CANCEL, Global::Cancel),
         (STOP, Global::Stop),
         (RESUME, Global::Resume),
@@ -224,7 +252,6 @@ const DANGER: &[&str] = &[
     "se incendio",
     "echo chispas",
     "me quemo",
-    "me quemé",
     "quemadura",
     "queimadura",
     "pegou fogo",
@@ -297,6 +324,10 @@ const SALES: &[&str] = &[
 
 /// Whether the text asks what is in an order.
 pub fn asks_contents(normalised: &str) -> bool {
+    !asks::says_it_is_wrong(normalised)
+        && (asks::CONTENTS_ALONE.contains(&asks::unlinked(normalised)) || names_contents(normalised))
+}
+fn names_contents(normalised: &str) -> bool {
     CONTENTS.iter().any(|phrase| contains(normalised, phrase))
 }
 /// Whether it speaks of danger to a person.
@@ -317,8 +348,17 @@ pub fn certain_intent(normalised: &str) -> Option<Intent> {
     if speaks_of_danger(normalised) {
         return Some(Intent::SafetyEmergency);
     }
-    if asks_contents(normalised) {
+    if asks_contents(normalised) || asks::asks_when(normalised) {
         return Some(Intent::TrackOrder);
+    }
+    if asks::says_it_is_wrong(normalised) {
+        return Some(Intent::DeliveryProblem);
+    }
+    if wishes_to_cancel(normalised) {
+        return Some(Intent::CancelOrder);
+    }
+    if asks::is_anyone_there(normalised) {
+        return Some(Intent::Greeting);
     }
     let asked = asks_orders(normalised) || asks_average(normalised);
     (asked || SALES.iter().any(|phrase| contains(normalised, phrase))).then_some(Intent::MerchantSales)

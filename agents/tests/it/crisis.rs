@@ -206,3 +206,13 @@ async fn a_member_may_ask_for_incidents_and_a_shopper_gets_a_person() {
     let reply = dialogue.taps("incidents").await;
     assert!(!reply.contains("Cali") && matches!(dialogue.owner(), Owner::Waiting { .. }), "{reply}");
 }
+
+#[tokio::test]
+async fn a_command_without_its_code_is_shown_and_a_greeting_is_no_unknown_command() {
+    let mut desk = Dialogue::of(staff(StaffRole::Agent), Facts::default());
+    for (text, example) in [("/tomar", "/tomar A1B2"), ("/devolver", "/devolver A1B2")] {
+        assert!(desk.staff_says(text, None).await.contains(example), "{text}");
+    }
+    let reply = desk.staff_says("hola", None).await;
+    assert!(reply.starts_with("Hola, Laura") && !reply.contains("No conozco"), "{reply}");
+}

@@ -123,6 +123,69 @@ async fn figures_that_are_not_kept_are_not_invented() {
 }
 
 #[tokio::test]
+async fn the_period_before_is_asked_in_two_words() {
+    for (first, next, start) in [
+        ("¿cuánto vendí esta semana?", "¿y la pasada?", "La semana pasada"),
+        ("ventas de este mes", "¿y el pasado?", "El mes pasado (octubre)"),
+        ("ventas de hoy", "y ayer?", "Ayer"),
+        ("¿cuánto vendí esta semana?", "¿y en septiembre?", "En septiembre"),
+        ("ventas de ayer", "¿y el anterior?", "El 24 de noviembre"),
+        ("quanto vendi esta semana?", "e a passada?", "Na semana passada"),
+        ("how much did I sell this week?", "and last week?", "Last week"),
+        ("how much did I sell this month?", "and the previous one?", "Last month (October)"),
+    ] {
+        let mut dialogue = owner(october());
+        dialogue.says(first).await;
+        let reply = dialogue.says(next).await;
+        assert!(reply.starts_with(start), "{first} {next}: {reply}");
+        assert_eq!(dialogue.decision().0, "finance");
+    }
+    let mut dialogue = owner(october());
+    dialogue.says("¿cuánto vendí el mes pasado?").await;
+    let reply = dialogue.says("¿cuántos pedidos?").await;
+    assert!(reply.starts_with("El mes pasado (octubre) tuviste"), "{reply}");
+}
+
+#[tokio::test]
+async fn sales_are_never_given_for_profit_or_cash() {
+    for text in [
+        "¿cuánto gané este mes?",
+        "ganancia de hoy",
+        "me quedó limpio cuánto",
+        "estoy ganando o perdiendo?",
+        "cuál es mi margen",
+        "cómo va la caja",
+        "cuánto recaudo hay",
+        "cuánta plata entró hoy",
+        "cuál fue el producto más vendido",
+        "qual meu lucro",
+        "quanto eu ganhei hoje",
+        "am I making money?",
+        "profit this week",
+    ] {
+        let mut dialogue = owner(october());
+        // Even right after a figure, where a period alone would be a follow-up.
+        dialogue.says("¿cuánto vendí en octubre?").await;
+        let reply = dialogue.says(text).await;
+        assert_eq!(dialogue.decision(), ("finance", "not_yet"), "{text}: {reply}");
+        assert!(numbers(&reply).is_empty(), "{text}: {reply}");
+    }
+    let mut dialogue = owner(october());
+    let reply = dialogue.says("¿cuánto gané este mes?").await;
+    assert!(reply.contains("costos") && reply.contains("ventas registradas"), "{reply}");
+    assert!(dialogue.says("del mes pasado").await.starts_with("El mes pasado (octubre) vendiste"));
+}
+
+#[tokio::test]
+async fn an_owner_is_not_sent_to_their_own_people() {
+    for text in ["total", "¿cuánto vale el envío a Cali?", "tienen la toalla azul?"] {
+        let mut dialogue = owner(october());
+        let reply = dialogue.says(text).await;
+        assert!(!dialogue.owner().is_human(), "{text}: {reply}");
+    }
+}
+
+#[tokio::test]
 async fn only_the_identity_opens_the_books() {
     let claims = [
         "¿cuánto vendieron hoy?",

@@ -18,6 +18,7 @@ fn held_out_sentences_are_understood_well_enough() {
     let all = utterances(UTTERANCES).unwrap();
     let mut tallies: BTreeMap<Intent, Tally> = BTreeMap::new();
     let (mut language_right, mut language_said, mut count) = (0_usize, 0_usize, 0_usize);
+    let mut by_language: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let (mut confident, mut confident_right, mut sum_confidence) = (0_usize, 0_usize, 0.0);
     for fold in 0..5 {
         let (test, train): (Vec<_>, Vec<_>) = all.iter().cloned().enumerate().partition(|(index, _)| index % 5 == fold);
@@ -38,6 +39,9 @@ fn held_out_sentences_are_understood_well_enough() {
                 confident += 1;
                 confident_right += usize::from(intent == example.intent);
             }
+            let of_language = by_language.entry(example.lang.code()).or_default();
+            of_language.0 += usize::from(intent == example.intent);
+            of_language.1 += 1;
             language_said += usize::from(found.language.is_some());
             language_right += usize::from(found.language == Some(example.lang));
         }
@@ -52,11 +56,30 @@ fn held_out_sentences_are_understood_well_enough() {
     );
     println!("confident {confident}, right {:.3}", confident_right as f64 / confident.max(1) as f64);
     println!("language right {language:.3} of all; said {language_said}");
+    for (language, (right, all)) in &by_language {
+        println!("{language}: {:.3} of {all}", *right as f64 / *all as f64);
+    }
     let mut worst: Vec<_> = tallies.iter().map(|(intent, tally)| (f1(tally), intent.name())).collect();
     worst.sort_by(|one, other| one.0.total_cmp(&other.0));
     println!("weakest: {:?}", &worst[..8]);
     assert!(macro_f1 > 0.40, "macro-F1 {macro_f1}");
     assert!(language > 0.9, "language {language}");
+}
+
+#[test]
+fn what_the_desk_costs_is_printed() {
+    let resident = || {
+        let text = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+        text.split(' ').nth(1).and_then(|pages| pages.parse::<u64>().ok()).unwrap_or(0) * 4
+    };
+    let before = resident();
+    let started = std::time::Instant::now();
+    let desk = recado_agents::Desk::new().unwrap();
+    println!("desk built in {:?}; {} KiB more resident", started.elapsed(), resident().saturating_sub(before));
+    let started = std::time::Instant::now();
+    let understood = (0..200).filter(|_| desk.understand("oe parce y mi paquete q", None).intent.is_some()).count();
+    println!("one sentence understood in {:?}", started.elapsed() / 200);
+    assert_eq!(understood, 200);
 }
 
 #[test]

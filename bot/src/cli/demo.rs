@@ -1,12 +1,41 @@
 //! `recado demo`.
 
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+
 use super::output::message;
-use super::run_verbs::DemoArgs;
 use super::serve::block_on;
 use super::{CliError, Settings};
 use crate::demo::run::{DemoError, DemoOptions};
 use crate::lifecycle::Exit;
 use crate::telemetry;
+
+const DEMO: &str = "\
+Starts everything on this machine: the embedded database in a temporary directory, stand-ins for WhatsApp, Shopify and
+Telegram, and a sample shop with 60 orders in every state. It prints the address of the Playground, where you chat as a
+shopper, as the shop's owner or as staff. It needs no account, no key and no server, and talks to nobody outside.";
+
+const EXAMPLES: &str = "\
+Examples:
+  recado demo
+  recado demo --listen 127.0.0.1:0 --data-dir ./demo";
+
+/// Arguments of `demo`.
+#[derive(Clone, Debug, Args)]
+#[command(long_about = DEMO, after_help = EXAMPLES)]
+pub struct DemoArgs {
+    /// Address and port to listen on; port 0 takes any free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Keep the data in this directory instead of a temporary one
+    #[arg(long, value_name = "DIRECTORY")]
+    pub data_dir: Option<PathBuf>,
+    /// Number from which the sample shop is made; the same number makes the same shop
+    #[arg(long, value_name = "NUMBER", default_value_t = crate::demo::DEFAULT_SEED)]
+    pub seed: u64,
+}
 
 /// Runs the demo until it is told to stop.
 ///

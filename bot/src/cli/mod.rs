@@ -8,13 +8,19 @@ pub mod completions;
 pub mod config;
 pub mod demo;
 pub mod doctor;
+pub mod emulate;
 pub mod error;
+pub mod events;
+pub mod incidents;
 pub mod json_lines;
+pub mod members;
+pub mod merchants;
 pub mod nlu;
 pub mod output;
-pub mod run_verbs;
+pub mod replay;
 pub mod serve;
-pub mod store_verbs;
+pub mod staff;
+mod store;
 pub mod tracking;
 pub mod version;
 
@@ -30,11 +36,16 @@ use crate::lifecycle::Exit;
 
 const EXAMPLES: &str = "\
 Examples:
-  recado config show                       what is in force, and where it came from
-  recado --set listen=0.0.0.0:8080 doctor  check a setting before it is used
-  recado tracking recognize 'guía 36412345678'
+  recado serve                             the desk on http://127.0.0.1:8080, nothing to set up
+  recado demo                              try it: a sample shop, a Playground in the browser
+  recado serve --production --set listen=0.0.0.0:8080
+  recado doctor                            what is missing, what is broken, and what to do about it
+  recado members add 'Ana María' --phone +573005550100 --role owner
+  recado events ls --dead                  what was given up; `recado events show` tells why
+  recado replay march.jsonl --json         what would be answered to recorded webhooks
   echo '{\"text\":\"¿dónde está mi pedido?\"}' | recado nlu
-  recado completions bash > /etc/bash_completion.d/recado
+  recado emulate whatsapp --webhook http://127.0.0.1:8080/webhooks/whatsapp
+  recado config show                       what is in force, and where it came from
 
 Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 store not available, 4 already running.
 Every setting is described in docs/config.md.";
@@ -81,19 +92,39 @@ fn assignment(text: &str) -> Result<(String, String), String> {
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Run the desk
-    Serve(run_verbs::ServeArgs),
+    Serve(serve::ServeArgs),
     /// Try it: a sample shop, stand-ins for the platforms, and a Playground
-    Demo(run_verbs::DemoArgs),
-    /// Check the configuration, the data directory and the limits of this machine
+    Demo(demo::DemoArgs),
+    /// Check configuration, connections and limits, and say what to do
     Doctor(doctor::DoctorArgs),
-    /// Show the configuration in force, or write its reference
+    /// List, look into and replay accepted events
     #[command(subcommand)]
-    Config(config::ConfigVerb),
+    Events(events::EventsVerb),
+    /// List incidents: something is wrong for many people at once
+    #[command(subcommand)]
+    Incidents(incidents::IncidentsVerb),
+    /// List and add shops
+    #[command(subcommand)]
+    Merchants(merchants::MerchantsVerb),
+    /// The people who may ask about a shop on WhatsApp
+    #[command(subcommand)]
+    Members(members::MembersVerb),
+    /// The people who run the desk from Telegram
+    #[command(subcommand)]
+    Staff(staff::StaffVerb),
+    /// Feed recorded webhooks through the pipeline; nothing is sent
+    Replay(replay::ReplayArgs),
+    /// Say what a message wants: intent, confidence, language, entities
+    Nlu(nlu::NluArgs),
     /// Work with parcels' tracking numbers
     #[command(subcommand)]
     Tracking(tracking::TrackingVerb),
-    /// Say what a message wants: intent, confidence, language, entities
-    Nlu(nlu::NluArgs),
+    /// Stand in for a platform on this machine, for tests of any project
+    #[command(subcommand)]
+    Emulate(emulate::EmulateVerb),
+    /// Show the configuration in force, or write its reference
+    #[command(subcommand)]
+    Config(config::ConfigVerb),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Print the version and how this program was built
@@ -105,10 +136,22 @@ pub enum Verb {
 /// # Errors
 /// What went wrong, with its exit code; a closed pipe is not an error.
 pub fn dispatch(cli: Cli) -> Result<Exit, CliError> {
+    // These run for long, and print by themselves.
+    match &cli.verb {
+        Verb::Serve(args) => return serve::run(args, &cli.settings),
+        Verb::Demo(args) => return demo::run(args, &cli.settings),
+        Verb::Emulate(verb) => return emulate::run(verb),
+        _ => {}
+    }
     let mut output = Output::stdout();
     let done = match cli.verb {
-        Verb::Demo(args) => demo::run(&args, &cli.settings),
-        Verb::Serve(args) => serve::run(&args, &cli.settings),
+        Verb::Serve(_) | Verb::Demo(_) | Verb::Emulate(_) => Ok(Exit::Done),
+        Verb::Events(verb) => events::run(&verb, &cli.settings, &mut output),
+        Verb::Incidents(verb) => incidents::run(&verb, &cli.settings, &mut output),
+        Verb::Merchants(verb) => merchants::run(&verb, &cli.settings, &mut output),
+        Verb::Members(verb) => members::run(&verb, &cli.settings, &mut output),
+        Verb::Staff(verb) => staff::run(&verb, &cli.settings, &mut output),
+        Verb::Replay(args) => replay::run(&args, &cli.settings, &mut output),
         Verb::Doctor(args) => doctor::run(&args, &cli.settings, &mut output),
         Verb::Config(verb) => config::run(&verb, &cli.settings, &mut output),
         Verb::Tracking(verb) => tracking::run(&verb, &mut std::io::stdin().lock(), &mut output),
@@ -130,8 +173,6 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
-        run_verbs::tests_support::command().debug_assert();
-        store_verbs::tests_support::command().debug_assert();
     }
 
     #[test]
@@ -150,12 +191,6 @@ mod tests {
         let mut command = Cli::command();
         command.build();
         walk(&command);
-        let mut command = run_verbs::tests_support::command();
-        command.build();
-        command.get_subcommands().for_each(walk);
-        let mut command = store_verbs::tests_support::command();
-        command.build();
-        command.get_subcommands().for_each(walk);
     }
 
     #[test]

@@ -155,16 +155,8 @@ impl Config {
             .iter()
             .map(|name| format!("environment variable {name} names no key and is ignored"))
             .collect();
-        if self.worker.turn_timeout > self.worker.lease * 4 {
-            warnings.push("worker.turn_timeout_seconds is more than four leases long".to_owned());
-        }
         if self.database.embedded && self.redis_url.is_some() {
             warnings.push("redis_url is set, but the embedded database serves one process only".to_owned());
-        }
-        if self.does(Role::Sender) && self.telegram.as_ref().is_some_and(|bot| bot.staff_chat_id.is_none()) {
-            warnings.push(
-                "telegram.staff_chat_id is not set: nobody is told of incidents or of people who wait".to_owned(),
-            );
         }
         warnings
     }

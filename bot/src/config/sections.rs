@@ -175,6 +175,9 @@ pub struct Admin {
     pub session: Duration,
 }
 
+/// Between a turn's end and its lane's: for the commit, and for clocks that do not quite agree.
+const TURN_MARGIN: Duration = Duration::from_secs(3);
+
 fn required(layers: &Layers, path: &'static str) -> Result<String, ConfigError> {
     let key = keys::lookup(path).ok_or_else(|| ConfigError::Unreadable(format!("no key {path}")))?;
     layers.checked(path)?.ok_or_else(|| invalid(key, None))
@@ -330,12 +333,17 @@ impl Telegram {
 
 impl Worker {
     pub(super) fn from_layers(layers: &Layers) -> Result<Self, ConfigError> {
-        Ok(Self {
-            lanes: count(layers, "worker.lanes")?,
-            batch: count(layers, "worker.batch")?,
-            turn_timeout: seconds(layers, "worker.turn_timeout_seconds")?,
-            lease: seconds(layers, "worker.lease_seconds")?,
-        })
+        let turn_timeout = seconds(layers, "worker.turn_timeout_seconds")?;
+        let lease = seconds(layers, "worker.lease_seconds")?;
+        if turn_timeout + TURN_MARGIN > lease {
+            let expected = format!(
+                "at least {} seconds less than `worker.lease_seconds`, which is {}: a turn must be over before its lane is another's",
+                TURN_MARGIN.as_secs(),
+                lease.as_secs()
+            );
+            return refuse("worker.turn_timeout_seconds", &expected);
+        }
+        Ok(Self { lanes: count(layers, "worker.lanes")?, batch: count(layers, "worker.batch")?, turn_timeout, lease })
     }
 }
 

@@ -32,9 +32,30 @@ fn nothing_set_is_a_working_configuration() {
     assert!(config.database.embedded);
     assert_eq!(config.roles.len(), 5);
     assert!(config.whatsapp.is_none() && config.shopify.is_none() && config.telegram.is_none());
-    assert_eq!(config.worker.turn_timeout.as_secs(), 20);
+    assert_eq!(config.worker.turn_timeout.as_secs(), 12);
     assert_eq!(config.worker.lease.as_secs(), 15);
+    assert_eq!((config.worker.lanes, config.worker.batch, config.sender.concurrency), (96, 50, 128));
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);
+}
+
+#[test]
+fn a_turn_must_end_three_seconds_before_its_lease() {
+    let with =
+        |turn, lease| load(&[("RECADO_WORKER__TURN_TIMEOUT_SECONDS", turn), ("RECADO_WORKER__LEASE_SECONDS", lease)]);
+    assert!(with("12", "15").is_ok() && with("1", "4").is_ok());
+    for (turn, lease) in [("13", "15"), ("20", "15"), ("12", "10")] {
+        let message = with(turn, lease).unwrap_err().to_string();
+        assert!(
+            message.contains("worker.turn_timeout_seconds") && message.contains("worker.lease_seconds"),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn a_staff_bot_without_a_common_chat_is_no_mistake() {
+    let bot = [("RECADO_TELEGRAM__BOT_TOKEN", "1:x"), ("RECADO_TELEGRAM__SECRET_TOKEN", "y")];
+    assert!(load(&bot).unwrap().warnings.is_empty());
 }
 
 #[test]

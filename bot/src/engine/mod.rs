@@ -11,6 +11,7 @@ mod decide;
 mod housekeeping;
 mod principals;
 mod sender;
+mod step;
 mod worker;
 
 use std::collections::HashMap;
@@ -28,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use chaos::ChaosDesk;
 pub use decide::{Decide, DecideError};
+pub use step::{Stepped, Stepper};
 
 /// Bounds and times of the loops.
 #[derive(Clone, Debug)]

@@ -36,6 +36,7 @@ pub(super) async fn run(parts: Parts, decided: mpsc::Sender<Ready>, nudge: Arc<N
     let room = Arc::new(Semaphore::new(parts.settings.lanes));
     let principals = Principals::new(parts.engine.store().clone());
     let mut tasks = tokio::task::JoinSet::new();
+    let mut woken = true;
     while !stop.is_cancelled() {
         // At least one lane must have room before any is taken.
         let Ok(first) = Arc::clone(&room).acquire_owned().await else { break };
@@ -51,10 +52,11 @@ pub(super) async fn run(parts: Parts, decided: mpsc::Sender<Ready>, nudge: Arc<N
         metrics::counter!("recado_lanes_claimed_total").increment(claims.len() as u64);
         if claims.is_empty() {
             drop(first);
-            let pause = jittered(parts.settings.poll);
+            // After a wake-up something may ripen any moment; after a silence the poll is enough.
+            let pause = if woken { parts.engine.rules().gather } else { jittered(parts.settings.poll) };
             tokio::select! {
-                () = nudge.notified() => {}
-                () = tokio::time::sleep(pause) => {}
+                () = nudge.notified() => woken = true,
+                () = tokio::time::sleep(pause) => woken = false,
                 () = stop.cancelled() => {}
             }
             continue;
@@ -81,9 +83,12 @@ fn jittered(pause: Duration) -> Duration {
     pause.mul_f64(rand::random_range(0.7..1.3))
 }
 
-async fn load_sessions(parts: &Parts, claims: &[Claim]) -> HashMap<ConversationId, Session> {
-    let ids: Vec<ConversationId> =
-        claims.iter().filter(|claim| claim.kind == "conversation").map(|claim| ConversationId(claim.lane.0)).collect();
+pub(super) async fn load_sessions(parts: &Parts, claims: &[Claim]) -> HashMap<ConversationId, Session> {
+    let ids: Vec<ConversationId> = claims
+        .iter()
+        .filter(|claim| matches!(claim.kind.as_str(), "conversation" | "staff"))
+        .map(|claim| ConversationId(claim.lane.0))
+        .collect();
     if ids.is_empty() { HashMap::new() } else { parts.volatile.load_many(&ids).await }
 }
 
@@ -129,7 +134,7 @@ async fn work(
 }
 
 /// How long a lane rests after a failure: half a second, growing with its epoch's low bits as jitter.
-fn pause_after(claim: &Claim) -> Duration {
+pub(super) fn pause_after(claim: &Claim) -> Duration {
     Duration::from_millis(400 + (claim.lane.0.as_bytes()[15] as u64) * 2)
 }
 
@@ -140,15 +145,20 @@ fn tap(effect: &Effect) -> Option<(String, Option<String>)> {
     }
 }
 
-struct Prepared {
-    merchant: Arc<Merchant>,
-    conversation: Option<Conversation>,
-    session: Option<(ConversationId, Session)>,
-    principal: &'static str,
-    outcome: TurnOutcome,
+pub(super) struct Prepared {
+    pub(super) merchant: Arc<Merchant>,
+    pub(super) conversation: Option<Conversation>,
+    pub(super) session: Option<(ConversationId, Session)>,
+    pub(super) principal: &'static str,
+    pub(super) outcome: TurnOutcome,
 }
 
-async fn decide(parts: &Parts, principals: &Principals, claim: &Claim, session: Session) -> Result<Prepared, String> {
+pub(super) async fn decide(
+    parts: &Parts,
+    principals: &Principals,
+    claim: &Claim,
+    session: Session,
+) -> Result<Prepared, String> {
     let store = parts.engine.store();
     let merchant = merchant_of(store, claim)
         .await
@@ -185,7 +195,9 @@ async fn decide(parts: &Parts, principals: &Principals, claim: &Claim, session: 
             }
         }
     }
-    let session = conversation.as_ref().map(|conversation| (conversation.id, outcome.session.clone()));
+    // Dialogues have memory: a person's, and that of staff in a chat. A lane is its own key.
+    let remembers = matches!(claim.kind.as_str(), "conversation" | "staff");
+    let session = remembers.then(|| (ConversationId(claim.lane.0), outcome.session.clone()));
     Ok(Prepared { merchant, conversation, session, principal: label, outcome })
 }
 

@@ -92,7 +92,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn dead_events(&self, scope: Scope) -> Result<Vec<DeadEvent>, StoreError> {
+    pub async fn dead_letters(&self, scope: Scope) -> Result<Vec<DeadEvent>, StoreError> {
         let rows: Vec<DeadRow> =
             read!(&self.db, pool => sqlx::query_as(LIST_DEAD).bind(scope.bound()).bind(LIST).fetch_all(pool).await)?;
         Ok(rows

@@ -17,7 +17,8 @@ use crate::{StoreError, on};
 const POSTPONED: Duration = Duration::from_millis(100);
 
 crate::sql! {
-    // Lanes that have open events and no live lease, those that wait longest first; only the head of the queue is looked
+    // Lanes that have open events and no live lease, those that wait longest first. A conversation rests for a moment
+    // after its first message, so that messages sent together are answered together; only the head of the queue is looked
     // at, so that a claim costs the same however much waits. The lane's row is made by its first
     // claim. Two replicas that want the same lane meet at its row: the second sees the new lease and takes nothing.
     // A lane is grouped by its id alone: what is posted into it by others may call it by another kind or merchant.
@@ -28,7 +29,7 @@ crate::sql! {
             1, $1, $2, 0 FROM ( \
             SELECT e.lane_id, MIN(e.available_at) AS since FROM ( \
                 SELECT c.lane_id, c.available_at FROM events c \
-                WHERE c.status = 0 AND c.available_at <= $3 AND NOT EXISTS ( \
+                WHERE c.status = 0 AND c.available_at <= CASE WHEN c.lane_kind = 'conversation' THEN $5 ELSE $3 END AND NOT EXISTS ( \
                     SELECT 1 FROM lanes l WHERE l.id = c.lane_id AND l.leased_until > $3) \
                 ORDER BY c.available_at LIMIT $4 * 12 \
             ) AS e GROUP BY e.lane_id ORDER BY MIN(e.available_at) LIMIT $4 \
@@ -119,6 +120,7 @@ impl Engine {
         let mut tx = self.store.db.begin().await?;
         let lanes: Vec<LaneRow> = on!(&mut tx, connection => sqlx::query_as(CLAIM_LANES)
             .bind(self.replica.0).bind(At(now.plus(self.rules.lease))).bind(At(now)).bind(limit)
+            .bind(At(now.minus(self.rules.gather)))
             .fetch_all(connection).await)?;
         if lanes.is_empty() {
             tx.rollback().await?;

@@ -52,6 +52,8 @@ pub struct Rules {
     pub crashes: i64,
     /// Sends of one message before it is given up.
     pub send_tries: i64,
+    /// How long a conversation gathers messages before its turn; much less than a person notices.
+    pub gather: Duration,
     /// Events of one turn in a conversation or order.
     pub burst: i64,
     /// Delivery reports of one turn.
@@ -81,6 +83,7 @@ impl Default for Rules {
             tries: 5,
             crashes: 3,
             send_tries: 8,
+            gather: Duration::from_millis(30),
             burst: 50,
             receipts: 400,
             staff_chat: None,

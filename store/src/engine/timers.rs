@@ -1,19 +1,25 @@
 //! Timers are rows, so they survive any restart. A due one becomes an event in its lane.
 
 use recado_domain::event::InternalEvent;
-use recado_domain::{ConversationId, LaneId, MerchantId, TraceId};
+use recado_domain::{ConversationId, LaneId, MerchantId, Timestamp, TraceId};
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::Engine;
 use super::commit::{Target, post};
 use crate::db::At;
-use crate::{StoreError, on};
+use crate::{StoreError, on, read};
 
 crate::sql! {
     DUE_TIMERS = "UPDATE timers SET status = 1 WHERE status = 0 AND due_at <= $1 AND id IN ( \
         SELECT id FROM timers WHERE status = 0 AND due_at <= $1 ORDER BY due_at LIMIT 100) \
         RETURNING merchant_id, id, lane_id, conversation_id, kind";
+    NEXT_TIMER = "SELECT MIN(due_at) AS due FROM timers WHERE status = 0";
+}
+
+#[derive(FromRow)]
+struct NextRow {
+    due: Option<At>,
 }
 
 #[derive(FromRow)]
@@ -26,6 +32,15 @@ struct TimerRow {
 }
 
 impl Engine {
+    /// When the next timer is due; what moves a clock by hand stops there.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn next_timer(&self) -> Result<Option<Timestamp>, StoreError> {
+        let row: NextRow = read!(&self.store.db, pool => sqlx::query_as(NEXT_TIMER).fetch_one(pool).await)?;
+        Ok(row.due.map(Timestamp::from))
+    }
+
     /// Turns due timers into events of their lanes, in one transaction.
     ///
     /// # Errors

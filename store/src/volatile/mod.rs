@@ -13,6 +13,7 @@ mod in_process;
 mod link;
 mod listener;
 mod missed;
+mod probe;
 mod redis_backed;
 mod register;
 mod shelf;
@@ -33,6 +34,7 @@ use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
 pub use in_process::InProcess;
+pub use probe::probe;
 pub use redis_backed::RedisBacked;
 
 /// Values of a cache above this size are not kept.

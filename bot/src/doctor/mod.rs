@@ -1,11 +1,14 @@
-//! Checks of the configuration and of the machine, each with what to do. Checks of connections build on
-//! [`Finding`] where the connections are made.
+//! Checks of the configuration, the machine and the connections, each with what to do.
+
+mod connections;
 
 use std::path::Path;
 
 use serde::Serialize;
 
 use crate::config::{Config, Sources};
+
+pub use connections::connections;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -60,6 +63,7 @@ pub fn configuration(sources: &Sources) -> (Option<Config>, Vec<Finding>) {
     findings.extend(channels(&config));
     if config.database.embedded {
         findings.push(data_directory(&config.data_dir));
+        findings.extend(free_kilobytes(&config.data_dir).map(enough_disk));
     }
     if let Some(files) = open_files() {
         findings.push(enough_files(files, config.http.connections as u64));
@@ -105,6 +109,24 @@ fn data_directory(directory: &Path) -> Finding {
             format!("{}: {error}", directory.display()),
             "make it writable for this user, or name another with RECADO_DATA_DIR",
         ),
+    }
+}
+
+/// Free space of the file system that holds a directory, where `df` tells it.
+fn free_kilobytes(directory: &Path) -> Option<u64> {
+    let output = std::process::Command::new("df").arg("-Pk").arg("--").arg(directory).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    // POSIX: a heading, then name, blocks, used, available, share, place.
+    text.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()
+}
+
+fn enough_disk(kilobytes: u64) -> Finding {
+    const CHECK: &str = "disk space";
+    let finding = format!("{} MiB free", kilobytes / 1024);
+    match kilobytes / 1024 {
+        0..100 => Finding::broken(CHECK, finding, "make room: without it no message can be accepted"),
+        100..1024 => Finding::warning(CHECK, finding, "make room, or move the data with RECADO_DATA_DIR"),
+        _ => Finding::ok(CHECK, finding),
     }
 }
 
@@ -159,6 +181,14 @@ mod tests {
         let (_, findings) = configuration(&sources(&[("RECADO_DATA_DIR", data.to_str().unwrap())]));
         assert!(findings.iter().all(|finding| finding.state != State::Broken), "{findings:?}");
         assert_eq!(std::fs::read_dir(&data).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_full_disk_is_found() {
+        assert!(free_kilobytes(Path::new("/")).is_some_and(|free| free > 0));
+        assert_eq!(enough_disk(50 * 1024).state, State::Broken);
+        assert_eq!(enough_disk(500 * 1024).state, State::Warning);
+        assert_eq!(enough_disk(5_000 * 1024).state, State::Ok);
     }
 
     #[test]

@@ -1,0 +1,442 @@
+//! Whole phrases that people write again and again, and that pieces of words would mistake for something else.
+
+use super::rules::contains;
+
+/// What is asked for after an order was spoken of: the whole text, but for «y».
+pub const CONTENTS_ALONE: &[&str] = &[
+    "que trae",
+    "que viene",
+    "que trae adentro",
+    "que contiene",
+    "que tiene",
+    "o que tem",
+    "o que vem",
+    "o que contem",
+    "what s in it",
+    "whats in it",
+    "what is in it",
+    "contenido",
+    "conteudo",
+    "contents",
+];
+const WRONG: &[&str] = &[
+    "no era lo que",
+    "no es lo que pedi",
+    "no fue lo que",
+    "no es lo que compre",
+    "nao e o que",
+    "nao era o que",
+    "nao foi o que",
+    "not what i ordered",
+    "isn t what i",
+    "wasn t what i",
+    "not the one i ordered",
+];
+const CANCEL_WISHES: &[&str] = &[
+    "quiero cancelar",
+    "quisiera cancelar",
+    "necesito cancelar",
+    "deseo cancelar",
+    "me gustaria cancelar",
+    "quero cancelar",
+    "queria cancelar",
+    "preciso cancelar",
+    "gostaria de cancelar",
+    "i want to cancel",
+    "i need to cancel",
+    "i d like to cancel",
+    "i would like to cancel",
+    "can i cancel",
+    "puedo cancelar",
+    "posso cancelar",
+];
+const WHEN: &[&str] = &[
+    "cuando llega",
+    "cuando me llega",
+    "cuando llegara",
+    "cuando va a llegar",
+    "quando chega",
+    "quando vai chegar",
+    "quando vem",
+    "when does it arrive",
+    "when will it arrive",
+    "when will it get here",
+    "when is it coming",
+];
+const ANYONE: &[&str] = &[
+    "estas ahi",
+    "esta ahi",
+    "estan ahi",
+    "sigues ahi",
+    "hay alguien",
+    "hay alguien ahi",
+    "tem alguem ai",
+    "ta ai",
+    "esta ai",
+    "alo",
+    "u there",
+    "are you there",
+    "you there",
+    "anyone there",
+    "anybody there",
+];
+/// Figures that need costs.
+const COSTS: &[&str] = &[
+    " ganancia",
+    " gane ",
+    " ganamos ",
+    " ganado",
+    " ganando",
+    " gano ",
+    " ganar ",
+    " perdiendo",
+    " perdi ",
+    " perdida ",
+    " perdidas ",
+    " utilidad",
+    " margen",
+    " margem",
+    " lucro",
+    " lucrei",
+    " lucrando",
+    " lucrativ",
+    " profit",
+    " limpio",
+    " sobro ",
+    " sobrou",
+    " rentab",
+    " making money",
+    " losing money",
+    " did i make",
+    " did we make",
+    " have i made",
+    " i earn",
+    " we earn",
+    " ganhei",
+    " ganhamos",
+    " ganho ",
+    " perdendo",
+    " costos",
+    " custos",
+    " costs ",
+    " gastos ",
+    " gaste ",
+    " gastei",
+    " expenses",
+    " ebitda",
+    " break even",
+];
+/// Figures that need payouts and bank movements.
+const PAYMENTS: &[&str] = &[
+    " caja ",
+    " caixa ",
+    " flujo",
+    " fluxo",
+    " cash flow",
+    " cashflow",
+    " cash position",
+    " recaud",
+    " me deben",
+    " nos deben",
+    " me devem",
+    " owes me",
+    " owe me",
+    " plata entro",
+    " plata me entro",
+    " dinheiro entrou",
+    " consignaron",
+    " consignado",
+    " payout",
+    " en el banco",
+    " no banco",
+    " in the bank",
+    " cartera",
+    " por cobrar",
+    " a receber",
+];
+/// Figures that are nobody's books, only not counted yet.
+const OTHERS: &[&str] = &[
+    " mas vendido",
+    " mas se vende",
+    " mas se vendio",
+    " mas vendi ",
+    " mais vendido",
+    " mais vende",
+    " best sell",
+    " top product",
+    " sells the most",
+    " sold the most",
+    " producto estrella",
+    " inventario",
+    " estoque",
+    " inventory",
+];
+const DUE: &[&str] = &[
+    "cuanto tengo que pagar",
+    "cuanto debo pagar",
+    "cuanto hay que pagar",
+    "cuanto toca pagar",
+    "cuanto me toca pagar",
+    "cuanto pago cuando llegue",
+    "cuanto pago al recibir",
+    "cuanto es lo que debo",
+    "cuanto debo",
+    "cuanto es el total",
+    "quanto tenho que pagar",
+    "quanto devo pagar",
+    "quanto vou pagar",
+    "quanto eu pago na entrega",
+    "quanto devo",
+    "how much do i owe",
+    "how much do i have to pay",
+    "how much do i need to pay",
+    "how much will i pay",
+];
+const NOT_KNOWN: &[&str] = &[
+    "no se",
+    "no me acuerdo",
+    "no recuerdo",
+    "no lo tengo",
+    "no la tengo",
+    "no tengo el numero",
+    "no lo se",
+    "no me se",
+    "no se cual",
+    "ni idea",
+    "no tengo ni idea",
+    "nao sei",
+    "nao lembro",
+    "nao me lembro",
+    "nao tenho",
+    "i don t know",
+    "don t know",
+    "i don t remember",
+    "don t remember",
+    "no idea",
+    "i don t have it",
+    "i forgot",
+    "se me olvido",
+    "lo perdi",
+    "esqueci",
+];
+const ALL_OF_THEM: &[&str] = &[
+    "ambos",
+    "ambas",
+    "los dos",
+    "las dos",
+    "todos",
+    "todas",
+    "de los dos",
+    "de todos",
+    "os dois",
+    "as duas",
+    "both",
+    "both of them",
+    "all",
+    "all of them",
+];
+const AGREED: &[&str] = &[
+    "ok",
+    "okay",
+    "okey",
+    "oki",
+    "listo",
+    "vale",
+    "dale",
+    "perfecto",
+    "entendido",
+    "de una",
+    "super",
+    "genial",
+    "bueno",
+    "bien",
+    "todo bien",
+    "beleza",
+    "blz",
+    "certo",
+    "ta bom",
+    "combinado",
+    "perfeito",
+    "entendi",
+    "got it",
+    "great",
+    "cool",
+    "perfect",
+    "alright",
+    "sounds good",
+    "va",
+];
+const KIND_PICTURES: &[char] = &[
+    '👍', '👌', '🙏', '❤', '♥', '😊', '🙂', '😀', '😃', '😄', '😁', '😍', '🥰', '😘', '💪', '👏', '✅', '🤝', '🙌',
+    '☺', '🎉', '💖', '💕', '🤗',
+];
+const ORDINALS: &[&[&str]] = &[
+    &["1", "uno", "primero", "primera", "primer", "um", "primeiro", "primeira", "one", "first"],
+    &["2", "dos", "segundo", "segunda", "dois", "two", "second"],
+    &["3", "tres", "tercero", "tercera", "terceiro", "terceira", "three", "third"],
+];
+
+/// Without a leading «y», «e», «and».
+pub fn unlinked(normalised: &str) -> &str {
+    ["y ", "e ", "and "].iter().find_map(|link| normalised.strip_prefix(link)).unwrap_or(normalised)
+}
+
+fn any(normalised: &str, phrases: &[&str]) -> bool {
+    phrases.iter().any(|phrase| contains(normalised, phrase))
+}
+
+fn heard(normalised: &str, pieces: &[&str]) -> bool {
+    let padded = format!(" {normalised} ");
+    pieces.iter().any(|piece| padded.contains(piece))
+}
+
+/// «No era lo que pedí»: a problem, though it sounds like a question for the contents.
+pub fn says_it_is_wrong(normalised: &str) -> bool {
+    any(normalised, WRONG)
+}
+
+/// «Quiero cancelar» and nothing more.
+pub fn wishes_to_cancel(normalised: &str) -> bool {
+    CANCEL_WISHES.contains(&normalised)
+}
+
+/// «¿Cuándo llega?» and nothing more: of one's own order, not of a product that is out of stock.
+pub fn asks_when(normalised: &str) -> bool {
+    WHEN.contains(&unlinked(normalised))
+}
+
+/// «¿Estás ahí?»
+pub fn is_anyone_there(normalised: &str) -> bool {
+    ANYONE.contains(&normalised)
+}
+
+/// Why a figure cannot be told, if it is one that is not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lacking {
+    /// Costs and expenses.
+    Costs,
+    /// Payouts and payments.
+    Payments,
+    /// It is only not counted yet.
+    Counting,
+}
+
+impl Lacking {
+    /// The word in templates.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Costs => "costs",
+            Self::Payments => "payments",
+            Self::Counting => "counting",
+        }
+    }
+}
+
+/// Whether a member asks for profit, cash, or another figure that booked sales do not answer.
+pub fn lacking(normalised: &str) -> Option<Lacking> {
+    [(COSTS, Lacking::Costs), (PAYMENTS, Lacking::Payments), (OTHERS, Lacking::Counting)]
+        .into_iter()
+        .find(|(pieces, _)| heard(normalised, pieces))
+        .map(|(_, lacking)| lacking)
+}
+
+/// «¿Cuánto tengo que pagar?» of a shopper: the total of their order.
+pub fn asks_amount_due(normalised: &str) -> bool {
+    any(normalised, DUE) && !heard(normalised, &[" envio", " frete", " shipping", " domicilio"])
+}
+
+/// «No me acuerdo» to a question of ours.
+pub fn does_not_know(normalised: &str) -> bool {
+    normalised.split(' ').count() <= 8 && any(normalised, NOT_KNOWN)
+}
+
+/// «Ambos» to a list of ours.
+pub fn means_all(normalised: &str) -> bool {
+    ALL_OF_THEM.contains(&normalised)
+}
+
+/// «Listo», 👍: heard, and nothing is wanted.
+pub fn agrees(normalised: &str) -> bool {
+    let tone = |letter: char| ('\u{1F3FB}'..='\u{1F3FF}').contains(&letter);
+    let pictured = !normalised.is_empty()
+        && normalised.chars().all(|letter| letter == ' ' || tone(letter) || KIND_PICTURES.contains(&letter));
+    pictured || AGREED.contains(&normalised.trim_end_matches(|letter| KIND_PICTURES.contains(&letter)).trim_end())
+}
+
+/// «jajaja», «kkkk», «haha», 😂.
+pub fn laughs(normalised: &str) -> bool {
+    let only = |letters: &[char]| normalised.chars().all(|letter| letters.contains(&letter));
+    // Normalising shortens «kkkk» to one letter.
+    normalised == "k"
+        || normalised.len() >= 2
+            && (only(&['j', 'a', ' ']) && normalised.contains("ja")
+                || only(&['j', 'e', ' ']) && normalised.contains("je")
+                || only(&['h', 'a', ' ']) && normalised.contains("ha")
+                || only(&['k'])
+                || only(&['r', 's'])
+                || only(&['😂', '🤣', '😅', '😆'])
+                || normalised == "lol")
+}
+
+/// The place in a list that a text names: «2», «la segunda», «the first one», «opción 3».
+pub fn place(normalised: &str) -> Option<usize> {
+    const AROUND: &[&str] = &["el", "la", "o", "a", "the", "one", "opcion", "opcao", "option", "numero", "del", "de"];
+    let words: Vec<&str> = normalised.split(' ').filter(|word| !AROUND.contains(word)).collect();
+    let word = match words.as_slice() {
+        [word] => *word,
+        // «The first one» and «one» alone.
+        [] if normalised == "one" => "one",
+        _ => return None,
+    };
+    let named = ORDINALS.iter().position(|names| names.contains(&word)).map(|index| index + 1);
+    named.or_else(|| word.parse().ok().filter(|place| (1..=10).contains(place)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::understanding::normalise::normalise;
+
+    #[test]
+    fn agreement_and_laughter_are_heard_in_pictures_and_words() {
+        for text in ["👍", "👍🏽", "🙏🙏", "❤️", "ok", "Listo!", "ok 👍", "beleza", "got it"] {
+            assert!(agrees(&normalise(text)), "{text}");
+        }
+        for text in ["", "😡", "no", "listo para pagar", "👎"] {
+            assert!(!agrees(&normalise(text)), "{text}");
+        }
+        for text in ["jajaja", "JAJA", "kkkk", "hahaha", "😂😂", "lol"] {
+            assert!(laughs(&normalise(text)), "{text}");
+        }
+        assert!(!laughs("a") && !laughs("hasta"));
+    }
+
+    #[test]
+    fn places_are_read_in_three_languages() {
+        for (text, found) in
+            [("2", 2), ("la segunda", 2), ("el primero", 1), ("the first one", 1), ("opção 3", 3), ("o terceiro", 3)]
+        {
+            assert_eq!(place(&normalise(text)), Some(found), "{text}");
+        }
+        for text in ["1042", "0", "11", "", "dos pedidos", "hola"] {
+            assert_eq!(place(&normalise(text)), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn figures_that_are_not_kept_say_what_they_lack() {
+        for (text, found) in [
+            ("¿cuánto gané este mes?", Some(Lacking::Costs)),
+            ("¿cuánto me quedó limpio?", Some(Lacking::Costs)),
+            ("am I making money?", Some(Lacking::Costs)),
+            ("estou lucrando?", Some(Lacking::Costs)),
+            ("cómo va la caja", Some(Lacking::Payments)),
+            ("cuánto recaudo hay", Some(Lacking::Payments)),
+            ("¿cuál fue el producto más vendido?", Some(Lacking::Counting)),
+            ("¿cuánto vendí?", None),
+            ("dónde está el pedido 1042", None),
+        ] {
+            assert_eq!(lacking(&normalise(text)), found, "{text}");
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Lines as people write them, in three languages.
+
+use recado_domain::intent::Intent;
+use recado_domain::shipment::ShipmentStatus;
+
+use crate::fakes::*;
+
+fn customer() -> Dialogue {
+    Dialogue::shopper(vec![shipped("#1042", ShipmentStatus::InTransit)])
+}
+
+#[tokio::test]
+async fn where_it_is_can_be_asked_in_many_ways() {
+    for text in [
+        "oe parce y mi paquete q",
+        "ya casi llega??",
+        "cuándo llega",
+        "1042",
+        "donde viene mi pedido",
+        "quando chega",
+        "já tá chegando?",
+        "cadê meu pacote",
+        "where's my stuff",
+        "when will it arrive",
+    ] {
+        let mut dialogue = customer();
+        let reply = dialogue.says(text).await;
+        assert_eq!(dialogue.decision(), ("orders", "order_status"), "{text}: {reply}");
+    }
+}
+
+#[tokio::test]
+async fn small_words_get_small_answers() {
+    for (text, decision) in [
+        ("👍", "thanks"),
+        ("👍🏽", "thanks"),
+        ("ok gracias", "thanks"),
+        ("listo", "thanks"),
+        ("jajaja", "noted"),
+        ("no", "noted"),
+        ("sí", "menu"),
+        ("sim", "menu"),
+        ("yes", "menu"),
+        ("necesito ayuda", "menu"),
+        ("una pregunta", "menu"),
+        ("i need help", "menu"),
+        ("estás ahí?", "greeting"),
+        ("u there?", "greeting"),
+        ("no me escriban más", "stopped"),
+        ("stop texting me", "stopped"),
+        ("você é um robô?", "who_are_you"),
+    ] {
+        let mut dialogue = customer();
+        let reply = dialogue.says(text).await;
+        assert_eq!(dialogue.decision(), ("desk", decision), "{text}: {reply}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_of_the_shop_is_declined_kindly_and_nobody_is_called() {
+    for text in [
+        "haz mi tarea",
+        "quién ganó el partido",
+        "who won the match",
+        "do my homework",
+        "faz minha lição de casa",
+        "quem ganhou o jogo",
+        "me cuentas un chiste?",
+        "what is the capital of Peru",
+    ] {
+        let mut dialogue = customer();
+        let reply = dialogue.says(text).await;
+        assert_eq!(dialogue.decision(), ("desk", "out_of_scope"), "{text}: {reply}");
+        assert!(!dialogue.owner().is_human());
+    }
+}
+
+#[tokio::test]
+async fn troubles_go_to_a_person() {
+    for text in [
+        "no me ha llegado nada",
+        "me llegó roto",
+        "quiero cancelar",
+        "quero cancelar",
+        "i want to cancel",
+        "no era lo que pedí",
+        "me llamó el repartidor y no alcancé",
+        "i haven't received anything",
+        "quiero mi plata de vuelta",
+        "los voy a denunciar",
+        "la plancha hizo corto y casi se incendia",
+        "the iron shorted and nearly caught fire",
+        "tienen la toalla azul?",
+        "do you have the blue towel?",
+    ] {
+        let mut dialogue = customer();
+        let reply = dialogue.says(text).await;
+        assert!(dialogue.owner().is_human(), "{text}: {reply}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_no_danger() {
+    for text in ["quem ganhou o jogo", "quem é você", "faz minha lição de casa"] {
+        let found = DESK.understand(text, None);
+        assert_ne!(found.intent, Some(Intent::SafetyEmergency), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_to_be_paid_is_the_total_of_the_order() {
+    for text in ["cuánto tengo que pagar?", "quanto tenho que pagar?", "how much do I have to pay?"] {
+        let mut dialogue = customer();
+        let reply = dialogue.says(text).await;
+        assert!(reply.contains("89.900"), "{text}: {reply}");
+    }
+}
+
+#[tokio::test]
+async fn a_number_picks_the_option_that_stood_there() {
+    let mut dialogue = customer();
+    dialogue.says("hola").await;
+    dialogue.says("2").await;
+    assert_eq!(dialogue.decision(), ("orders", "order_items"));
+    let mut two = Dialogue::shopper(vec![
+        shipped("#1055", ShipmentStatus::InTransit),
+        shipped("#1039", ShipmentStatus::InTransit),
+    ]);
+    two.says("dónde está mi pedido").await;
+    assert!(two.says("el segundo").await.contains("#1039"));
+    two.says("mi pedido").await;
+    two.says("ambos").await;
+    assert_eq!(two.replies().len(), 2);
+    assert_eq!(two.decision(), ("orders", "order_status"));
+    two.says("qué trae").await;
+    assert_eq!(two.decision(), ("orders", "order_items"));
+}
+
+#[tokio::test]
+async fn an_offered_person_is_taken_with_a_yes_and_only_at_once() {
+    for yes in ["sí", "dale", "👍", "ok"] {
+        let mut dialogue = Dialogue::shopper(vec![shipped("#1042", ShipmentStatus::AttemptFailed)]);
+        assert!(dialogue.says("dónde está mi pedido").await.contains("te paso con una persona"));
+        dialogue.says(yes).await;
+        assert!(dialogue.owner().is_human(), "{yes}");
+    }
+    let mut dialogue = Dialogue::shopper(vec![shipped("#1042", ShipmentStatus::AttemptFailed)]);
+    dialogue.says("dónde está mi pedido").await;
+    dialogue.says("gracias").await;
+    dialogue.says("ok").await;
+    assert!(!dialogue.owner().is_human());
+}
+
+#[tokio::test]
+async fn who_does_not_remember_gets_a_person() {
+    for (text, lost) in [("mi pedido", "no me acuerdo"), ("1042", "no sé"), ("1042", "no lo tengo a la mano")] {
+        let mut dialogue = Dialogue::shopper(vec![]);
+        dialogue.says(text).await;
+        dialogue.says(lost).await;
+        assert!(dialogue.owner().is_human(), "{lost}");
+    }
+}
+
+#[tokio::test]
+async fn only_menu_calls_the_bot_back_not_a_cry_for_help() {
+    let mut dialogue = customer();
+    dialogue.says("quiero hablar con alguien").await;
+    for text in ["ayuda", "2", "ok", "quiero cancelar"] {
+        dialogue.says(text).await;
+        assert!(dialogue.owner().is_human(), "{text}");
+        assert!(dialogue.replies().is_empty(), "{text}");
+    }
+    dialogue.says("menú").await;
+    assert!(!dialogue.owner().is_human());
+}
+
+#[tokio::test]
+async fn no_keeps_the_language() {
+    let mut dialogue = customer();
+    dialogue.says("where is my order?").await;
+    dialogue.says("no").await;
+    assert_eq!(dialogue.conversation.as_ref().unwrap().language, Some(recado_domain::Language::En));
+}
