@@ -29,7 +29,8 @@ struct Load {
 
 impl Load {
     fn new(to: std::net::SocketAddr) -> Self {
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        // A kept connection may be closed by the server just as it is used again, which says nothing about the outage.
+        let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
         Self { client, to, answers: Arc::default(), sent: 0 }
     }
 
