@@ -55,10 +55,10 @@ impl Ops {
     async fn counts(&self) -> Option<Counts> {
         let now = self.store.clock().now();
         let mut counted = self.counted.lock().await;
-        if let Some((at, counts)) = *counted {
-            if now.since(at) < COUNTS_FRESH {
-                return Some(counts);
-            }
+        if let Some((at, counts)) = *counted
+            && now.since(at) < COUNTS_FRESH
+        {
+            return Some(counts);
         }
         let counts = tokio::time::timeout(PATIENCE, self.store.counts()).await.ok()?.ok()?;
         *counted = Some((now, counts));

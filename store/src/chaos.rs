@@ -23,11 +23,12 @@ mod active {
 
     /// A place at which the harness may end the process (RELIABILITY §4).
     pub fn point(name: &'static str) {
-        if let Some((planned, left)) = PLAN.get() {
-            if planned == name && left.fetch_sub(1, Ordering::SeqCst) == 1 {
-                // No unwinding, no destructors, no flush.
-                std::process::abort();
-            }
+        if let Some((planned, left)) = PLAN.get()
+            && planned == name
+            && left.fetch_sub(1, Ordering::SeqCst) == 1
+        {
+            // No unwinding, no destructors, no flush.
+            std::process::abort();
         }
     }
 }

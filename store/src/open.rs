@@ -47,6 +47,9 @@ impl StoreOptions {
     }
 }
 
+/// A connection that was not used for so long is asked before it is.
+const RESTED: Duration = Duration::from_secs(1);
+
 impl Store {
     /// Opens the store and brings its tables up to date. Several replicas may start at once: migrations take a lock.
     ///
@@ -89,12 +92,23 @@ async fn open_postgres(options: &StoreOptions) -> Result<Db, OpenError> {
             .min_connections(1)
             .acquire_timeout(options.patience)
             .test_before_acquire(false)
+            // One that rested may have lost its peer meanwhile; after an outage each such would cost somebody a whole
+            // timeout. Under load nothing rests, so this costs nothing.
+            .before_acquire(|connection, about| {
+                Box::pin(async move {
+                    if about.idle_for < RESTED {
+                        return Ok(true);
+                    }
+                    let ping = tokio::time::timeout(Duration::from_millis(300), connection.ping()).await;
+                    ping.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map(|()| true)
+                })
+            })
             // A connection whose peer vanished without a word would be asked for ever on its way back, and its place
             // be lost: after a dozen such the pool is dead, whatever the server does.
             .after_release(|connection, _| {
                 Box::pin(async move {
                     let ping = tokio::time::timeout(Duration::from_secs(1), connection.ping()).await;
-                    ping.unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut)).map(|()| true)
+                    ping.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map(|()| true)
                 })
             })
             .connect_lazy_with(base.clone().options([("role", role)]))

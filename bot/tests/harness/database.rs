@@ -73,6 +73,26 @@ impl Database {
         }
     }
 
+    /// Puts every dead event back into its lane, as staff does; no replica may run on SQLite meanwhile. Tells how many.
+    pub async fn replay_dead(&self) -> usize {
+        let clock = std::sync::Arc::new(recado_domain::SystemClock);
+        let store = recado_store::Store::open(&recado_store::StoreOptions::new(self.url()), clock).await.unwrap();
+        let statement = "SELECT id FROM events WHERE status = 2";
+        let dead: Vec<uuid::Uuid> = match store.db() {
+            recado_store::db::Db::Sqlite { writer, .. } => {
+                sqlx::query_scalar(statement).fetch_all(writer).await.unwrap()
+            }
+            recado_store::db::Db::Postgres { engine, .. } => {
+                sqlx::query_scalar(statement).fetch_all(engine).await.unwrap()
+            }
+        };
+        for event in &dead {
+            store.replay_event(recado_domain::EventId(*event)).await.unwrap();
+        }
+        store.close().await;
+        dead.len()
+    }
+
     /// Changes it beside the program (Postgres).
     pub async fn administer(&self, statement: String) {
         let Self::Postgres { server, .. } = self else { panic!("for Postgres only") };

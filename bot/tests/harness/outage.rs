@@ -16,17 +16,21 @@ use super::verdict::Said;
 /// People among whom the messages go round.
 const PEOPLE: usize = 200;
 
+/// A message, its delivery, what was answered, and when it was posted.
+type Posted = (usize, Arc<Post>, Answer, Instant);
+
 /// Posts a hundred messages a second, whatever becomes of the earlier ones, and keeps what was answered.
 struct Load {
     client: reqwest::Client,
     to: std::net::SocketAddr,
-    answers: Arc<Mutex<Vec<(usize, Arc<Post>, Answer, Instant)>>>,
+    answers: Arc<Mutex<Vec<Posted>>>,
     sent: usize,
 }
 
 impl Load {
     fn new(to: std::net::SocketAddr) -> Self {
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        // A kept connection may be closed by the server just as it is used again, which says nothing about the outage.
+        let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
         Self { client, to, answers: Arc::default(), sent: 0 }
     }
 

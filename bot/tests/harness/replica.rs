@@ -70,11 +70,6 @@ impl Replica {
         command
     }
 
-    /// Runs another verb of the program with the same configuration.
-    pub fn run_verb(&self, arguments: &[&str]) -> std::process::Output {
-        self.command(arguments).stderr(Stdio::piped()).output().unwrap()
-    }
-
     fn log(&self, start: usize) -> PathBuf {
         self.folder.join(format!("replica-{}-{start}.log", self.address.port()))
     }

@@ -131,10 +131,10 @@ fn slow_replies(desk: &Desk) -> Vec<u64> {
             Happening::Request { request, .. } => {
                 begun.insert(request, entry.at);
             }
-            Happening::Reply { request, .. } => {
-                if begun.get(&request).is_some_and(|at| entry.at.since(*at) > Duration::from_secs(3)) {
-                    slow.push(request);
-                }
+            Happening::Reply { request, .. }
+                if begun.get(&request).is_some_and(|at| entry.at.since(*at) > Duration::from_secs(3)) =>
+            {
+                slow.push(request);
             }
             _ => {}
         }

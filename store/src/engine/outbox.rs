@@ -59,11 +59,14 @@ crate::sql! {
         WHERE status = 1 AND channel = $1 AND leased_until <= $2";
     // Nobody was there to take reports: those of this time are still on their way.
     WAIT_FOR_REPORTS = "UPDATE outbox SET leased_until = $1 WHERE status = 3 AND channel = $2 AND leased_until < $1";
-    // No echo in the given time: the platform never had it.
+    // No echo in the given time: the platform never had it. Reports that came in time and wait for their turn may say
+    // otherwise, so they are heard first.
     UNECHOED = "UPDATE outbox SET status = 0, available_at = $1, leased_until = NULL, reason = 'no delivery report came: sent again' \
-        WHERE status = 3 AND leased_until <= $1 AND attempts < $2";
+        WHERE status = 3 AND leased_until <= $1 AND attempts < $2 AND NOT EXISTS (SELECT 1 FROM events e WHERE e.merchant_id = outbox.merchant_id AND e.lane_kind = 'receipts' \
+            AND e.status = 0 AND e.received_at <= outbox.leased_until)";
     UNECHOED_TOO_OFTEN = "UPDATE outbox SET status = 5, leased_until = NULL, reason = 'unclear too often; a person decides' \
-        WHERE status = 3 AND leased_until <= $1 AND attempts >= $2";
+        WHERE status = 3 AND leased_until <= $1 AND attempts >= $2 AND NOT EXISTS (SELECT 1 FROM events e WHERE e.merchant_id = outbox.merchant_id AND e.lane_kind = 'receipts' \
+            AND e.status = 0 AND e.received_at <= outbox.leased_until)";
 }
 
 /// A finished send.

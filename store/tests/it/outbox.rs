@@ -191,6 +191,31 @@ async fn a_report_that_overtakes_the_sender_s_own_answer_is_the_truth() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_that_came_in_time_are_heard_before_anything_is_sent_again() {
+    on_both(async |world: &World| {
+        let engine = world.engine();
+        answer(world, &engine, ANN, &["one"]).await;
+        let row = taken(&engine).await.remove(0);
+        settle(&engine, &row, ECHO, ambiguous()).await;
+        let mut waiting = text("r", ANN, "", noon());
+        waiting.lane = LaneKey::Receipts;
+        waiting.content = EventContent::Receipt(Receipt {
+            provider_id: "wamid.1".to_owned(),
+            status: ReceiptStatus::Delivered,
+            outbox: Some(row.id),
+            at: noon(),
+            error: None,
+        });
+        world.accept(waiting).await;
+        world.clock.advance(Duration::from_secs(61));
+        assert_eq!(engine.settle_unclear(&HOW).await.unwrap(), 0);
+        assert_eq!(world.settle_all(&engine, |_| Vec::new()).await, 1);
+        assert_eq!(state(world, "one").await, SENT);
+    })
+    .await;
+}
+
 /// RELIABILITY D4, and the same with the promise broken.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unclear_send_is_not_repeated_at_once() {
