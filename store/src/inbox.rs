@@ -248,7 +248,10 @@ impl Writer {
         }
         // Replicas that store the same events at once must take their locks in the same order.
         rows.sort_unstable_by(|one, other| one.dedupe.cmp(&other.dedupe));
-        let stored = insert_events(&mut tx, &rows).await?;
+        let mut stored = HashSet::with_capacity(rows.len());
+        for some in in_parcels(&rows, NewEvent::size) {
+            stored.extend(insert_events(&mut tx, some).await?);
+        }
         let mut outcomes = vec![Acceptance { accepted: 0, duplicates: 0 }; deliveries.len()];
         for (id, index) in owner {
             if stored.contains(&id.0) {
@@ -264,7 +267,9 @@ impl Writer {
             .map(|(delivery, _)| &delivery.arrival)
             .collect();
         if !arrivals.is_empty() {
-            insert_arrivals(&mut tx, &arrivals).await?;
+            for some in in_parcels(&arrivals, |arrival| arrival.body.len() + 300) {
+                insert_arrivals(&mut tx, some).await?;
+            }
             let accepted = stored.len() as i64;
             on!(&mut tx, connection => sqlx::query(TALLY).bind(&self.tally).bind(accepted).execute(connection).await.map(|_| ()))?;
         }
@@ -550,6 +555,35 @@ struct IdRow {
     id: Uuid,
 }
 
+/// Bytes of one statement. sqlx leaves Nagle's algorithm on: a statement that does not leave in one write waits for the
+/// server's delayed acknowledgement, 40 ms, with its last part. Measured: at 48 waiting deliveries of 1 KiB the larger
+/// statements halved the rate and made p99 ten times as long.
+const PARCEL: usize = 10 * 1024;
+
+/// Splits rows so that each part stays under [`PARCEL`]; a row that is larger travels alone.
+fn in_parcels<T>(rows: &[T], size: impl Fn(&T) -> usize) -> Vec<&[T]> {
+    let mut parcels = Vec::new();
+    let (mut start, mut weight) = (0, 0);
+    for (index, row) in rows.iter().enumerate() {
+        let own = size(row);
+        if index > start && weight + own > PARCEL {
+            parcels.push(&rows[start..index]);
+            (start, weight) = (index, 0);
+        }
+        weight += own;
+    }
+    if start < rows.len() {
+        parcels.push(&rows[start..]);
+    }
+    parcels
+}
+
+impl NewEvent {
+    fn size(&self) -> usize {
+        self.content.len() + self.dedupe.len() + 250
+    }
+}
+
 async fn insert_events(tx: &mut Tx, rows: &[NewEvent]) -> Result<HashSet<Uuid>, StoreError> {
     let settled = |row: &NewEvent| row.skipped.map(|_| At(row.received_at));
     let state = |row: &NewEvent| if row.skipped.is_some() { status::SKIPPED } else { status::OPEN };
@@ -641,4 +675,18 @@ async fn insert_arrivals(tx: &mut Tx, arrivals: &[&Arrival]) -> Result<(), Store
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parcels_hold_every_row_once_and_none_is_too_large() {
+        let rows: Vec<usize> = vec![10, 6_000, 6_000, 50_000, 1, 2, 9_000, 3_000];
+        let parcels = in_parcels(&rows, |row| *row);
+        assert_eq!(parcels.concat(), rows);
+        assert!(parcels.iter().all(|parcel| parcel.len() == 1 || parcel.iter().sum::<usize>() <= PARCEL));
+        assert!(in_parcels(&[] as &[usize], |row| *row).is_empty());
+    }
 }
