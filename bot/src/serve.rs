@@ -258,7 +258,8 @@ pub(crate) async fn prepare(config: &Config, store: &Store) -> Result<(), ServeE
 pub(crate) fn rules(config: &Config) -> Rules {
     let staff_chat = config.telegram.as_ref().and_then(|section| section.staff_chat_id);
     let burst = i64::try_from(config.worker.batch).unwrap_or(50);
-    let rules = Rules { lease: config.worker.lease, burst, staff_chat, ..Rules::default() };
+    let rules =
+        Rules { lease: config.worker.lease, gather: config.worker.gather, burst, staff_chat, ..Rules::default() };
     #[cfg(feature = "chaos")]
     let rules = crate::chaos::sabotaged(rules);
     rules

@@ -402,9 +402,18 @@ pub(crate) fn tick(status: Option<i64>, receipt: Option<ReceiptStatus>) -> &'sta
 
 /// The words of an intent where we have them, else its fixed name.
 pub(crate) fn intent_words(page: &Page<'_>, name: &str) -> String {
+    words_of(page, "intent", name)
+}
+
+/// The words of a decision where we have them, else its fixed name.
+pub(crate) fn decision_words(page: &Page<'_>, name: &str) -> String {
+    words_of(page, "decision", name)
+}
+
+fn words_of(page: &Page<'_>, group: &str, name: &str) -> String {
     page.clock
         .words
-        .find(page.clock.language, &format!("intent.{name}"), None, &[])
+        .find(page.clock.language, &format!("{group}.{name}"), None, &[])
         .unwrap_or_else(|| name.replace('_', " "))
 }
 
@@ -418,7 +427,7 @@ fn why(page: &Page<'_>, trace: &TurnTrace, decided: Option<u64>) -> Why {
         confidence: understood.map_or_else(String::new, |one| page.clock.decimal(one.confidence, 2)),
         entities: understood.map_or_else(Vec::new, |one| one.entities.iter().map(entity).collect()),
         tools: trace.tools.clone(),
-        decision: trace.decision.clone(),
+        decision: decision_words(page, &trace.decision),
     }
 }
 

@@ -6,7 +6,7 @@ use recado_store::desk::{Story, StorySend};
 use serde::Serialize;
 
 use crate::context::Page;
-use crate::pages::inbox::intent_words;
+use crate::pages::inbox::{decision_words, intent_words};
 
 #[derive(Serialize)]
 pub(crate) struct StepView {
@@ -92,7 +92,7 @@ pub(crate) fn view(page: &Page<'_>, story: &Story) -> StoryView {
         teller.step(
             Some(turn.decided_at),
             "chose",
-            say("story.chose_what", &[("agent", &agent), ("decision", &turn.trace.decision)]),
+            say("story.chose_what", &[("agent", &agent), ("decision", &decision_words(page, &turn.trace.decision))]),
             tools,
         );
         let sends = story.sends.len() as i64;

@@ -118,7 +118,7 @@ async fn empty_on(url: &str, frozen: bool) -> World {
     }
     let replica = ReplicaId::new(clock.now());
     let (inbox, _tasks) = StoreInbox::start(&store, replica, Arc::new(|| {}));
-    let engine = Engine::new(store.clone(), replica, Rules { tries: 1, ..Rules::default() });
+    let engine = Engine::new(store.clone(), replica, Rules { tries: 1, gather: Duration::ZERO, ..Rules::default() });
     let live = LiveFeed::new();
     let toy = Arc::new(Toy {
         store: store.clone(),

@@ -188,6 +188,12 @@ pub const KEYS: &[Key] = &[
         "Events of one lane that are answered in one turn at most: the length of a burst.",
     ),
     key(
+        "worker.gather_milliseconds",
+        Kind::Number(0, 5000),
+        "30",
+        "A conversation rests for so long after its first waiting message, so that messages sent together are answered together.",
+    ),
+    key(
         "worker.turn_timeout_seconds",
         Kind::Number(1, 300),
         "12",

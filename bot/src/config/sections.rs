@@ -138,6 +138,8 @@ pub struct Worker {
     pub lanes: usize,
     /// Events in a turn.
     pub batch: usize,
+    /// How long a conversation gathers messages before its turn.
+    pub gather: Duration,
     /// Longest turn.
     pub turn_timeout: Duration,
     /// Life of a lease that is not renewed.
@@ -343,7 +345,9 @@ impl Worker {
             );
             return refuse("worker.turn_timeout_seconds", &expected);
         }
-        Ok(Self { lanes: count(layers, "worker.lanes")?, batch: count(layers, "worker.batch")?, turn_timeout, lease })
+        let gather = Duration::from_millis(count(layers, "worker.gather_milliseconds")? as u64);
+        let (lanes, batch) = (count(layers, "worker.lanes")?, count(layers, "worker.batch")?);
+        Ok(Self { lanes, batch, gather, turn_timeout, lease })
     }
 }
 

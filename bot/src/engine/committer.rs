@@ -16,7 +16,7 @@ use super::{Parts, give_back};
 const BATCH: usize = 48;
 /// No commit takes longer, also when its turns are tried one by one. Shorter than the shortest lease is of no use: the
 /// check of owner and epoch is what keeps a late commit out.
-const COMMIT: Duration = Duration::from_secs(10);
+const COMMIT: Duration = Duration::from_secs(4);
 
 /// Starts the committers. They end when the worker has, after committing what was decided.
 pub(super) fn start(parts: &Parts, waiting: mpsc::Receiver<Ready>, nudge: &Arc<Notify>) -> Vec<JoinHandle<()>> {

@@ -13,7 +13,7 @@ use recado_domain::contact::Channel;
 use recado_domain::event::{AcceptError, Arrival, Delivery, Destination, Inbox as _, Source};
 use recado_domain::outbound::Sender;
 use recado_domain::{ArrivalId, Clock, ReplicaId, Timestamp, TraceId};
-use recado_store::engine::Engine;
+use recado_store::engine::{Engine, Rules};
 use recado_store::inbox::StoreInbox;
 use recado_store::volatile::{self, VolatileSettings};
 use recado_store::{Store, StoreOptions};
@@ -104,15 +104,17 @@ pub async fn run(
     let replica = ReplicaId::new(clock.now());
     let written = dry::Written::default();
     let sender: Arc<dyn Sender> = Arc::new(dry::DrySender::new(written.clone(), Arc::clone(&clock)));
+    // Time stands still between two recorded deliveries: there is nothing to gather for.
+    let rules = Rules { gather: Duration::ZERO, ..crate::serve::rules(config) };
     let stepper = Stepper::new(Parts {
-        engine: Engine::new(store.clone(), replica, crate::serve::rules(config)),
+        engine: Engine::new(store.clone(), replica, rules.clone()),
         desk: Arc::new(desk),
         volatile,
         senders: HashMap::from([(Channel::WhatsApp, Arc::clone(&sender)), (Channel::Telegram, sender)]),
         taps: None,
         settings: Settings::default(),
     });
-    let engine = Engine::new(store.clone(), replica, crate::serve::rules(config));
+    let engine = Engine::new(store.clone(), replica, rules);
     let (inbox, writers) = StoreInbox::start(&store, replica, Arc::new(|| {}));
 
     let mut pass = Pass { hand, engine, stepper, written, summary };
