@@ -89,7 +89,9 @@ async fn open_postgres(options: &StoreOptions) -> Result<Db, OpenError> {
     let pool = |role: &'static str| {
         PgPoolOptions::new()
             .max_connections(options.connections)
-            .min_connections(1)
+            // None is kept by force: a pool that tries to keep one holds a place for minutes while it connects to a
+            // server that is a black hole.
+            .min_connections(0)
             .acquire_timeout(options.patience)
             .test_before_acquire(false)
             // One that rested may have lost its peer meanwhile; after an outage each such would cost somebody a whole
