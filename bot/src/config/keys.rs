@@ -196,8 +196,8 @@ pub const KEYS: &[Key] = &[
     key(
         "worker.turn_timeout_seconds",
         Kind::Number(1, 300),
-        "12",
-        "A turn that takes longer is given up and tried again. At least 3 seconds shorter than `worker.lease_seconds`, so that a slow turn does not lose its lane.",
+        "5",
+        "A turn that takes longer is given up and tried again: a turn of rules takes milliseconds, and while it waits for a database that is away it holds a connection. At least 3 seconds shorter than `worker.lease_seconds`, so that a slow turn does not lose its lane.",
     ),
     key(
         "worker.lease_seconds",

@@ -52,7 +52,7 @@ impl Default for Settings {
             lanes: 96,
             claim: 48,
             sends: 128,
-            turn_timeout: Duration::from_secs(12),
+            turn_timeout: Duration::from_secs(5),
             poll: Duration::from_millis(250),
         }
     }
