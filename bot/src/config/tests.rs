@@ -32,7 +32,7 @@ fn nothing_set_is_a_working_configuration() {
     assert!(config.database.embedded);
     assert_eq!(config.roles.len(), 5);
     assert!(config.whatsapp.is_none() && config.shopify.is_none() && config.telegram.is_none());
-    assert_eq!(config.worker.turn_timeout.as_secs(), 12);
+    assert_eq!(config.worker.turn_timeout.as_secs(), 5);
     assert_eq!(config.worker.lease.as_secs(), 15);
     assert_eq!((config.worker.lanes, config.worker.batch, config.sender.concurrency), (96, 50, 128));
     assert!(config.warnings.is_empty(), "{:?}", config.warnings);
