@@ -81,6 +81,14 @@ impl Store {
         Ok(())
     }
 
+    /// Whether a new connection, made beside the pools, gets an answer now. SQLite has no server to ask: no.
+    pub async fn answers_past_the_pool(&self) -> bool {
+        match &self.db {
+            db::Db::Sqlite { .. } => false,
+            db::Db::Postgres { engine, .. } => open::answers(&engine.connect_options()).await,
+        }
+    }
+
     /// Closes the connections.
     pub async fn close(&self) {
         self.db.close().await;

@@ -131,6 +131,16 @@ pub(crate) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, 
     tokio::time::timeout(CONNECT, PgConnection::connect_with(options)).await.map_err(|_| sqlx::Error::Io(late()))?
 }
 
+/// Whether a new connection gets an answer within two seconds.
+pub(crate) async fn answers(options: &PgConnectOptions) -> bool {
+    let asked = async {
+        let mut connection = PgConnection::connect_with(options).await?;
+        sqlx::query("SELECT 1").execute(&mut connection).await?;
+        connection.close().await
+    };
+    tokio::time::timeout(Duration::from_secs(2), asked).await.is_ok_and(|answer| answer.is_ok())
+}
+
 async fn check_durable(connection: &mut PgConnection, production: bool) -> Result<(), OpenError> {
     for (setting, advice) in [
         ("fsync", "set fsync = on in postgresql.conf"),
