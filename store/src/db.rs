@@ -10,7 +10,9 @@ use recado_domain::{MerchantId, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::postgres::PgTypeInfo;
-use sqlx::{Acquire as _, Database, Decode, Encode, PgPool, Postgres, Sqlite, SqlitePool, Transaction, Type};
+use sqlx::{Database, Decode, Encode, Postgres, Sqlite, SqlitePool, Type};
+
+use crate::connections::{self, Connections};
 
 /// The pools. Postgres has one per role: `engine` runs the queues of all merchants, `tenant` sees one merchant at a
 /// time. SQLite has one writer, since it allows no more, and several readers.
@@ -19,9 +21,9 @@ pub enum Db {
     /// Postgres.
     Postgres {
         /// As `recado_engine`.
-        engine: PgPool,
+        engine: Connections,
         /// As `recado_app`.
-        tenant: PgPool,
+        tenant: Connections,
     },
     /// SQLite.
     Sqlite {
@@ -36,9 +38,9 @@ pub enum Db {
 #[derive(Debug)]
 pub enum Tx {
     /// Postgres.
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(connections::Transaction),
     /// SQLite.
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(sqlx::Transaction<'static, Sqlite>),
 }
 
 /// Two texts of one operation.
@@ -50,36 +52,60 @@ pub struct Pair {
     pub sqlite: &'static str,
 }
 
-/// Runs a body on a pool for reading: `read!(db, pool => expression)`. On Postgres as `recado_engine`.
+/// Runs one statement for reading: `read!(db, pool => expression)`. On Postgres as `recado_engine`, in bounded time.
 #[macro_export]
 macro_rules! read {
     ($db:expr, $pool:ident => $body:expr) => {
         match $db {
-            $crate::db::Db::Postgres { engine: $pool, .. } => $body,
+            $crate::db::Db::Postgres { engine, .. } => match engine.acquire().await {
+                Ok(mut lease) => {
+                    let answer = {
+                        let $pool = &mut *lease;
+                        $crate::connections::in_time(Box::pin(async { $body })).await
+                    };
+                    if answer.is_ok() {
+                        lease.done();
+                    }
+                    answer
+                }
+                Err(error) => Err(error),
+            },
             $crate::db::Db::Sqlite { reader: $pool, .. } => $body,
         }
     };
 }
 
-/// Runs a body on a pool for writing: single statements that need no transaction of their own.
+/// Runs one statement for writing that needs no transaction of its own. On Postgres in bounded time.
 #[macro_export]
 macro_rules! write {
     ($db:expr, $pool:ident => $body:expr) => {
         match $db {
-            $crate::db::Db::Postgres { engine: $pool, .. } => $body,
+            $crate::db::Db::Postgres { engine, .. } => match engine.acquire().await {
+                Ok(mut lease) => {
+                    let answer = {
+                        let $pool = &mut *lease;
+                        $crate::connections::in_time(Box::pin(async { $body })).await
+                    };
+                    if answer.is_ok() {
+                        lease.done();
+                    }
+                    answer
+                }
+                Err(error) => Err(error),
+            },
             $crate::db::Db::Sqlite { writer: $pool, .. } => $body,
         }
     };
 }
 
-/// Runs a body on a transaction: `on!(tx, connection => expression)`.
+/// Runs a statement in a transaction: `on!(tx, connection => expression)`. On Postgres in bounded time.
 #[macro_export]
 macro_rules! on {
     ($tx:expr, $connection:ident => $body:expr) => {
         match $tx {
             $crate::db::Tx::Postgres(transaction) => {
                 let $connection = &mut **transaction;
-                $body
+                $crate::connections::in_time(Box::pin(async { $body })).await
             }
             $crate::db::Tx::Sqlite(transaction) => {
                 let $connection = &mut **transaction;
@@ -103,7 +129,7 @@ impl Db {
     /// Begins a write transaction. On SQLite it takes the write lock at once, so that it cannot fail half-way.
     pub async fn begin(&self) -> sqlx::Result<Tx> {
         match self {
-            Self::Postgres { engine, .. } => engine.begin().await.map(Tx::Postgres),
+            Self::Postgres { engine, .. } => engine.begin_with("BEGIN").await.map(Tx::Postgres),
             Self::Sqlite { writer, .. } => writer.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite),
         }
     }
@@ -142,8 +168,8 @@ impl Db {
         let closing = async {
             match self {
                 Self::Postgres { engine, tenant } => {
-                    engine.close().await;
-                    tenant.close().await;
+                    engine.close();
+                    tenant.close();
                 }
                 Self::Sqlite { writer, reader } => {
                     reader.close().await;
@@ -175,14 +201,6 @@ impl Tx {
         match self {
             Self::Postgres(transaction) => transaction.rollback().await,
             Self::Sqlite(transaction) => transaction.rollback().await,
-        }
-    }
-    /// Whether the connection still answers.
-    pub async fn ping(&mut self) -> sqlx::Result<()> {
-        use sqlx::Connection as _;
-        match self {
-            Self::Postgres(transaction) => transaction.acquire().await?.ping().await,
-            Self::Sqlite(transaction) => transaction.acquire().await?.ping().await,
         }
     }
 }

@@ -10,6 +10,7 @@
 
 pub mod audit;
 pub mod chaos;
+pub mod connections;
 pub mod db;
 pub mod desk;
 pub mod engine;
@@ -79,14 +80,6 @@ impl Store {
     pub async fn ping(&self) -> Result<(), StoreError> {
         read!(&self.db, pool => sqlx::query("SELECT 1").execute(pool).await.map(|_| ()))?;
         Ok(())
-    }
-
-    /// Whether a new connection, made beside the pools, gets an answer now. SQLite has no server to ask: no.
-    pub async fn answers_past_the_pool(&self) -> bool {
-        match &self.db {
-            db::Db::Sqlite { .. } => false,
-            db::Db::Postgres { engine, .. } => open::answers(&engine.connect_options()).await,
-        }
     }
 
     /// Closes the connections.

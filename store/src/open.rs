@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use recado_domain::{Clock, Secret};
 use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, PgConnection};
 
 use crate::Store;
+use crate::connections::Connections;
 use crate::db::Db;
 use crate::error::OpenError;
 
@@ -47,9 +48,6 @@ impl StoreOptions {
     }
 }
 
-/// A connection that was not used for so long is asked before it is.
-const RESTED: Duration = Duration::from_secs(1);
-
 impl Store {
     /// Opens the store and brings its tables up to date. Several replicas may start at once: migrations take a lock.
     ///
@@ -71,12 +69,12 @@ impl Store {
 
 async fn open_postgres(options: &StoreOptions) -> Result<Db, OpenError> {
     let owner = options.migrate_url.as_ref().unwrap_or(&options.url).expose();
-    let mut connection = connect(&PgConnectOptions::from_str(owner)?).await?;
+    let mut connection = connect(&address(owner)?).await?;
     check_durable(&mut connection, options.production).await?;
     POSTGRES.run(&mut connection).await?;
     connection.close().await?;
 
-    let base = PgConnectOptions::from_str(options.url.expose())?
+    let base = address(options.url.expose())?
         .application_name("recado")
         // A server that hangs must not hold a webhook: the answer is 503 within two seconds (RELIABILITY D8).
         .options([
@@ -85,41 +83,28 @@ async fn open_postgres(options: &StoreOptions) -> Result<Db, OpenError> {
             // No transaction of ours waits for anything but the database. One that does belongs to a process that stands
             // still, and the lanes it has locked hold up everybody's claims.
             ("idle_in_transaction_session_timeout", "2500"),
+            // A rollback where nothing is open is no news.
+            ("client_min_messages", "error"),
         ]);
     let pool = |role: &'static str| {
-        PgPoolOptions::new()
-            .max_connections(options.connections)
-            // None is kept by force: a pool that tries to keep one holds a place for minutes while it connects to a
-            // server that is a black hole.
-            .min_connections(0)
-            .acquire_timeout(options.patience)
-            .test_before_acquire(false)
-            // One that rested may have lost its peer meanwhile; after an outage each such would cost somebody a whole
-            // timeout. Under load nothing rests, so this costs nothing.
-            .before_acquire(|connection, about| {
-                Box::pin(async move {
-                    if about.idle_for < RESTED {
-                        return Ok(true);
-                    }
-                    let ping = tokio::time::timeout(Duration::from_millis(300), connection.ping()).await;
-                    ping.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map(|()| true)
-                })
-            })
-            // A connection whose peer vanished without a word would be asked for ever on its way back, and its place
-            // be lost: after a dozen such the pool is dead, whatever the server does.
-            .after_release(|connection, _| {
-                Box::pin(async move {
-                    let ping = tokio::time::timeout(Duration::from_secs(1), connection.ping()).await;
-                    ping.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map(|()| true)
-                })
-            })
-            .connect_lazy_with(base.clone().options([("role", role)]))
+        Connections::new(base.clone().options([("role", role)]), options.connections, options.patience)
     };
     let (engine, tenant) = (pool("recado_engine"), pool("recado_app"));
     // Fail now rather than at the first message. What commits is this login, which may have settings of its own.
-    check_durable(&mut *engine.acquire().await?, options.production).await?;
-    drop(tenant.acquire().await?);
+    let mut first = engine.acquire().await?;
+    check_durable(&mut first, options.production).await?;
+    first.done();
+    tenant.acquire().await?.done();
     Ok(Db::Postgres { engine, tenant })
+}
+
+/// Reads an address. To this very machine nothing is encrypted unless the address says `sslmode`: it would hide the
+/// bytes from nobody, and costs a tenth of the throughput (docs/operations.md).
+pub(crate) fn address(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
+    let options = PgConnectOptions::from_str(url)?;
+    let here = matches!(options.get_host(), "localhost" | "127.0.0.1" | "::1" | "[::1]");
+    let said = url.contains("sslmode=") || url.contains("ssl-mode=") || std::env::var_os("PGSSLMODE").is_some();
+    Ok(if here && !said { options.ssl_mode(PgSslMode::Disable) } else { options })
 }
 
 /// How long a connection outside the pools may take; a server that is a black hole must not hold a start.
@@ -129,16 +114,6 @@ const CONNECT: Duration = Duration::from_secs(5);
 pub(crate) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
     let late = || std::io::Error::new(std::io::ErrorKind::TimedOut, "the database did not answer in time");
     tokio::time::timeout(CONNECT, PgConnection::connect_with(options)).await.map_err(|_| sqlx::Error::Io(late()))?
-}
-
-/// Whether a new connection gets an answer within two seconds.
-pub(crate) async fn answers(options: &PgConnectOptions) -> bool {
-    let asked = async {
-        let mut connection = PgConnection::connect_with(options).await?;
-        sqlx::query("SELECT 1").execute(&mut connection).await?;
-        connection.close().await
-    };
-    tokio::time::timeout(Duration::from_secs(2), asked).await.is_ok_and(|answer| answer.is_ok())
 }
 
 async fn check_durable(connection: &mut PgConnection, production: bool) -> Result<(), OpenError> {

@@ -1,18 +1,17 @@
 //! Opening for reading only: beside a running desk, without its one-process lock, without migrations.
 
 use std::path::PathBuf;
-use std::str::FromStr as _;
 use std::sync::Arc;
 
 use recado_domain::Clock;
 use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
 use crate::Store;
+use crate::connections::Connections;
 use crate::db::Db;
 use crate::error::OpenError;
-use crate::open::{POSTGRES, SQLITE, StoreOptions};
+use crate::open::{POSTGRES, SQLITE, StoreOptions, address};
 
 /// The newest migration that was applied.
 pub(crate) const APPLIED: &str = "SELECT MAX(version) FROM _sqlx_migrations WHERE success";
@@ -46,19 +45,15 @@ impl Store {
     pub async fn open_read_only(options: &StoreOptions, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let url = options.url.expose();
         if is_postgres(url) {
-            let base = PgConnectOptions::from_str(url)?
+            let base = address(url)?
                 .application_name("recado-read")
                 .options([("statement_timeout", "15000"), ("default_transaction_read_only", "on")]);
-            let pool = |role: &'static str| {
-                PgPoolOptions::new()
-                    .max_connections(2)
-                    .acquire_timeout(options.patience)
-                    .connect_lazy_with(base.clone().options([("role", role)]))
-            };
+            let pool =
+                |role: &'static str| Connections::new(base.clone().options([("role", role)]), 2, options.patience);
             // The table of migrations is its owner's: a login that may only use the tables cannot read it, and then the
             // first question tells.
             let (engine, tenant) = (pool("recado_engine"), pool("recado_app"));
-            drop(engine.acquire().await?);
+            engine.acquire().await?.done();
             return Ok(Self::new(Db::Postgres { engine, tenant }, clock, None));
         }
         let Some(file) = sqlite_file(url) else {

@@ -5,12 +5,13 @@
 use std::time::Duration;
 
 use recado_domain::ReplicaId;
-use sqlx::{Connection as _, FromRow, PgConnection, PgPool};
+use sqlx::{Connection as _, FromRow, PgConnection};
 use uuid::Uuid;
 
+use crate::connections::{Connections, in_time};
 use crate::db::{At, Db};
 use crate::engine::Engine;
-use crate::{StoreError, write};
+use crate::{StoreError, on, read, write};
 
 crate::sql! {
     EXPIRE_LANES_OF = "UPDATE lanes SET leased_until = NULL, owner = NULL WHERE owner = $1";
@@ -29,7 +30,7 @@ pub struct Liveness {
     connection: Option<PgConnection>,
     /// Whether that connection has the lock. After a network that blinked, the server may keep it for the old one.
     held: bool,
-    pool: Option<PgPool>,
+    pool: Option<Connections>,
     replica: ReplicaId,
 }
 
@@ -62,12 +63,8 @@ impl Engine {
                 let pool = Some(engine.clone());
                 let mut liveness = Liveness { connection: None, held: false, pool, replica: self.replica() };
                 liveness.hold().await?;
-                sqlx::query(INSERT_REPLICA)
-                    .bind(self.replica().0)
-                    .bind(lock_key(self.replica()))
-                    .bind(At(now))
-                    .execute(engine)
-                    .await?;
+                write!(self.store().db(), pool => sqlx::query(INSERT_REPLICA)
+                    .bind(self.replica().0).bind(lock_key(self.replica())).bind(At(now)).execute(pool).await.map(|_| ()))?;
                 Ok(liveness)
             }
         }
@@ -78,14 +75,16 @@ impl Engine {
     /// # Errors
     /// When the database does not answer.
     pub async fn reap(&self, liveness: &mut Liveness) -> Result<usize, StoreError> {
-        let Some(pool) = liveness.pool.clone() else { return Ok(0) };
+        if liveness.pool.is_none() {
+            return Ok(0);
+        }
         if let Some(connection) = liveness.connection.as_mut()
             && tokio::time::timeout(Duration::from_secs(2), connection.ping()).await.is_ok_and(|ping| ping.is_ok())
         {
             if !liveness.held {
                 liveness.held = try_lock(connection, lock_key(self.replica())).await?;
             }
-            return self.free_the_dead(&pool, connection).await;
+            return self.free_the_dead(connection).await;
         }
         // Our own lock is gone with its connection: take it anew before someone frees what we hold.
         liveness.hold().await?;
@@ -98,18 +97,24 @@ impl Engine {
         }
     }
 
-    async fn free_the_dead(&self, pool: &PgPool, connection: &mut PgConnection) -> Result<usize, StoreError> {
-        let others: Vec<ReplicaRow> = sqlx::query_as(OTHER_REPLICAS).bind(self.replica().0).fetch_all(pool).await?;
+    async fn free_the_dead(&self, connection: &mut PgConnection) -> Result<usize, StoreError> {
+        let others: Vec<ReplicaRow> = read!(self.store().db(), pool => sqlx::query_as(OTHER_REPLICAS)
+            .bind(self.replica().0).fetch_all(pool).await)?;
         let mut dead = 0;
         for other in others {
             if !try_lock(connection, other.lock_key).await? {
                 continue;
             }
             let now = self.store().clock().now();
-            let lanes = sqlx::query(EXPIRE_LANES_OF).bind(other.id).execute(pool).await?.rows_affected();
-            sqlx::query(EXPIRE_SENDS_OF).bind(other.id).bind(At(now)).execute(pool).await?;
-            sqlx::query(DELETE_REPLICA).bind(other.id).execute(pool).await?;
-            sqlx::query("SELECT pg_advisory_unlock($1)").bind(other.lock_key).execute(&mut *connection).await?;
+            let mut tx = self.store().db().begin().await?;
+            let lanes = on!(&mut tx, at => sqlx::query(EXPIRE_LANES_OF)
+                .bind(other.id).execute(at).await.map(|done| done.rows_affected()))?;
+            on!(&mut tx, at => sqlx::query(EXPIRE_SENDS_OF)
+                .bind(other.id).bind(At(now)).execute(at).await.map(|_| ()))?;
+            on!(&mut tx, at => sqlx::query(DELETE_REPLICA).bind(other.id).execute(at).await.map(|_| ()))?;
+            tx.commit().await?;
+            in_time(sqlx::query("SELECT pg_advisory_unlock($1)").bind(other.lock_key).execute(&mut *connection))
+                .await?;
             metrics::counter!("recado_lease_takeovers_total").increment(lanes);
             tracing::warn!(replica.id = %other.id, lanes, "a replica died; its lanes are free again");
             dead += 1;
@@ -119,8 +124,9 @@ impl Engine {
 
     /// Says goodbye: the lock ends with the connection.
     pub async fn depart(&self, liveness: Liveness) {
-        if let Some(pool) = &liveness.pool {
-            let _ = sqlx::query(DELETE_REPLICA).bind(self.replica().0).execute(pool).await;
+        if liveness.pool.is_some() {
+            let _ = write!(self.store().db(), pool => sqlx::query(DELETE_REPLICA)
+                .bind(self.replica().0).execute(pool).await.map(|_| ()));
         }
         if let Some(connection) = liveness.connection {
             let _ = connection.close().await;
@@ -142,5 +148,5 @@ impl Liveness {
 }
 
 async fn try_lock(connection: &mut PgConnection, key: i64) -> Result<bool, StoreError> {
-    Ok(sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(key).fetch_one(connection).await?)
+    Ok(in_time(sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(key).fetch_one(connection)).await?)
 }

@@ -12,7 +12,6 @@ mod housekeeping;
 mod principals;
 mod sender;
 mod step;
-mod watchdog;
 mod worker;
 
 use std::collections::HashMap;
@@ -122,7 +121,6 @@ pub fn start(parts: &Parts, roles: Roles, stop: &CancellationToken) -> Vec<JoinH
     let outbox = Arc::new(Notify::new());
     let mut tasks =
         vec![tokio::spawn(relay(Arc::clone(&parts.volatile), Arc::clone(&inbox), Arc::clone(&outbox), stop.clone()))];
-    tasks.push(tokio::spawn(watchdog::run(parts.engine.store().clone(), stop.clone())));
     if roles.worker {
         let (decided, waiting) = mpsc::channel(parts.settings.lanes.max(1) * 2);
         tasks.extend(committer::start(parts, waiting, &inbox));

@@ -83,7 +83,7 @@ impl Database {
                 sqlx::query_scalar(statement).fetch_all(writer).await.unwrap()
             }
             recado_store::db::Db::Postgres { engine, .. } => {
-                sqlx::query_scalar(statement).fetch_all(engine).await.unwrap()
+                sqlx::query_scalar(statement).fetch_all(&mut *engine.acquire().await.unwrap()).await.unwrap()
             }
         };
         for event in &dead {

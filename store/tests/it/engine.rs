@@ -267,8 +267,9 @@ async fn an_event_whose_transaction_was_open_meanwhile_is_not_skipped() {
                 sqlx::query(copy).bind(id.0).bind(format!("whatsapp|{NUMBER}|first{number}"))
                     .execute(&mut *connection).await.map(|done| assert_eq!(done.rows_affected(), 1)).unwrap();
                 let tally = "INSERT INTO tallies (name, value) VALUES ($1, 1)";
-                sqlx::query(tally).bind(format!("accepted:test:{number}")).execute(&mut *connection).await.map(|_| ()).unwrap();
-            });
+                sqlx::query(tally).bind(format!("accepted:test:{number}")).execute(&mut *connection).await.map(|_| ())
+            })
+            .unwrap();
             world.clock.advance(Duration::from_millis(1));
             let late = text(&format!("late{number}"), &phone, "late", noon().plus(LONG));
             inbox.accept(world.delivery(vec![late])).await.unwrap();

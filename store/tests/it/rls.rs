@@ -1,9 +1,9 @@
 //! What a merchant's connection sees on Postgres (RELIABILITY S7): a matrix over every table, made from the catalogue.
 
 use recado_domain::MerchantId;
+use recado_store::connections::{Connections, Lease};
 use recado_store::db::Db;
-use sqlx::pool::PoolConnection;
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, PgPool, Postgres};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 use crate::world::{Fresh, World, on_postgres};
 
@@ -44,7 +44,7 @@ async fn insert(owner: &mut PgConnection, table: &str, merchant: MerchantId) -> 
 }
 
 /// A connection whose merchant is said in one of the ways in which it may be said wrongly, in an open transaction.
-async fn in_context(tenant: &PgPool, context: &str, victim: MerchantId, other: MerchantId) -> PoolConnection<Postgres> {
+async fn in_context(tenant: &Connections, context: &str, victim: MerchantId, other: MerchantId) -> Lease {
     let mut connection = tenant.acquire().await.unwrap();
     let begin = |merchant: &str| format!("BEGIN; SELECT set_config('app.merchant', '{merchant}', true)");
     let texts = match context {
@@ -138,28 +138,28 @@ async fn the_pools_work_as_roles_that_own_nothing_and_stand_above_nothing() {
         reachable.extend(["channels".to_owned(), "merchants".to_owned()]);
         reachable.sort();
         for (pool, role) in [(engine, "recado_engine"), (tenant, "recado_app")] {
-            let acting: String = sqlx::query_scalar("SELECT CAST(current_user AS TEXT)").fetch_one(pool).await.unwrap();
+            let acting: String = sqlx::query_scalar("SELECT CAST(current_user AS TEXT)").fetch_one(&mut *pool.acquire().await.unwrap()).await.unwrap();
             assert_eq!(acting, role);
             let owned: i64 =
                 sqlx::query_scalar("SELECT COUNT(*) FROM pg_class WHERE pg_get_userbyid(relowner) = current_user")
-                    .fetch_one(pool)
+                    .fetch_one(&mut *pool.acquire().await.unwrap())
                     .await
                     .unwrap();
             let above: bool = sqlx::query_scalar(
                 "SELECT rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolcanlogin FROM pg_roles WHERE rolname = current_user",
             )
-            .fetch_one(pool)
+            .fetch_one(&mut *pool.acquire().await.unwrap())
             .await
             .unwrap();
             assert_eq!((owned, above), (0, false), "{role}");
             let all: Vec<String> = sqlx::query_scalar(
                 "SELECT CAST(relname AS TEXT) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace",
             )
-            .fetch_all(pool)
+            .fetch_all(&mut *pool.acquire().await.unwrap())
             .await
             .unwrap();
             for table in &all {
-                let refused = sqlx::query(AssertSqlSafe(format!("TRUNCATE {table}"))).execute(pool).await.unwrap_err();
+                let refused = sqlx::query(AssertSqlSafe(format!("TRUNCATE {table}"))).execute(&mut *pool.acquire().await.unwrap()).await.unwrap_err();
                 assert!(refused.to_string().contains("permission denied"), "{role} {table}: {refused}");
             }
             assert!(all.len() > 20, "{all:?}");
@@ -174,7 +174,7 @@ async fn the_pools_work_as_roles_that_own_nothing_and_stand_above_nothing() {
         assert_eq!(reached, reachable);
         // Of what has no policies a merchant's connection may read the directory, and change nothing.
         for table in ["merchants", "channels"] {
-            let delete = sqlx::query(AssertSqlSafe(format!("DELETE FROM {table}"))).execute(tenant).await.unwrap_err();
+            let delete = sqlx::query(AssertSqlSafe(format!("DELETE FROM {table}"))).execute(&mut *tenant.acquire().await.unwrap()).await.unwrap_err();
             assert!(delete.to_string().contains("permission denied"), "{delete}");
         }
     })

@@ -21,7 +21,10 @@ async fn every_statement_prepares_on_both_databases() {
         let mut refused = Vec::new();
         for (name, text) in texts {
             let outcome = match world.store.db() {
-                Db::Postgres { engine, .. } => engine.prepare(text.into_sql_str()).await.map(|_| ()),
+                Db::Postgres { engine, .. } => {
+                    let mut lease = engine.acquire().await.unwrap();
+                    lease.prepare(text.into_sql_str()).await.map(|_| ())
+                }
                 Db::Sqlite { writer, .. } => writer.prepare(text.into_sql_str()).await.map(|_| ()),
             };
             if let Err(error) = outcome {
@@ -63,7 +66,7 @@ async fn postgres_tables(world: &World) -> Tables {
          WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped \
          AND c.relname <> '_sqlx_migrations'",
     )
-    .fetch_all(engine)
+    .fetch_all(&mut *engine.acquire().await.unwrap())
     .await
     .unwrap();
     for row in columns {

@@ -227,21 +227,24 @@ impl World {
     pub async fn number(&self, sql: &str) -> i64 {
         let sql = sql.to_owned();
         recado_store::read!(self.store.db(), pool =>
-            sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql)).fetch_one(pool).await.unwrap())
+            sqlx::query_scalar::<_, i64>(AssertSqlSafe(sql)).fetch_one(pool).await)
+        .unwrap()
     }
 
     /// Texts, one a row.
     pub async fn texts(&self, sql: &str) -> Vec<Option<String>> {
         let sql = sql.to_owned();
         recado_store::read!(self.store.db(), pool =>
-            sqlx::query_scalar::<_, Option<String>>(AssertSqlSafe(sql)).fetch_all(pool).await.unwrap())
+            sqlx::query_scalar::<_, Option<String>>(AssertSqlSafe(sql)).fetch_all(pool).await)
+        .unwrap()
     }
 
     /// Runs a statement.
     pub async fn execute(&self, sql: &str) {
         let sql = sql.to_owned();
         recado_store::write!(self.store.db(), pool =>
-            sqlx::query(AssertSqlSafe(sql)).execute(pool).await.map(|_| ()).unwrap());
+            sqlx::query(AssertSqlSafe(sql)).execute(pool).await.map(|_| ()))
+        .unwrap();
     }
 
     /// A turn that answers a claim with these effects.
