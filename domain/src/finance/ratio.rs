@@ -60,7 +60,8 @@ impl Ratio {
     /// # Errors
     /// When it does not fit.
     pub fn plus(self, other: Self) -> Result<Self, TooLarge> {
-        let divisor = greatest_common_divisor(self.denominator.unsigned_abs(), other.denominator.unsigned_abs()) as i128;
+        let divisor =
+            greatest_common_divisor(self.denominator.unsigned_abs(), other.denominator.unsigned_abs()) as i128;
         let left = self.numerator.checked_mul(other.denominator / divisor).ok_or(TooLarge)?;
         let right = other.numerator.checked_mul(self.denominator / divisor).ok_or(TooLarge)?;
         let denominator = self.denominator.checked_mul(other.denominator / divisor).ok_or(TooLarge)?;

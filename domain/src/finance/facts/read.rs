@@ -172,8 +172,7 @@ fn last_copies<T, K: Eq + Hash>(copies: impl Iterator<Item = T>, key: impl Fn(&T
 }
 
 fn shop(merchant: wire::Merchant) -> Read<Shop> {
-    let wrong =
-        |field: &str, problem: Problem| FactsError { path: format!("merchant.{field}"), problem };
+    let wrong = |field: &str, problem: Problem| FactsError { path: format!("merchant.{field}"), problem };
     let zone = TimeZone::get(&merchant.timezone)
         .map_err(|_| wrong("timezone", Problem::TimeZone(merchant.timezone.chars().take(40).collect())))?;
     let currency = merchant.currency.parse().map_err(|problem| wrong("currency", Problem::Currency(problem)))?;

@@ -64,7 +64,12 @@ impl Books {
         match self.facts.inventory.iter().max_by_key(|stock| stock.date) {
             Some(stock) => {
                 let date = stock.date.to_string();
-                sink.post(Source::of(FactKind::Inventory, &date), self.today, Measure::HeldInventory, stock.value.into());
+                sink.post(
+                    Source::of(FactKind::Inventory, &date),
+                    self.today,
+                    Measure::HeldInventory,
+                    stock.value.into(),
+                );
             }
             None => {
                 let source = Source::of(FactKind::Inventory, "");
@@ -75,7 +80,8 @@ impl Books {
 
     fn post_cod(&self, sink: &mut Sink<'_>) {
         for (place, parcel) in self.facts.shipments.iter().enumerate() {
-            let source = Source::of(FactKind::Shipment, &parcel.id).order(self.order_of_parcel[place]).parcel(Some(place));
+            let source =
+                Source::of(FactKind::Shipment, &parcel.id).order(self.order_of_parcel[place]).parcel(Some(place));
             let due = i128::from(parcel.cod_amount);
             match parcel.outcome() {
                 Outcome::Delivered(at) => {

@@ -181,7 +181,13 @@ impl Books {
     }
 
     /// A cost to the shop, converted.
-    pub(super) fn converted_cost(&self, amount: i64, vat: i64, currency: Currency, day: Date) -> Result<i64, Undefined> {
+    pub(super) fn converted_cost(
+        &self,
+        amount: i64,
+        vat: i64,
+        currency: Currency,
+        day: Date,
+    ) -> Result<i64, Undefined> {
         if self.facts.shop.vat_registered {
             self.converted(amount, currency, day)
         } else {

@@ -61,11 +61,13 @@ impl Books {
             let order = &self.facts.orders[place];
             let views = &self.orders[place].lines;
             let held = move |(line, _): &(&crate::finance::facts::Line, _)| !line.gift_card && shipment.holds(&line.id);
-            order.lines.iter().zip(views).enumerate().filter(move |(_, pair)| held(pair)).map(move |(index, (line, view))| {
-                let back: i128 = refunded(order, &line.id, at).map(|back| i128::from(back.quantity)).sum();
-                let units = (i128::from(line.quantity) - back).max(0);
-                (index, units * i128::from(view.cost.unwrap_or(0)))
-            })
+            order.lines.iter().zip(views).enumerate().filter(move |(_, pair)| held(pair)).map(
+                move |(index, (line, view))| {
+                    let back: i128 = refunded(order, &line.id, at).map(|back| i128::from(back.quantity)).sum();
+                    let units = (i128::from(line.quantity) - back).max(0);
+                    (index, units * i128::from(view.cost.unwrap_or(0)))
+                },
+            )
         })
     }
 

@@ -125,9 +125,12 @@ impl<'a> Figures<'a> {
     pub fn proof(&self, metric: Metric) -> Vec<(FactKind, String)> {
         let today = self.ledger.today();
         let days = match metric {
-            Metric::AvgDailyOutflow | Metric::CashBufferDays | Metric::Dso | Metric::Dio | Metric::Dpo | Metric::Ccc => {
-                Days::before(today, WINDOW)
-            }
+            Metric::AvgDailyOutflow
+            | Metric::CashBufferDays
+            | Metric::Dso
+            | Metric::Dio
+            | Metric::Dpo
+            | Metric::Ccc => Days::before(today, WINDOW),
             Metric::MonthlyOperatingCashFlow | Metric::RunwayMonths => self.last_full_months(3),
             Metric::MonthEndProjection => Days::new(today.first_of_month(), shifted(today, -1)),
             Metric::GiftCardLiability | Metric::CurrentLiabilities | Metric::QuickRatio | Metric::CurrentRatio => {
@@ -463,9 +466,7 @@ impl<'a> Figures<'a> {
             Metric::InvoicesOverdue => whole(self.invoices(true)),
             Metric::ExpectedLoss => self.expected_loss(),
             Metric::Receivables => whole(self.receivables()),
-            Metric::OverdueShare => {
-                ratio(self.held(M::CodOverdue)? + self.invoices(true)?, self.receivables()?)
-            }
+            Metric::OverdueShare => ratio(self.held(M::CodOverdue)? + self.invoices(true)?, self.receivables()?),
             Metric::SupplierPayables => whole(self.held(M::OwedSuppliers)),
             Metric::ExpensesPayable => whole(self.held(M::OwedExpenses)),
             Metric::AdsPayable => whole(self.held(M::OwedAds)),
@@ -550,9 +551,7 @@ impl Metric {
         let of = |parts: &[&[M]]| parts.concat();
         let cm1 = || of(&[&NET, &[M::Cogs]]);
         let fulfilment = || of(&[&CARRIERS, &[M::VariableExpenses]]);
-        let cm2 = || {
-            of(&[&cm1(), &fulfilment(), &[M::RealisedShipping, M::Losses, M::PaymentFees, M::Chargebacks]])
-        };
+        let cm2 = || of(&[&cm1(), &fulfilment(), &[M::RealisedShipping, M::Losses, M::PaymentFees, M::Chargebacks]]);
         const MARKETING: [M; 2] = [M::AdSpend, M::MarketingExpenses];
         let cm3 = || of(&[&cm2(), &MARKETING]);
         let profit = || of(&[&cm3(), &[M::FixedExpenses]]);

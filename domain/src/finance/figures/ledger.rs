@@ -151,6 +151,13 @@ impl Ledger {
         }
     }
 
+    /// From the first to the last day on which anything accrues.
+    pub(super) fn accrual_ends(&self) -> Option<Days> {
+        let first = self.accruals.iter().map(|accrual| accrual.days.first).min()?;
+        let last = self.accruals.iter().map(|accrual| accrual.days.last).max()?;
+        Some(Days { first, last })
+    }
+
     /// The facts that moved some measures on some days, each once.
     pub(super) fn behind(&self, measures: &[Measure], days: Days) -> BTreeSet<(FactKind, String)> {
         let mut facts = BTreeSet::new();

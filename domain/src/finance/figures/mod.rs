@@ -7,22 +7,37 @@
 
 mod balances;
 mod books;
+mod breakdown;
+mod bridge;
+pub mod calculators;
+mod cohorts;
 mod costs;
 mod customers;
 mod days;
 mod evaluate;
+mod forecast;
+mod health;
 mod ledger;
 mod measure;
 mod metric;
 mod parcels;
 mod posting;
+mod reconciliation;
+mod report;
 mod sales;
 mod undefined;
 
+pub use breakdown::{Breakdown, Dimension, Part};
+pub use bridge::Bridge;
+pub use cohorts::{Cohort, RepeatRate};
 pub use days::Days;
 pub use evaluate::{Figures, Value};
+pub use forecast::{Forecast, Scenario, WEEKS};
+pub use health::{Band, Component, Confidence, HEALTH_VERSION, Health, Input, State, published_score};
 pub use ledger::Ledger;
 pub use measure::Measure;
 pub use metric::{Basis, Metric, Unit};
 pub use posting::{Fact, FactKind};
+pub use reconciliation::{Finding, FindingKind};
+pub use report::{FigureError, Report};
 pub use undefined::Undefined;

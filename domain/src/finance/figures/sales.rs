@@ -76,12 +76,7 @@ impl Books {
     }
 
     /// Once on its own day as booked; once on the realised basis, not before what it reverses or sells was realised.
-    fn on_both(
-        &self,
-        at: Timestamp,
-        realised: Option<Timestamp>,
-        mut post: impl FnMut(jiff::civil::Date, &Measures),
-    ) {
+    fn on_both(&self, at: Timestamp, realised: Option<Timestamp>, mut post: impl FnMut(jiff::civil::Date, &Measures)) {
         post(self.day(at), &BOOKED);
         if let Some(realised) = realised {
             post(self.day(realised.max(at)), &REALISED);
