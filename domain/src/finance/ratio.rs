@@ -1,7 +1,5 @@
 //! Exact ratios of whole numbers.
 
-use crate::money::divide_half_even;
-
 /// Decimals with which a ratio is published.
 pub const PUBLISHED_DECIMALS: u32 = 6;
 
@@ -104,13 +102,16 @@ impl Ratio {
     pub fn scaled(self, decimals: u32) -> Result<i128, TooLarge> {
         let scale = 10_i128.checked_pow(decimals).ok_or(TooLarge)?;
         let whole = self.numerator.div_euclid(self.denominator).checked_mul(scale).ok_or(TooLarge)?;
-        let rest = self.numerator.rem_euclid(self.denominator);
-        let fraction = match rest.checked_mul(scale) {
-            // Twice the remainder is compared inside the division.
-            Some(rest) if self.denominator <= i128::MAX / 2 => divide_half_even(rest, self.denominator),
-            _ => return Err(TooLarge),
+        let rest = self.numerator.rem_euclid(self.denominator).checked_mul(scale).ok_or(TooLarge)?;
+        let below = whole.checked_add(rest / self.denominator).ok_or(TooLarge)?;
+        // Twice the remainder against the denominator, without doubling: r < d − r. A tie goes to the even neighbour.
+        let over = rest % self.denominator;
+        let up = match over.cmp(&(self.denominator - over)) {
+            std::cmp::Ordering::Less => 0,
+            std::cmp::Ordering::Greater => 1,
+            std::cmp::Ordering::Equal => below & 1,
         };
-        whole.checked_add(fraction).ok_or(TooLarge)
+        below.checked_add(up).ok_or(TooLarge)
     }
     /// Rounded half-even to a whole number.
     ///

@@ -1,6 +1,9 @@
 //! Figures as code.
 
+mod agreement;
 mod golden;
+mod properties;
+mod shop;
 
 use jiff::civil::Date;
 use recado_domain::finance::facts::FactSet;
