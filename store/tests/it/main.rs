@@ -3,6 +3,7 @@
 
 mod engine;
 mod facts;
+mod finance;
 mod inbox;
 mod incidents;
 mod isolation;

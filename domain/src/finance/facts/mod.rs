@@ -6,6 +6,7 @@
 //! neither do their parcels and payments.
 
 mod decimal;
+pub mod entry;
 mod error;
 mod flow;
 mod holding;

@@ -1,6 +1,7 @@
 //! Figures as code.
 
 mod agreement;
+mod entries;
 mod golden;
 mod properties;
 mod shop;
