@@ -14,6 +14,7 @@ mod known;
 mod order;
 mod parcel;
 mod read;
+mod read_order;
 mod spending;
 mod wire;
 

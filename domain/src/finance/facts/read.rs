@@ -8,14 +8,11 @@ use jiff::tz::TimeZone;
 use super::*;
 use crate::Currency;
 
-/// The VAT rate of a line that names none.
-const DEFAULT_TAX_RATE: Decimal = Decimal { unscaled: 19, scale: 2 };
-
-type Read<T> = Result<T, FactsError>;
+pub(super) type Read<T> = Result<T, FactsError>;
 
 /// Where a value stands.
 #[derive(Clone, Copy)]
-struct At<'a> {
+pub(super) struct At<'a> {
     list: &'a str,
     index: usize,
     inner: Option<(&'a str, usize)>,
@@ -25,23 +22,23 @@ impl<'a> At<'a> {
     fn new(list: &'a str, index: usize) -> Self {
         Self { list, index, inner: None }
     }
-    fn inner(self, list: &'a str, index: usize) -> Self {
+    pub(super) fn inner(self, list: &'a str, index: usize) -> Self {
         Self { inner: Some((list, index)), ..self }
     }
-    fn error(self, field: &str, problem: Problem) -> FactsError {
+    pub(super) fn error(self, field: &str, problem: Problem) -> FactsError {
         let inner = self.inner.map(|(list, index)| format!(".{list}[{index}]")).unwrap_or_default();
         FactsError { path: format!("{}[{}]{inner}.{field}", self.list, self.index), problem }
     }
-    fn amount(self, field: &str, value: Decimal, currency: Currency) -> Read<i64> {
+    pub(super) fn amount(self, field: &str, value: Decimal, currency: Currency) -> Read<i64> {
         value.to_minor(currency.exponent()).map_err(|problem| self.error(field, problem))
     }
-    fn currency(self, code: Option<&str>, shop: Currency) -> Read<Currency> {
+    pub(super) fn currency(self, code: Option<&str>, shop: Currency) -> Read<Currency> {
         match code {
             None => Ok(shop),
             Some(code) => code.parse().map_err(|problem| self.error("currency", Problem::Currency(problem))),
         }
     }
-    fn count(self, field: &str, value: i64) -> Read<i64> {
+    pub(super) fn count(self, field: &str, value: i64) -> Read<i64> {
         if value < 0 { Err(self.error(field, Problem::Negative)) } else { Ok(value) }
     }
 }
@@ -91,7 +88,7 @@ fn read(document: wire::Document) -> Read<FactSet> {
         orders: orders
             .into_iter()
             .filter(|(_, order)| !absent.contains(&order.id))
-            .map(|(index, order)| self::order(each("orders", index), order, currency))
+            .map(|(index, order)| read_order::order(each("orders", index), order, currency))
             .collect::<Read<_>>()?,
         shipments: shipments
             .into_iter()
@@ -156,7 +153,7 @@ fn read(document: wire::Document) -> Read<FactSet> {
 }
 
 /// Each key once, with its last copy, where its first copy stood.
-fn last_copies<T, K: Eq + Hash>(copies: impl Iterator<Item = T>, key: impl Fn(&T) -> K) -> Vec<T> {
+pub(super) fn last_copies<T, K: Eq + Hash>(copies: impl Iterator<Item = T>, key: impl Fn(&T) -> K) -> Vec<T> {
     let mut places: HashMap<K, usize> = HashMap::new();
     let mut kept: Vec<T> = Vec::new();
     for copy in copies {
@@ -210,90 +207,6 @@ fn products(products: Vec<wire::Product>, currency: Currency) -> Read<BTreeMap<S
         read.insert(product.variant_id, Product { title: product.title, costs: costs.into_values().collect() });
     }
     Ok(read)
-}
-
-fn order(at: At<'_>, order: wire::Order, currency: Currency) -> Read<Order> {
-    let shipping = Shipping {
-        price: at.amount("shipping.price", order.shipping.price, currency)?,
-        discount: at.amount("shipping.discount", order.shipping.discount, currency)?,
-        tax: at.amount("shipping.tax", order.shipping.tax, currency)?,
-        tax_rate: order.shipping.tax_rate.unwrap_or(DEFAULT_TAX_RATE),
-    };
-    let lines = last_copies(order.lines.into_iter().enumerate(), |(_, line)| line.id.clone())
-        .into_iter()
-        .map(|(index, line)| {
-            let at = at.inner("lines", index);
-            let tax_rate = line.tax_rate.unwrap_or(DEFAULT_TAX_RATE);
-            if tax_rate.unscaled < 0 {
-                return Err(at.error("tax_rate", Problem::Negative));
-            }
-            Ok(Line {
-                quantity: at.count("qty", line.qty)?,
-                unit_price: at.amount("unit_price", line.unit_price, currency)?,
-                discount: at.amount("discount", line.discount, currency)?,
-                tax: at.amount("tax", line.tax, currency)?,
-                tax_rate,
-                gift_card: line.gift_card,
-                added_at: line.added_at,
-                variant_id: line.variant_id,
-                id: line.id,
-            })
-        })
-        .collect::<Read<_>>()?;
-    let refunds = last_copies(order.refunds.into_iter().enumerate(), |(_, refund)| refund.id.clone())
-        .into_iter()
-        .map(|(index, refund)| self::refund(at.inner("refunds", index), refund, currency))
-        .collect::<Read<_>>()?;
-    Ok(Order {
-        id: order.id,
-        processed_at: order.processed_at,
-        customer_id: order.customer_id,
-        payment: order.payment,
-        taxes_included: order.taxes_included.unwrap_or(true),
-        confirmed_at: order.confirmed_at,
-        paid_at: order.paid_at,
-        cancelled_at: order.cancelled_at,
-        channel: order.channel,
-        city: order.city,
-        lines,
-        shipping,
-        refunds,
-    })
-}
-
-fn refund(at: At<'_>, refund: wire::Refund, currency: Currency) -> Read<Refund> {
-    let lines = refund
-        .lines
-        .into_iter()
-        .enumerate()
-        .map(|(index, line)| {
-            let field = |name: &str| format!("lines[{index}].{name}");
-            Ok(RefundLine {
-                quantity: at.count(&field("qty"), line.qty)?,
-                subtotal: at.amount(&field("subtotal"), line.subtotal, currency)?,
-                tax: at.amount(&field("tax"), line.tax, currency)?,
-                restocked: line.restock,
-                line_id: line.line_id,
-            })
-        })
-        .collect::<Read<_>>()?;
-    let taxed = |name: &str, value: Option<wire::Taxed>| {
-        value
-            .map(|value| {
-                Ok(TaxedAmount {
-                    amount: at.amount(&format!("{name}.amount"), value.amount, currency)?,
-                    tax: at.amount(&format!("{name}.tax"), value.tax, currency)?,
-                })
-            })
-            .transpose()
-    };
-    Ok(Refund {
-        id: refund.id,
-        processed_at: refund.processed_at,
-        lines,
-        shipping: taxed("shipping", refund.shipping)?,
-        adjustment: taxed("adjustment", refund.adjustment)?,
-    })
 }
 
 fn shipment(at: At<'_>, parcel: wire::Shipment, currency: Currency) -> Read<Shipment> {

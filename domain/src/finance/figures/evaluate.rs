@@ -2,9 +2,9 @@
 
 use jiff::civil::Date;
 
-use super::balances::LOSS_RATES;
-use super::days::{Days, distance, month_after, shifted};
+use super::days::{Days, shifted};
 use super::ledger::{Ledger, Totals};
+use super::made_of::{NET_CASH, OPERATING_CASH};
 use super::measure::Measure as M;
 use super::metric::{Metric, Unit};
 use super::posting::FactKind;
@@ -17,7 +17,7 @@ pub(super) const WINDOW: i64 = 90;
 /// Realised orders that a comparison needs.
 const ENOUGH_ORDERS: i128 = 30;
 
-type Defined<T> = Result<T, Undefined>;
+pub(super) type Defined<T> = Result<T, Undefined>;
 
 /// A figure's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,21 +60,21 @@ pub struct Figures<'a> {
 }
 
 /// What each sale figure is made of: booked or realised.
-struct Sales {
+pub(super) struct Sales {
     gross: M,
     discounts: M,
     returns: M,
     shipping: M,
     taxes: M,
 }
-const BOOKED: Sales = Sales {
+pub(super) const BOOKED: Sales = Sales {
     gross: M::BookedGross,
     discounts: M::BookedDiscounts,
     returns: M::BookedReturns,
     shipping: M::BookedShipping,
     taxes: M::BookedTaxes,
 };
-const REALISED: Sales = Sales {
+pub(super) const REALISED: Sales = Sales {
     gross: M::RealisedGross,
     discounts: M::RealisedDiscounts,
     returns: M::RealisedReturns,
@@ -82,10 +82,10 @@ const REALISED: Sales = Sales {
     taxes: M::RealisedTaxes,
 };
 
-fn ratio(numerator: i128, denominator: i128) -> Defined<Ratio> {
+pub(super) fn ratio(numerator: i128, denominator: i128) -> Defined<Ratio> {
     Ratio::new(numerator, denominator).ok_or(Undefined::ZeroDenominator)
 }
-fn times(left: i128, right: i128) -> Defined<i128> {
+pub(super) fn times(left: i128, right: i128) -> Defined<i128> {
     left.checked_mul(right).ok_or(Undefined::TooLarge)
 }
 
@@ -150,19 +150,19 @@ impl<'a> Figures<'a> {
         facts.into_iter().collect()
     }
 
-    fn sum(&self, measure: M) -> Defined<i128> {
+    pub(super) fn sum(&self, measure: M) -> Defined<i128> {
         self.totals.get(measure)
     }
-    fn held(&self, measure: M) -> Defined<i128> {
+    pub(super) fn held(&self, measure: M) -> Defined<i128> {
         self.ledger.balances.get(measure)
     }
-    fn net_sales(&self, basis: &Sales) -> Defined<i128> {
+    pub(super) fn net_sales(&self, basis: &Sales) -> Defined<i128> {
         Ok(self.sum(basis.gross)? - self.sum(basis.discounts)? - self.sum(basis.returns)?)
     }
-    fn net_revenue(&self, basis: &Sales) -> Defined<i128> {
+    pub(super) fn net_revenue(&self, basis: &Sales) -> Defined<i128> {
         Ok(self.net_sales(basis)? + self.sum(basis.shipping)?)
     }
-    fn total_sales(&self, basis: &Sales) -> Defined<i128> {
+    pub(super) fn total_sales(&self, basis: &Sales) -> Defined<i128> {
         Ok(self.net_revenue(basis)? + self.sum(basis.taxes)?)
     }
     fn cm1(&self) -> Defined<i128> {
@@ -190,7 +190,7 @@ impl<'a> Figures<'a> {
         let (cm3, revenue) = (self.cm3()?, self.net_revenue(&REALISED)?);
         if cm3 > 0 && revenue > 0 { Ok(cm3) } else { Err(Undefined::NoBreakEven) }
     }
-    fn cash(&self, lines: &[M]) -> Defined<i128> {
+    pub(super) fn cash(&self, lines: &[M]) -> Defined<i128> {
         lines.iter().try_fold(0, |sum, line| Ok(sum + self.sum(*line)?))
     }
     fn customers(&self, returning: bool) -> i128 {
@@ -252,69 +252,6 @@ impl<'a> Figures<'a> {
     }
     fn registered(&self) -> Defined<()> {
         if self.ledger.books.facts.shop.vat_registered { Ok(()) } else { Err(Undefined::NotVatRegistered) }
-    }
-
-    fn invoices(&self, overdue_only: bool) -> Defined<i128> {
-        let buckets = LOSS_RATES.iter().filter(|(bucket, _)| !overdue_only || *bucket != M::InvoicesCurrent);
-        buckets.map(|(bucket, _)| *bucket).try_fold(0, |sum, bucket| Ok(sum + self.held(bucket)?))
-    }
-    fn expected_loss(&self) -> Defined<Ratio> {
-        let lost = LOSS_RATES.iter().try_fold(0, |sum, (bucket, percent)| {
-            Ok::<_, Undefined>(sum + times(self.held(*bucket)?, i128::from(*percent))?)
-        })?;
-        ratio(lost, 100)
-    }
-    fn receivables(&self) -> Defined<i128> {
-        Ok(self.held(M::CodDue)? + self.held(M::GatewayPending)? + self.invoices(false)?)
-    }
-    fn liabilities(&self) -> Defined<i128> {
-        OWED.into_iter().try_fold(0, |sum, owed| Ok(sum + self.held(owed)?))
-    }
-    fn liquidity(&self, more: i128) -> Defined<Ratio> {
-        let liquid = Ratio::whole(fits(self.held(M::HeldCash)? + self.receivables()? + more)?);
-        // The expected loss is money: rounded once, as it is shown.
-        let loss = Ratio::whole(self.expected_loss()?.rounded()?);
-        let debts = Ratio::whole(fits(self.liabilities()?)?);
-        liquid.minus(loss)?.over(debts)?.ok_or(Undefined::ZeroDenominator)
-    }
-    /// What leaves in operations over the trailing window; positive.
-    fn outflow(&self) -> Defined<i128> {
-        Ok(-self.window().cash(&OUTFLOWS)?)
-    }
-    pub(super) fn last_full_months(&self, months: i64) -> Days {
-        let month = self.ledger.today().first_of_month();
-        Days::new(month_after(month, -months), shifted(month, -1))
-    }
-    fn monthly_flow(&self) -> Defined<Ratio> {
-        ratio(self.over(self.last_full_months(3)).cash(&OPERATING_CASH)?, 3)
-    }
-    fn projection(&self) -> Defined<Ratio> {
-        let today = self.ledger.today();
-        let month = Days::month(today);
-        let full = distance(month.first, today);
-        if full == 0 {
-            return Err(Undefined::FirstDayOfMonth);
-        }
-        let sold = self.over(Days::new(month.first, shifted(today, -1))).net_sales(&BOOKED)?;
-        ratio(times(sold, i128::from(month.count()))?, i128::from(full))
-    }
-    fn stock_days(&self) -> Defined<Ratio> {
-        let window = self.window();
-        let stock = &self.ledger.books.facts.inventory;
-        let at_start = stock.iter().filter(|stock| stock.date <= window.days.first).max_by_key(|stock| stock.date);
-        let first = i128::from(at_start.ok_or(Undefined::NoStockSnapshot)?.value);
-        let last = self.held(M::HeldInventory)?;
-        ratio(times(first + last, i128::from(WINDOW))?, times(window.sum(M::Cogs)?, 2)?)
-    }
-    fn billed(&self) -> Defined<i128> {
-        let window = self.window();
-        Ok(window.total_sales(&REALISED)? + window.sum(M::Invoiced)?)
-    }
-    fn sales_days(&self) -> Defined<Ratio> {
-        ratio(times(self.receivables()?, i128::from(WINDOW))?, self.billed()?)
-    }
-    fn supplier_days(&self) -> Defined<Ratio> {
-        ratio(times(self.held(M::OwedSuppliers)?, i128::from(WINDOW))?, self.window().sum(M::Cogs)?)
     }
 
     /// The exact value of a figure, before it is rounded to its unit.
@@ -498,190 +435,6 @@ impl<'a> Figures<'a> {
     }
 }
 
-fn fits(amount: i128) -> Defined<i64> {
+pub(super) fn fits(amount: i128) -> Defined<i64> {
     i64::try_from(amount).map_err(|_| Undefined::TooLarge)
-}
-
-/// The lines of operating cash.
-const OPERATING_CASH: [M; 8] = [
-    M::CashPayouts,
-    M::CashRemittances,
-    M::CashInvoices,
-    M::CashCarriers,
-    M::CashAds,
-    M::CashExpenses,
-    M::CashSuppliers,
-    M::CashTaxes,
-];
-/// Of them what leaves.
-const OUTFLOWS: [M; 5] = [M::CashCarriers, M::CashAds, M::CashExpenses, M::CashSuppliers, M::CashTaxes];
-/// All lines of cash.
-const NET_CASH: [M; 11] = [
-    M::CashPayouts,
-    M::CashRemittances,
-    M::CashInvoices,
-    M::CashCarriers,
-    M::CashAds,
-    M::CashExpenses,
-    M::CashSuppliers,
-    M::CashTaxes,
-    M::CashCapex,
-    M::CashFinancing,
-    M::CashOwner,
-];
-/// What is owed soon.
-const OWED: [M; 5] = [M::OwedSuppliers, M::OwedExpenses, M::OwedAds, M::OwedCarriers, M::OwedGiftCards];
-
-impl Metric {
-    /// The measures it is made of.
-    pub(super) fn measures(self) -> Vec<M> {
-        const BOOKED_NET: [M; 3] = [M::BookedGross, M::BookedDiscounts, M::BookedReturns];
-        const NET: [M; 3] = [M::RealisedGross, M::RealisedDiscounts, M::RealisedReturns];
-        const CARRIERS: [M; 4] = [M::FreightOut, M::FreightReturn, M::CodFees, M::Compensation];
-        const RECEIVABLES: [M; 8] = [
-            M::CodDue,
-            M::GatewayPending,
-            M::InvoicesCurrent,
-            M::InvoicesTo30,
-            M::InvoicesTo60,
-            M::InvoicesTo90,
-            M::InvoicesTo180,
-            M::InvoicesOlder,
-        ];
-        let of = |parts: &[&[M]]| parts.concat();
-        let cm1 = || of(&[&NET, &[M::Cogs]]);
-        let fulfilment = || of(&[&CARRIERS, &[M::VariableExpenses]]);
-        let cm2 = || of(&[&cm1(), &fulfilment(), &[M::RealisedShipping, M::Losses, M::PaymentFees, M::Chargebacks]]);
-        const MARKETING: [M; 2] = [M::AdSpend, M::MarketingExpenses];
-        let cm3 = || of(&[&cm2(), &MARKETING]);
-        let profit = || of(&[&cm3(), &[M::FixedExpenses]]);
-        let revenue = || of(&[&NET, &[M::RealisedShipping]]);
-        match self {
-            Self::BookedGrossSales => vec![M::BookedGross],
-            Self::BookedDiscounts => vec![M::BookedDiscounts],
-            Self::BookedReturns => vec![M::BookedReturns],
-            Self::BookedNetSales | Self::Growth | Self::MonthEndProjection => BOOKED_NET.to_vec(),
-            Self::BookedShippingRevenue => vec![M::BookedShipping],
-            Self::BookedTaxes => vec![M::BookedTaxes],
-            Self::BookedNetRevenue => of(&[&BOOKED_NET, &[M::BookedShipping]]),
-            Self::BookedTotalSales => of(&[&BOOKED_NET, &[M::BookedShipping, M::BookedTaxes]]),
-            Self::BookedUnitsSold => vec![M::BookedUnits],
-            Self::BookedUnitsReturned => vec![M::BookedUnitsReturned],
-            Self::RealisedGrossSales => vec![M::RealisedGross],
-            Self::RealisedDiscounts => vec![M::RealisedDiscounts],
-            Self::RealisedReturns => vec![M::RealisedReturns],
-            Self::RealisedNetSales => NET.to_vec(),
-            Self::RealisedShippingRevenue => vec![M::RealisedShipping],
-            Self::RealisedTaxes => vec![M::RealisedTaxes],
-            Self::RealisedNetRevenue => revenue(),
-            Self::RealisedTotalSales => of(&[&revenue(), &[M::RealisedTaxes]]),
-            Self::RealisedUnitsSold => vec![M::RealisedUnits],
-            Self::RealisedUnitsReturned => vec![M::RealisedUnitsReturned],
-            Self::Orders => vec![M::Orders],
-            Self::OrdersCancelled => vec![M::OrdersCancelled],
-            Self::RealisedOrders => vec![M::RealisedOrders],
-            Self::Aov => vec![M::AtCheckout, M::Orders],
-            Self::DiscountRate => vec![M::BookedDiscounts, M::BookedGross],
-            Self::ReturnRate => BOOKED_NET.to_vec(),
-            Self::RefundsPaid => vec![M::RefundsPaid],
-            Self::GiftCardsSold => vec![M::GiftCardsSold],
-            Self::Cogs => vec![M::Cogs],
-            Self::CostCoverage => vec![M::KnownValue, M::RealisedGross, M::RealisedDiscounts],
-            Self::GrossProfit | Self::GrossMargin => vec![M::KnownNet, M::Cogs],
-            Self::Cm1 | Self::Cm1Pct => cm1(),
-            Self::FreightOut => vec![M::FreightOut],
-            Self::FreightReturn => vec![M::FreightReturn],
-            Self::CodFees => vec![M::CodFees],
-            Self::Compensation => vec![M::Compensation],
-            Self::VariableExpenses => vec![M::VariableExpenses],
-            Self::Fulfilment => fulfilment(),
-            Self::InventoryLosses => vec![M::Losses],
-            Self::PaymentFees => vec![M::PaymentFees],
-            Self::Chargebacks => vec![M::Chargebacks],
-            Self::Cm2 | Self::Cm2Pct | Self::BreakevenRoas => cm2(),
-            Self::Cm2PerOrder => of(&[&cm2(), &[M::RealisedOrders]]),
-            Self::AdSpend => vec![M::AdSpend],
-            Self::Marketing => MARKETING.to_vec(),
-            Self::Cm3 | Self::Cm3Pct | Self::ContributionRoas => cm3(),
-            Self::Cm3PerOrder => of(&[&cm3(), &[M::RealisedOrders]]),
-            Self::FixedExpenses => vec![M::FixedExpenses],
-            Self::OperatingProfit
-            | Self::OperatingMargin
-            | Self::BreakevenRevenue
-            | Self::MarginOfSafety
-            | Self::OperatingLeverage
-            | Self::RuleOf40 => profit(),
-            Self::BreakevenOrders => of(&[&profit(), &[M::RealisedOrders]]),
-            Self::BlendedRoas => of(&[&BOOKED_NET, &[M::AdSpend]]),
-            Self::Mer | Self::AdRatio => of(&[&revenue(), &MARKETING]),
-            Self::NewCustomers => vec![M::NewCustomers],
-            Self::ActiveCustomers | Self::ReturningCustomerRate => vec![],
-            Self::Cac => of(&[&MARKETING, &[M::NewCustomers]]),
-            Self::FirstOrderContribution => vec![M::FirstContribution],
-            Self::PaybackRatio => of(&[&MARKETING, &[M::CustomerContribution]]),
-            Self::BurnMultiple => of(&[&NET_CASH, &revenue()]),
-            Self::Withheld => vec![M::Withheld],
-            Self::InputVat => vec![M::InputVat],
-            Self::VatSetAside => vec![M::RealisedTaxes, M::InputVat, M::WithheldVat],
-            Self::CashPayouts => vec![M::CashPayouts],
-            Self::CashRemittances => vec![M::CashRemittances],
-            Self::CashInvoices => vec![M::CashInvoices],
-            Self::CashCarriers => vec![M::CashCarriers],
-            Self::CashAds => vec![M::CashAds],
-            Self::CashExpenses => vec![M::CashExpenses],
-            Self::CashSuppliers => vec![M::CashSuppliers],
-            Self::CashTaxes => vec![M::CashTaxes],
-            Self::CashCapex => vec![M::CashCapex],
-            Self::CashFinancing => vec![M::CashFinancing],
-            Self::CashOwner => vec![M::CashOwner],
-            Self::CashOperating | Self::MonthlyOperatingCashFlow => OPERATING_CASH.to_vec(),
-            Self::CashNet => NET_CASH.to_vec(),
-            Self::CodPlaced => vec![M::CodPlaced],
-            Self::CodConfirmed => vec![M::CodConfirmed],
-            Self::CodConfirmationRate => vec![M::CodPlaced, M::CodConfirmed],
-            Self::CodShipped => vec![M::CodShipped],
-            Self::CodDelivered => vec![M::CodDelivered],
-            Self::CodReturned => vec![M::CodReturned],
-            Self::CodLost => vec![M::CodLost],
-            Self::CodInTransit => vec![M::CodInTransit],
-            Self::CodDeliveryRate => vec![M::CodDelivered, M::CodReturned, M::CodLost],
-            Self::CodPlacedDelivered => vec![M::CodPlacedDelivered],
-            Self::CodEndToEndRate => vec![M::CodPlaced, M::CodPlacedDelivered],
-            Self::CodLogisticsCost => vec![M::CodLogistics],
-            Self::CodCostPerDelivered => vec![M::CodLogistics, M::CodDelivered],
-            Self::CodBreakevenDeliveryRate => {
-                of(&[&[M::CodGain, M::CodFailedCost, M::ParcelsShipped, M::VariableExpenses], &MARKETING])
-            }
-            Self::Cash => vec![M::HeldCash],
-            Self::CodReceivable => vec![M::CodDue],
-            Self::CodOverdue => vec![M::CodOverdue],
-            Self::CodOverpaid => vec![M::CodOverpaid],
-            Self::CodOnTheWay => vec![M::CodOnTheWay],
-            Self::GatewayPending => vec![M::GatewayPending],
-            Self::InvoicesOpen | Self::ExpectedLoss => RECEIVABLES[2..].to_vec(),
-            Self::InvoicesOverdue => RECEIVABLES[3..].to_vec(),
-            Self::Receivables => RECEIVABLES.to_vec(),
-            Self::OverdueShare => of(&[&RECEIVABLES, &[M::CodOverdue]]),
-            Self::SupplierPayables => vec![M::OwedSuppliers],
-            Self::ExpensesPayable => vec![M::OwedExpenses],
-            Self::AdsPayable => vec![M::OwedAds],
-            Self::CarriersPayable => vec![M::OwedCarriers],
-            Self::GiftCardLiability => vec![M::OwedGiftCards],
-            Self::CurrentLiabilities => OWED.to_vec(),
-            Self::Inventory => vec![M::HeldInventory],
-            Self::QuickRatio => of(&[&RECEIVABLES, &OWED, &[M::HeldCash]]),
-            Self::CurrentRatio => of(&[&RECEIVABLES, &OWED, &[M::HeldCash, M::HeldInventory]]),
-            Self::AvgDailyOutflow => OUTFLOWS.to_vec(),
-            Self::CashBufferDays => of(&[&OUTFLOWS, &[M::HeldCash]]),
-            Self::RunwayMonths => of(&[&OPERATING_CASH, &[M::HeldCash]]),
-            Self::Dso => of(&[&RECEIVABLES, &revenue(), &[M::RealisedTaxes, M::Invoiced]]),
-            Self::Dio => vec![M::HeldInventory, M::Cogs],
-            Self::Dpo => vec![M::OwedSuppliers, M::Cogs],
-            Self::Ccc => of(&[
-                &RECEIVABLES,
-                &revenue(),
-                &[M::RealisedTaxes, M::Invoiced, M::HeldInventory, M::Cogs, M::OwedSuppliers],
-            ]),
-        }
-    }
 }

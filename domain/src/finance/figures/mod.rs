@@ -18,6 +18,7 @@ mod evaluate;
 mod forecast;
 mod health;
 mod ledger;
+mod made_of;
 mod measure;
 mod metric;
 mod parcels;
@@ -25,6 +26,7 @@ mod posting;
 mod reconciliation;
 mod report;
 mod sales;
+mod standing;
 mod undefined;
 
 pub use breakdown::{Breakdown, Dimension, Part};
