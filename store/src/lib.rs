@@ -17,6 +17,7 @@ pub mod engine;
 mod error;
 pub mod events;
 mod facts;
+pub mod finance;
 pub mod health;
 pub mod inbox;
 pub mod login;
@@ -94,6 +95,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         inbox::STATEMENTS,
         engine::statements(),
         facts::STATEMENTS,
+        finance::STATEMENTS,
         merchant::STATEMENTS,
         registry::STATEMENTS,
         audit::STATEMENTS,
@@ -109,5 +111,5 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
 
 /// The pairs of texts that differ.
 pub fn pairs() -> Vec<(&'static str, db::Pair)> {
-    [inbox::PAIRS, engine::PAIRS].concat()
+    [inbox::PAIRS, engine::PAIRS, finance::PAIRS].concat()
 }

@@ -180,7 +180,7 @@ impl MerchantStore {
         self.merchant
     }
 
-    async fn begin(&self) -> Result<Tx, StoreError> {
+    pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(self.db.begin_tenant(self.merchant).await?)
     }
 

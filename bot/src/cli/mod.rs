@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod emulate;
 pub mod error;
 pub mod events;
+pub mod finance;
 pub mod incidents;
 pub mod json_lines;
 pub mod members;
@@ -103,6 +104,9 @@ pub enum Verb {
     /// List incidents: something is wrong for many people at once
     #[command(subcommand)]
     Incidents(incidents::IncidentsVerb),
+    /// Figures of a shop, computed from its facts
+    #[command(subcommand)]
+    Finance(finance::FinanceVerb),
     /// List and add shops
     #[command(subcommand)]
     Merchants(merchants::MerchantsVerb),
@@ -148,6 +152,7 @@ pub fn dispatch(cli: Cli) -> Result<Exit, CliError> {
         Verb::Serve(_) | Verb::Demo(_) | Verb::Emulate(_) => Ok(Exit::Done),
         Verb::Events(verb) => events::run(&verb, &cli.settings, &mut output),
         Verb::Incidents(verb) => incidents::run(&verb, &cli.settings, &mut output),
+        Verb::Finance(verb) => finance::run(&verb, &cli.settings, &mut output),
         Verb::Merchants(verb) => merchants::run(&verb, &cli.settings, &mut output),
         Verb::Members(verb) => members::run(&verb, &cli.settings, &mut output),
         Verb::Staff(verb) => staff::run(&verb, &cli.settings, &mut output),

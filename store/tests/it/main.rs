@@ -4,6 +4,7 @@
 mod connections;
 mod engine;
 mod facts;
+mod finance;
 mod inbox;
 mod incidents;
 mod isolation;

@@ -1,0 +1,45 @@
+//! Every figure of the shop, from its facts.
+//!
+//! A fact moves [`Measure`]s on days of the shop: these are [`Posting`]s. [`Ledger`] folds them into totals per day, and
+//! [`Figures`] computes each [`Metric`] of a range of days from the sums. So what is additive adds up by construction,
+//! every figure can list the facts behind it ([`Figures::proof`]), and a breakdown is the same computation over a part
+//! of the postings.
+
+mod balances;
+mod books;
+mod breakdown;
+mod bridge;
+pub mod calculators;
+mod cohorts;
+mod costs;
+mod customers;
+mod days;
+mod evaluate;
+mod forecast;
+mod health;
+mod ledger;
+mod made_of;
+mod measure;
+mod metric;
+mod parcels;
+mod posting;
+mod reconciliation;
+mod report;
+mod sales;
+mod standing;
+mod undefined;
+
+pub use breakdown::{Breakdown, Dimension, Part};
+pub use bridge::Bridge;
+pub use cohorts::{Cohort, RepeatRate};
+pub use days::Days;
+pub use evaluate::{Figures, Value};
+pub use forecast::{Forecast, Scenario, WEEKS};
+pub use health::{Band, Component, Confidence, HEALTH_VERSION, Health, Input, State, published_score};
+pub use ledger::Ledger;
+pub use measure::Measure;
+pub use metric::{Basis, Metric, Unit};
+pub use posting::{Fact, FactKind};
+pub use reconciliation::{Finding, FindingKind};
+pub use report::{FigureError, Report};
+pub use undefined::Undefined;

@@ -1,0 +1,34 @@
+//! Figures as code.
+
+mod agreement;
+mod entries;
+mod golden;
+mod properties;
+mod shop;
+
+use jiff::civil::Date;
+use recado_domain::finance::facts::FactSet;
+use recado_domain::finance::figures::{Days, Figures, Ledger, Metric};
+
+/// The worked example of FINANCE §5.
+pub(crate) const GOLDEN: &str = include_str!("golden.json");
+
+pub(crate) fn golden() -> Ledger {
+    let facts = FactSet::from_json(GOLDEN).unwrap();
+    let as_of = facts.as_of;
+    Ledger::new(facts, as_of)
+}
+
+pub(crate) fn day(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+pub(crate) fn days(first: &str, last: &str) -> Days {
+    Days::new(day(first), day(last))
+}
+
+/// A figure as it is published; `null` when it is undefined.
+pub(crate) fn published(figures: &Figures<'_>, metric: Metric) -> String {
+    let currency = recado_domain::Currency::Cop;
+    figures.value(metric).and_then(|value| value.published(currency)).unwrap_or_else(|_| "null".to_owned())
+}
