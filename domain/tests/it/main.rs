@@ -2,3 +2,4 @@
 
 mod detection;
 mod figures;
+mod tracking;
