@@ -43,7 +43,7 @@ pub(super) fn runs(letters: &[Letter]) -> Vec<Run> {
         } else {
             match runs.last_mut().filter(|_| joins) {
                 Some(run) => run.groups.push(at..end),
-                None => runs.push(Run { groups: vec![at..end] }),
+                None => runs.push(Run { groups: std::iter::once(at..end).collect() }),
             }
             joins = true;
         }
@@ -81,7 +81,7 @@ impl Run {
     pub(super) fn rows(&self) -> Vec<Range<usize>> {
         let count = self.groups.len();
         if count > MOST_GROUPS {
-            return vec![0..count];
+            return std::iter::once(0..count).collect();
         }
         let mut rows: Vec<Range<usize>> =
             (0..count).flat_map(|from| (from + 1..=count).map(move |to| from..to)).collect();
