@@ -1,7 +1,7 @@
 //! From what was understood, and what was asked before, to what is to be done.
 
 use jiff::civil::Date;
-use recado_domain::command::{Command, Entity, Metric, Understanding};
+use recado_domain::command::{Command, Entity, Mention, Metric, Understanding};
 use recado_domain::conversation::{Pending, Session};
 use recado_domain::intent::Intent;
 use recado_domain::order::order_number;
@@ -80,14 +80,17 @@ struct Found {
 }
 
 impl Found {
-    fn of(entities: &[Entity]) -> Self {
+    fn of(entities: &[Mention]) -> Self {
         let mut found = Self { order: None, parcel: None, proof: false, period: None };
-        for entity in entities {
-            match entity {
+        for mention in entities {
+            match &mention.entity {
                 Entity::OrderNumber { value } => found.order = found.order.take().or_else(|| Some(value.clone())),
-                Entity::TrackingNumber { value } => found.parcel = found.parcel.take().or_else(|| Some(value.clone())),
+                Entity::TrackingNumber { value, .. } => {
+                    found.parcel = found.parcel.take().or_else(|| Some(value.clone()))
+                }
                 Entity::Email { .. } | Entity::Phone { .. } => found.proof = true,
-                Entity::Period { value } => found.period = Some(*value),
+                Entity::Period { value, .. } => found.period = found.period.or(Some(*value)),
+                _ => {}
             }
         }
         found

@@ -95,7 +95,9 @@ impl Moments<'_> {
             }
             Period::ThisYear => fixed("this_year"),
             Period::LastDays { days } => fixed("last_days").replace("{n}", &days.to_string()),
-            Period::Range { .. } => self.range(span),
+            Period::Range { .. } | Period::Year { .. } | Period::Quarter { .. } | Period::Half { .. } => {
+                self.range(span)
+            }
         }
     }
 

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Language;
+pub use crate::entity::{Entity, Mention};
 use crate::intent::Intent;
 use crate::period::Period;
 
@@ -86,18 +87,7 @@ pub struct Understanding {
     pub confidence: f64,
     /// The language of the text; `None` when it is too short to tell.
     pub language: Option<Language>,
-    /// Found things.
-    pub entities: Vec<Entity>,
-}
-
-/// A thing found in a text.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-#[allow(missing_docs, reason = "the words say it")]
-pub enum Entity {
-    OrderNumber { value: String },
-    TrackingNumber { value: String },
-    Email { value: String },
-    Phone { value: String },
-    Period { value: Period },
+    /// Found things. Those of a form that is not known are left out when read.
+    #[serde(default, deserialize_with = "crate::entity::readable")]
+    pub entities: Vec<Mention>,
 }

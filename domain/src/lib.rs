@@ -7,6 +7,7 @@ pub mod contact;
 pub mod conversation;
 pub mod detection;
 pub mod effect;
+pub mod entity;
 pub mod event;
 pub mod figures;
 pub mod finance;

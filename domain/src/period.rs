@@ -28,6 +28,20 @@ pub enum Period {
     },
     /// 1 January to now.
     ThisYear,
+    /// A calendar year, as far as it has come.
+    Year {
+        year: i16,
+    },
+    /// Three months, 1 to 4; without a year the latest that has begun.
+    Quarter {
+        quarter: i8,
+        year: Option<i16>,
+    },
+    /// Six months, 1 or 2; without a year the latest that has begun.
+    Half {
+        half: i8,
+        year: Option<i16>,
+    },
     /// That many full days, without today.
     LastDays {
         days: u16,
@@ -90,6 +104,9 @@ impl Period {
                 (first, if first <= today && today < last { today } else { last })
             }
             Self::ThisYear => (today.first_of_year(), today),
+            Self::Year { year } => months(today, 1, 12, Some(year)),
+            Self::Quarter { quarter, year } => months(today, quarter.clamp(1, 4) * 3 - 2, 3, year),
+            Self::Half { half, year } => months(today, half.clamp(1, 2) * 6 - 5, 6, year),
             Self::LastDays { days } => {
                 let days = i64::from(days.clamp(1, 3660));
                 (today.saturating_sub(days.days()), today.saturating_sub(1.day()))
@@ -98,6 +115,14 @@ impl Period {
             Self::Range { first, last } => (last, first),
         }
     }
+}
+
+/// So many months from the first of one, cut at today where it is running.
+fn months(today: Date, month: i8, count: i8, year: Option<i16>) -> (Date, Date) {
+    let year = year.unwrap_or(if month <= today.month() { today.year() } else { today.year() - 1 });
+    let first = Date::new(year, month, 1).unwrap_or_else(|_| today.first_of_month());
+    let last = first.saturating_add(i64::from(count).months()).saturating_sub(1.day());
+    (first, if first <= today && today < last { today } else { last })
 }
 
 fn monday(day: Date) -> Date {
@@ -144,6 +169,22 @@ mod tests {
             span(Period::Month { month: 10, year: None }, now),
             ("2026-10-01T05:00:00Z".into(), "2026-11-01T05:00:00Z".into(), false)
         );
+    }
+
+    #[test]
+    fn quarters_halves_and_years_end_today_while_they_run() {
+        let now = "2026-11-26T17:00:00Z";
+        let days = |period: Period| {
+            let zone = TimeZone::get("America/Bogota").unwrap();
+            let span = period.resolve(Timestamp::parse(now).unwrap(), &zone);
+            (span.first.to_string(), span.last.to_string())
+        };
+        let pair = |first: &str, last: &str| (first.to_owned(), last.to_owned());
+        assert_eq!(days(Period::Quarter { quarter: 3, year: None }), pair("2026-07-01", "2026-09-30"));
+        assert_eq!(days(Period::Quarter { quarter: 4, year: None }), pair("2026-10-01", "2026-11-26"));
+        assert_eq!(days(Period::Half { half: 1, year: Some(2025) }), pair("2025-01-01", "2025-06-30"));
+        assert_eq!(days(Period::Year { year: 2025 }), pair("2025-01-01", "2025-12-31"));
+        assert_eq!(days(Period::Year { year: 2026 }), pair("2026-01-01", "2026-11-26"));
     }
 
     #[test]

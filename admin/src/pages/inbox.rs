@@ -425,7 +425,7 @@ fn why(page: &Page<'_>, trace: &TurnTrace, decided: Option<u64>) -> Why {
         agent: page.known_key("agent", &trace.agent),
         intent: understood.and_then(|one| one.intent).map(|intent| intent_words(page, intent.name())),
         confidence: understood.map_or_else(String::new, |one| page.clock.decimal(one.confidence, 2)),
-        entities: understood.map_or_else(Vec::new, |one| one.entities.iter().map(entity).collect()),
+        entities: understood.map_or_else(Vec::new, |one| one.entities.iter().map(|mention| entity(mention)).collect()),
         tools: trace.tools.clone(),
         decision: decision_words(page, &trace.decision),
     }
@@ -434,9 +434,22 @@ fn why(page: &Page<'_>, trace: &TurnTrace, decided: Option<u64>) -> Why {
 fn entity(entity: &Entity) -> String {
     match entity {
         Entity::OrderNumber { value } => format!("#{value}"),
-        Entity::TrackingNumber { value } | Entity::Email { value } => value.clone(),
+        Entity::TrackingNumber { value, .. }
+        | Entity::Email { value }
+        | Entity::City { value, .. }
+        | Entity::PersonName { value } => value.clone(),
         Entity::Phone { value } => recado_domain::contact::masked_phone(value),
-        Entity::Period { value } => format!("{value:?}"),
+        Entity::Period { value, .. } => format!("{value:?}"),
+        Entity::Date { value } => value.to_string(),
+        Entity::Quantity { value } => format!("× {value}"),
+        Entity::PaymentMethod { value } => value.clone(),
+        // Who may see the conversation sees the words; documents and addresses are not repeated here.
+        Entity::Document { kind, .. } => kind.clone(),
+        Entity::Address(address) => address.city.clone().unwrap_or_else(|| address.country.clone()),
+        Entity::Money { minor, currency, .. } => match currency {
+            Some(currency) => recado_domain::Money::new(*minor, *currency).to_string(),
+            None => format!("{}.{:02}", minor / 100, minor % 100),
+        },
     }
 }
 

@@ -495,7 +495,7 @@ impl Toy {
                     intent: Some(Intent::TrackOrder),
                     confidence: 0.93,
                     language: Some(Language::Es),
-                    entities: vec![Entity::OrderNumber { value: "1842".to_owned() }],
+                    entities: vec![Entity::OrderNumber { value: "1842".to_owned() }.into()],
                 });
                 say(
                     "order_status",

@@ -15,6 +15,7 @@ use crate::desk::TurnError;
 use crate::router::{Agent, route};
 use crate::turn::Turn;
 use crate::understanding::asks::place;
+use crate::understanding::entities::Context;
 use crate::understanding::normalise::normalise;
 use crate::understanding::rules::{Global, global};
 use crate::understanding::{Role, Understander};
@@ -106,7 +107,8 @@ async fn words(turn: &mut Turn<'_>, understander: &Understander, text: &str) -> 
     let remembered = turn.input.conversation.as_ref().and_then(|one| one.language);
     let today = turn.input.now.in_zone(&turn.input.merchant.zone()).date();
     let hint = remembered.or(Some(turn.input.merchant.language));
-    let (understanding, readings) = understander.understand(text, hint, role, Some(today));
+    let context = Context { today: Some(today), country: &turn.input.merchant.country };
+    let (understanding, readings) = understander.understand_in(text, hint, role, &context);
     choose_language(turn, understanding.language, remembered);
     let commands = if turn.owner.is_human() {
         called_back(text)

@@ -75,6 +75,17 @@ impl Desk {
         self.understander.understand(text, hint, role, None).0
     }
 
+    /// What a text wants, read for a shop of a country on a day.
+    pub fn understand_in(
+        &self,
+        text: &str,
+        hint: Option<Language>,
+        role: Role,
+        context: &crate::understanding::entities::Context<'_>,
+    ) -> Understanding {
+        self.understander.understand_in(text, hint, role, context).0
+    }
+
     /// The words, for tests and previews.
     pub fn wording(&self) -> &Wording {
         &self.wording

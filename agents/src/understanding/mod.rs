@@ -19,6 +19,7 @@ use recado_domain::intent::Intent;
 use serde::Deserialize;
 
 use classify::Classifier;
+use entities::Context;
 use normalise::normalise;
 
 /// The labelled sentences that train the classifiers.
@@ -133,13 +134,24 @@ impl Understander {
         (2.0 * known as f64 / words.len() as f64).min(1.0)
     }
 
-    /// Everything about a text. `today` gives ranges of days their year.
+    /// Everything about a text. `today` gives ranges of days their year; the shop's country is not known.
     pub fn understand(
         &self,
         text: &str,
         hint: Option<Language>,
         role: Role,
         today: Option<Date>,
+    ) -> (Understanding, Readings) {
+        self.understand_in(text, hint, role, &Context { today, country: "" })
+    }
+
+    /// Everything about a text, read for a shop.
+    pub fn understand_in(
+        &self,
+        text: &str,
+        hint: Option<Language>,
+        role: Role,
+        context: &Context<'_>,
     ) -> (Understanding, Readings) {
         let normalised = normalise(text);
         let readings = self.readings(&normalised, role);
@@ -148,7 +160,7 @@ impl Understander {
             intent: best.map(|(intent, _)| intent),
             confidence: best.map_or(0.0, |(_, probability)| probability),
             language: self.language(text, &normalised, hint),
-            entities: entities::find(text, today),
+            entities: entities::find(text, context),
         };
         (understanding, readings)
     }

@@ -2,6 +2,7 @@
 #![recursion_limit = "256"]
 
 mod crisis;
+mod entities;
 mod everyday;
 mod fakes;
 mod finance;

@@ -5,7 +5,9 @@ use std::io::BufRead;
 use clap::Args;
 use recado_agents::Desk;
 use recado_agents::understanding::Role;
-use recado_domain::command::{Entity, Understanding};
+use recado_agents::understanding::entities::Context;
+use recado_domain::command::{Entity, Mention, Understanding};
+use recado_domain::{Clock, Language, Money, SystemClock};
 use serde::Deserialize;
 
 use super::{CliError, Output, Row, json_lines};
@@ -16,8 +18,8 @@ use crate::lifecycle::Exit;
 #[command(
     about = "Say what a message wants: intent, confidence, language, entities",
     long_about = "Say what a message wants: intent, confidence, language, entities.\n\nWith a text as argument it \
-                  prints a table. Without one it reads JSON lines {\"text\",\"role\"?} from standard input, where role \
-                  is shopper or merchant, and answers each with {\"intent\",\"confidence\",\"language\",\"entities\"}.",
+                  prints a table. Without one it reads JSON lines {\"text\",\"role\"?,\"country\"?} from standard input, \
+                  where role is shopper or merchant, and answers each with {\"intent\",\"confidence\",\"language\",\"entities\"}.",
     after_help = "Example:\n  echo '{\"text\":\"¿dónde está mi pedido #1042?\"}' | recado nlu"
 )]
 pub struct NluArgs {
@@ -26,6 +28,9 @@ pub struct NluArgs {
     /// Who writes it: shopper or merchant
     #[arg(long, value_name = "ROLE", requires = "text")]
     pub role: Option<String>,
+    /// Country of the shop, two letters; decides currency, calling code and form of addresses
+    #[arg(long, value_name = "CODE", requires = "text")]
+    pub country: Option<String>,
     /// Answer a text argument as JSON too
     #[arg(long)]
     pub json: bool,
@@ -36,6 +41,8 @@ struct Question {
     text: String,
     #[serde(default)]
     role: Option<String>,
+    #[serde(default)]
+    country: Option<String>,
 }
 
 impl Row for Understanding {
@@ -51,13 +58,26 @@ impl Row for Understanding {
     }
 }
 
-fn words(entity: &Entity) -> String {
-    match entity {
-        Entity::OrderNumber { value } => format!("order {value}"),
-        Entity::TrackingNumber { value } => format!("tracking {value}"),
-        Entity::Email { value } | Entity::Phone { value } => value.clone(),
-        Entity::Period { value } => format!("{value:?}"),
-    }
+fn words(mention: &Mention) -> String {
+    let written = serde_json::to_value(&mention.entity).unwrap_or_default();
+    let kind = written["type"].as_str().unwrap_or_default().to_owned();
+    let what = match &mention.entity {
+        Entity::OrderNumber { value }
+        | Entity::TrackingNumber { value, .. }
+        | Entity::Email { value }
+        | Entity::Phone { value }
+        | Entity::PersonName { value }
+        | Entity::City { value, .. }
+        | Entity::PaymentMethod { value }
+        | Entity::Document { value, .. } => value.clone(),
+        Entity::Money { currency: Some(currency), minor, .. } => Money::new(*minor, *currency).to_string(),
+        Entity::Money { minor, .. } => format!("{}.{:02}", minor / 100, minor % 100),
+        Entity::Period { value, .. } => format!("{value:?}"),
+        Entity::Date { value } => value.to_string(),
+        Entity::Quantity { value } => value.to_string(),
+        Entity::Address(address) => address.street.clone().unwrap_or_default(),
+    };
+    format!("{kind} {what} [{}..{}]", mention.start, mention.end)
 }
 
 /// Whoever writes, as far as it changes the meaning; an unknown word is nobody in particular.
@@ -69,19 +89,30 @@ fn role(word: Option<&str>) -> Role {
     }
 }
 
+/// Without a shop: Brazil for Portuguese, else Colombia, where the embedded shop is.
+fn country_of(desk: &Desk, text: &str) -> String {
+    let portuguese = desk.understand(text, None).language == Some(Language::Pt);
+    if portuguese { "BR" } else { "CO" }.to_owned()
+}
+
 /// Runs it.
 ///
 /// # Errors
 /// When the embedded texts are not whole, or input or output fails.
 pub fn run(args: &NluArgs, input: &mut dyn BufRead, output: &mut Output<'_>) -> Result<Exit, CliError> {
     let desk = Desk::new().map_err(anyhow::Error::from)?;
-    let understand = |text: &str, word: Option<&str>| desk.understand_as(text, None, role(word));
+    let today = SystemClock.now().in_zone(&jiff::tz::TimeZone::UTC).date();
+    let understand = |text: &str, word: Option<&str>, country: Option<&str>| {
+        let country = country.map_or_else(|| country_of(&desk, text), str::to_ascii_uppercase);
+        desk.understand_in(text, None, role(word), &Context { today: Some(today), country: &country })
+    };
     let Some(text) = &args.text else {
-        let answer = |question: Question| understand(&question.text, question.role.as_deref());
+        let answer =
+            |question: Question| understand(&question.text, question.role.as_deref(), question.country.as_deref());
         let refused = json_lines::answer(input, output, answer)?;
         return Ok(if refused == 0 { Exit::Done } else { Exit::Failed });
     };
-    let understanding = understand(text, args.role.as_deref());
+    let understanding = understand(text, args.role.as_deref(), args.country.as_deref());
     if args.json {
         output.json(&understanding)?
     } else {
@@ -97,7 +128,7 @@ mod tests {
     #[test]
     fn json_lines_are_answered_in_the_fixed_shape() {
         let mut bytes = Vec::new();
-        let args = NluArgs { text: None, role: None, json: false };
+        let args = NluArgs { text: None, role: None, country: None, json: false };
         let mut input =
             "{\"text\":\"¿dónde está mi pedido #1042?\"}\n{\"text\":\"¿cuánto vendí hoy?\",\"role\":\"merchant\"}\n"
                 .as_bytes();

@@ -3,3 +3,4 @@
 mod detection;
 mod figures;
 mod finance;
+mod tracking;
