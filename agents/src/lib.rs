@@ -10,8 +10,10 @@ pub mod moments;
 pub mod orders;
 pub mod person;
 pub mod router;
+pub mod safety;
 pub mod turn;
 pub mod understanding;
 pub mod wording;
 
 pub use desk::{Desk, DeskError, TurnError};
+pub use model::{Gateway, Proposer};

@@ -84,6 +84,24 @@ pub struct Ask<'a> {
     pub purse: &'a Purse,
 }
 
+/// Who pays for a call.
+pub struct Charge<'a> {
+    /// For whom.
+    pub merchant: MerchantId,
+    /// For whom, exactly.
+    pub conversation: ConversationId,
+    /// The instant of the turn; names the day that is charged.
+    pub now: Timestamp,
+    /// What the turn may take.
+    pub purse: &'a Purse,
+}
+
+impl Ask<'_> {
+    const fn charge(&self) -> Charge<'_> {
+        Charge { merchant: self.merchant, conversation: self.conversation, now: self.now, purse: self.purse }
+    }
+}
+
 /// The gateway. Shared by all workers; holds nothing of any database.
 pub struct Gateway {
     settings: Settings,
@@ -170,7 +188,7 @@ impl Gateway {
                 return Ok(value);
             }
         }
-        let Ok(_room) = self.room.try_acquire() else { return Err(AskError::Busy) };
+        let Some(_room) = self.room() else { return Err(AskError::Busy) };
         let Some(first) = candidates.find_map(|member| member.admit(began)) else { return Err(AskError::NoProvider) };
         self.retry().earn();
         let usual = self.settings.hedge_after;
@@ -281,12 +299,13 @@ impl Gateway {
         ticket: Ticket,
     ) -> Result<(String, Ticket), AskError> {
         let provider = member.provider();
+        let charge = ask.charge();
         let mut structure = member.structure();
         loop {
             let body =
                 wire::chat(&provider.model, messages, ask.shape, structure, self.settings.max_tokens, provider.stream);
-            let expected = self.expected(member, messages);
-            let bill = self.reserve(ask, member, expected).await?;
+            let (prompt, completion) = (tokens_of(messages), u64::from(self.settings.max_tokens));
+            let bill = self.reserve(ask.purpose, &charge, member, prompt, completion).await?;
             let began = Instant::now();
             let outcome = member.transport.chat(body).await;
             let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -322,45 +341,56 @@ impl Gateway {
         }
     }
 
-    fn expected(&self, member: &Member, messages: &[Message]) -> Spend {
-        let (prompt, completion) = (tokens_of(messages), u64::from(self.settings.max_tokens));
-        Spend { calls: 1, tokens: prompt + completion, micro_dollars: member.provider().cost(prompt, completion) }
+    /// A place among all questions under way, if there is one.
+    pub(super) fn room(&self) -> Option<tokio::sync::SemaphorePermit<'_>> {
+        self.room.try_acquire().ok()
     }
 
-    async fn reserve<'a>(&'a self, ask: &'a Ask<'_>, member: &'a Member, amount: Spend) -> Result<Bill<'a>, AskError> {
-        if !ask.purse.take(amount) {
+    /// Charges what a call is expected to take, before it is made.
+    pub(super) async fn reserve<'a>(
+        &'a self,
+        purpose: &'static str,
+        charge: &'a Charge<'_>,
+        member: &'a Member,
+        prompt: u64,
+        completion: u64,
+    ) -> Result<Bill<'a>, AskError> {
+        let micro_dollars = member.provider().cost(prompt, completion);
+        let amount = Spend { calls: 1, tokens: prompt.saturating_add(completion), micro_dollars };
+        if !charge.purse.take(amount) {
             return Err(AskError::OverBudget("turn"));
         }
         let budgets = &self.settings.budgets;
         let scopes = [
-            (SpendScope::Conversation(ask.conversation), budgets.conversation),
-            (SpendScope::Merchant(ask.merchant), budgets.merchant),
+            (SpendScope::Conversation(charge.conversation), budgets.conversation),
+            (SpendScope::Merchant(charge.merchant), budgets.merchant),
             (SpendScope::House, budgets.house),
         ];
-        if let Err(over) = self.ledger.reserve(day(ask.now), &scopes, amount).await {
+        if let Err(over) = self.ledger.reserve(day(charge.now), &scopes, amount).await {
             let label = over.0.label();
             metrics::counter!("recado_model_over_budget_total", "scope" => label).increment(1);
             return Err(AskError::OverBudget(label));
         }
-        Ok(Bill { gateway: self, ask, member, scopes, reserved: amount })
+        Ok(Bill { ledger: &*self.ledger, purpose, charge, member, scopes, reserved: amount })
     }
 }
 
 /// A reservation under way. One that is dropped stands: a call that was given up may well be charged.
-struct Bill<'a> {
-    gateway: &'a Gateway,
-    ask: &'a Ask<'a>,
+pub(super) struct Bill<'a> {
+    ledger: &'a dyn SpendLedger,
+    purpose: &'static str,
+    charge: &'a Charge<'a>,
     member: &'a Member,
     scopes: [(SpendScope, Spend); 3],
     reserved: Spend,
 }
 
 impl Bill<'_> {
-    async fn settle(self, usage: Usage, outcome: &'static str, millis: u64) {
+    pub(super) async fn settle(self, usage: Usage, outcome: &'static str, millis: u64) {
         let provider = self.member.provider();
         let micro_dollars = provider.cost(usage.prompt, usage.completion);
-        let actual = Spend { calls: 1, tokens: usage.prompt + usage.completion, micro_dollars };
-        self.gateway.ledger.settle(day(self.ask.now), &self.scopes, self.reserved, actual).await;
+        let actual = Spend { calls: 1, tokens: usage.prompt.saturating_add(usage.completion), micro_dollars };
+        self.ledger.settle(day(self.charge.now), &self.scopes, self.reserved, actual).await;
         let name = provider.name.clone();
         metrics::counter!("recado_model_calls_total", "provider" => name.clone(), "outcome" => outcome).increment(1);
         metrics::counter!("recado_model_tokens_total", "provider" => name.clone()).increment(actual.tokens);
@@ -369,19 +399,19 @@ impl Bill<'_> {
         let call = ModelCall {
             provider: name,
             model: provider.model.clone(),
-            purpose: self.ask.purpose,
+            purpose: self.purpose,
             outcome,
             prompt_tokens: usage.prompt,
             completion_tokens: usage.completion,
             micro_dollars,
             millis,
         };
-        self.ask.purse.settle(self.reserved, actual, call);
+        self.charge.purse.settle(self.reserved, actual, call);
     }
 }
 
 /// What an error says about its provider.
-fn judged(error: &CallError) -> Outcome {
+pub(super) fn judged(error: &CallError) -> Outcome {
     match error {
         error if error.is_hopeless() => Outcome::Hopeless,
         CallError::Refused { status: 429 | 503, retry_after, .. } => {
