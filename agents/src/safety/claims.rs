@@ -266,12 +266,7 @@ impl Claims {
         if has_both(&joined) && !bare.contains(['$', '€', '£']) {
             self.codes.insert(joined.to_uppercase());
         }
-        if bare.starts_with(char::is_uppercase) && bare.chars().any(char::is_lowercase) && !has_digit(bare) {
-            self.capitalised.insert(normalise(bare));
-        } else if bare.chars().count() >= 2
-            && bare.chars().all(|letter| letter.is_uppercase() || !letter.is_alphabetic())
-            && !has_digit(bare)
-        {
+        if !has_digit(bare) && (is_name(bare) || is_shouted(bare)) {
             self.capitalised.insert(normalise(bare));
         }
     }
@@ -285,7 +280,7 @@ impl Claims {
         let number = plain(digits, language);
         *self.numbers.entry(number.clone()).or_default() += 1;
         let lower = token.to_lowercase();
-        let following = next.map(|word| normalise(word)).unwrap_or_default();
+        let following = next.map(normalise).unwrap_or_default();
         let unit = CURRENCIES
             .iter()
             .filter(|(sign, _)| sign.chars().any(|letter| !letter.is_alphanumeric()))
@@ -296,6 +291,14 @@ impl Claims {
             self.amounts.insert((number, (*name).to_owned()));
         }
     }
+}
+
+fn is_name(word: &str) -> bool {
+    word.starts_with(char::is_uppercase) && word.chars().any(char::is_lowercase)
+}
+
+fn is_shouted(word: &str) -> bool {
+    word.chars().count() >= 2 && word.chars().all(|letter| letter.is_uppercase() || !letter.is_alphabetic())
 }
 
 fn has_digit(text: &str) -> bool {
