@@ -124,7 +124,7 @@ impl Gateway {
     /// When a client cannot be made.
     pub fn new(settings: Settings, ledger: Arc<dyn SpendLedger>) -> Result<Self, TransportError> {
         Ok(Self {
-            pool: Pool::new(&settings.providers)?,
+            pool: Pool::new(&settings.providers, settings.hedge_after)?,
             room: Arc::new(Semaphore::new(settings.concurrency.max(1))),
             retries: Mutex::new(RetryBudget::new(settings.retry_percent)),
             ledger,
@@ -191,8 +191,7 @@ impl Gateway {
         let Some(_room) = self.room() else { return Err(AskError::Busy) };
         let Some(first) = candidates.find_map(|member| member.admit(began)) else { return Err(AskError::NoProvider) };
         self.retry().earn();
-        let usual = self.settings.hedge_after;
-        let hedge = tokio::time::sleep(first.member().patience(usual, self.settings.deadline / 2));
+        let hedge = tokio::time::sleep(first.member().patience());
         let over = tokio::time::sleep(ends.saturating_duration_since(began));
         tokio::pin!(hedge, over);
         let mut hedging = true;

@@ -10,14 +10,13 @@ use super::settings::{Provider, Structure};
 use super::stats::{Stats, score};
 use super::transport::{Transport, TransportError};
 
-/// A call that was given up sooner says nothing about its provider.
-const TELLING: Duration = Duration::from_millis(900);
-
 /// One provider with its record.
 pub struct Member {
     /// How it is reached.
     pub transport: Transport,
     places: Arc<Semaphore>,
+    /// How long it is waited for before another is asked, until its percentile is known.
+    usual: Duration,
     live: Mutex<Live>,
 }
 
@@ -30,11 +29,12 @@ struct Live {
 }
 
 impl Member {
-    fn new(provider: Arc<Provider>) -> Result<Self, TransportError> {
+    fn new(provider: Arc<Provider>, usual: Duration) -> Result<Self, TransportError> {
         let structure = provider.structure;
         Ok(Self {
             places: Arc::new(Semaphore::new(provider.concurrency.max(1))),
             transport: Transport::new(provider)?,
+            usual,
             live: Mutex::new(Live { breaker: Breaker::default(), stats: Stats::default(), structure, untold: false }),
         })
     }
@@ -59,16 +59,18 @@ impl Member {
         Some(score(live.stats.performance(), share, live.breaker.health()))
     }
 
-    /// When a second provider should be asked besides this one.
-    pub fn patience(&self, usual: Duration, longest: Duration) -> Duration {
-        self.live().stats.p95().unwrap_or(usual).clamp(usual / 4, longest)
+    /// When a second provider should be asked besides this one: after the usual time until its 95th percentile is known,
+    /// and never later than after twice the usual time.
+    pub fn patience(&self) -> Duration {
+        self.live().stats.p95().unwrap_or(self.usual).clamp(self.usual / 4, self.usual * 2)
     }
 
     /// A place for one call, if there is one and the breaker agrees.
     pub fn admit(self: &Arc<Self>, now: Instant) -> Option<Ticket> {
         let place = Arc::clone(&self.places).try_acquire_owned().ok()?;
         let admitted = self.live().breaker.admit(now);
-        admitted.then(|| Ticket { member: Arc::clone(self), began: now, settled: false, _place: place })
+        let patience = self.patience();
+        admitted.then(|| Ticket { member: Arc::clone(self), began: now, patience, settled: false, _place: place })
     }
 
     /// How it is asked for a shape.
@@ -123,6 +125,7 @@ impl Member {
 pub struct Ticket {
     member: Arc<Member>,
     began: Instant,
+    patience: Duration,
     settled: bool,
     _place: OwnedSemaphorePermit,
 }
@@ -147,7 +150,7 @@ impl Drop for Ticket {
             return;
         }
         let took = self.began.elapsed();
-        if took >= TELLING {
+        if took >= self.patience {
             // Another was faster, or the turn's time ran out: it was too slow either way.
             self.member.record(Outcome::Bad, took);
         } else {
@@ -164,8 +167,9 @@ impl Pool {
     ///
     /// # Errors
     /// When one cannot be made.
-    pub fn new(providers: &[Provider]) -> Result<Self, TransportError> {
-        providers.iter().map(|one| Member::new(Arc::new(one.clone())).map(Arc::new)).collect::<Result<_, _>>().map(Self)
+    pub fn new(providers: &[Provider], usual: Duration) -> Result<Self, TransportError> {
+        let member = |one: &Provider| Member::new(Arc::new(one.clone()), usual).map(Arc::new);
+        providers.iter().map(member).collect::<Result<_, _>>().map(Self)
     }
 
     /// Those to be asked, the best first.

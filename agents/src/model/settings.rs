@@ -113,8 +113,8 @@ pub struct Settings {
     pub deadline: Duration,
     /// Calls at the same time, of all providers; a question that finds no room is not asked.
     pub concurrency: usize,
-    /// A second provider is asked when the first has not answered by then or by its own 95th percentile, whichever is
-    /// later known; `None` = only the percentile.
+    /// A second provider is asked when the first has not answered by then; once enough of its answers are known, by its
+    /// own 95th percentile, and at most by twice this.
     pub hedge_after: Duration,
     /// Shares of retries and hedges among all calls, in percent.
     pub retry_percent: u32,

@@ -19,6 +19,10 @@ pub(super) fn answered(body: &Value, mind: &Mind, number: u64, now: i64, pause: 
         Thought::Text(text) => text,
         Thought::Whole(answer) => return Answer::json(200, &answer),
     };
+    // About four letters make a token; what is longer than asked for is cut, as models do.
+    let most = body["max_tokens"].as_u64().unwrap_or(4_096) as usize * 4;
+    let cut = text.chars().count() > most;
+    let text: String = text.chars().take(most).collect();
     let usage = json!({
         "prompt_tokens": body["messages"].to_string().len() / 4,
         "completion_tokens": text.len() / 4,
@@ -27,7 +31,7 @@ pub(super) fn answered(body: &Value, mind: &Mind, number: u64, now: i64, pause: 
     let head = |object: &str| json!({ "id": format!("chatcmpl-{number}"), "object": object, "created": now, "model": body["model"] });
     let tool = body["tools"][0]["function"]["name"].as_str();
     if body["stream"] == Value::Bool(true) {
-        return streamed(&head("chat.completion.chunk"), &text, tool, &usage, pause);
+        return streamed(&head("chat.completion.chunk"), &text, tool, cut, &usage, pause);
     }
     let message = match tool {
         Some(name) => json!({ "role": "assistant", "content": null, "tool_calls": [
@@ -35,13 +39,19 @@ pub(super) fn answered(body: &Value, mind: &Mind, number: u64, now: i64, pause: 
         None => json!({ "role": "assistant", "content": text, "refusal": null }),
     };
     let mut answer = head("chat.completion");
-    let reason = if tool.is_some() { "tool_calls" } else { "stop" };
+    let reason = if cut {
+        "length"
+    } else if tool.is_some() {
+        "tool_calls"
+    } else {
+        "stop"
+    };
     answer["choices"] = json!([{ "index": 0, "message": message, "finish_reason": reason, "logprobs": null }]);
     answer["usage"] = usage;
     Answer::json(200, &answer)
 }
 
-fn streamed(head: &Value, text: &str, tool: Option<&str>, usage: &Value, pause: Duration) -> Answer {
+fn streamed(head: &Value, text: &str, tool: Option<&str>, cut: bool, usage: &Value, pause: Duration) -> Answer {
     let chunk = |delta: Value, reason: Value| {
         let mut chunk = head.clone();
         chunk["choices"] = json!([{ "index": 0, "delta": delta, "finish_reason": reason }]);
@@ -60,7 +70,7 @@ fn streamed(head: &Value, text: &str, tool: Option<&str>, usage: &Value, pause: 
         };
         pieces.push(chunk(delta, Value::Null));
     }
-    pieces.push(chunk(json!({}), json!("stop")));
+    pieces.push(chunk(json!({}), json!(if cut { "length" } else { "stop" })));
     let mut last = head.clone();
     last["choices"] = json!([]);
     last["usage"] = usage.clone();
