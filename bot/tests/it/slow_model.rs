@@ -115,7 +115,7 @@ async fn waits(whatsapp: &WhatsAppEmulator, from: usize, count: usize, nth: Opti
     }
     let (mut others, mut asking) = (Vec::new(), Vec::new());
     for answer in whatsapp.sends().split_off(before) {
-        let (number, at) = sent[&answer.to];
+        let (number, at) = sent[answer.to.trim_start_matches('+')];
         let waited = answer.at.since(at).as_millis() as i64;
         if asks(number) { asking.push(waited) } else { others.push(waited) }
     }
