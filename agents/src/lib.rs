@@ -5,12 +5,15 @@ pub mod commands;
 pub mod crisis;
 pub mod desk;
 pub mod finance;
+pub mod model;
 pub mod moments;
 pub mod orders;
 pub mod person;
 pub mod router;
+pub mod safety;
 pub mod turn;
 pub mod understanding;
 pub mod wording;
 
 pub use desk::{Desk, DeskError, TurnError};
+pub use model::{Gateway, Proposer};

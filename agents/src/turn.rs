@@ -11,6 +11,7 @@ use recado_domain::{Language, MerchantId};
 use serde_json::Value;
 
 use crate::desk::TurnError;
+use crate::model::Consultation;
 use crate::moments::Moments;
 use crate::understanding::Readings;
 use crate::wording::{LONGEST_TITLE, Wording, clip};
@@ -37,6 +38,8 @@ pub struct Turn<'a> {
     pub texts: Vec<String>,
     /// The best readings of those words.
     pub readings: Readings,
+    /// A language model, where one is configured and this turn may ask it.
+    pub model: Option<Consultation<'a>>,
 }
 
 impl<'a> Turn<'a> {

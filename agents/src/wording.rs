@@ -1,12 +1,13 @@
 //! Every word that people read: plain-text templates and a table of short words, the same set in three languages.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use recado_domain::Language;
 use rust_embed::RustEmbed;
 use tera::{Context, Tera};
 
 use crate::desk::{DeskError, TurnError};
+use crate::model::consultation::vocabulary;
 
 #[derive(RustEmbed)]
 #[folder = "../templates/messages"]
@@ -24,6 +25,7 @@ pub struct Wording {
     tera: Tera,
     words: HashMap<(Language, String), String>,
     names: BTreeSet<String>,
+    vocabulary: HashMap<Language, HashSet<String>>,
 }
 
 impl Wording {
@@ -50,8 +52,16 @@ impl Wording {
                 texts.push((path.to_string(), text.trim().to_owned()));
             }
         }
+        let vocabulary = Language::ALL
+            .into_iter()
+            .map(|language| {
+                let folder = format!("{language}/");
+                let of = texts.iter().filter(|(path, _)| path.starts_with(&folder)).map(|(_, text)| text.as_str());
+                (language, vocabulary(of))
+            })
+            .collect();
         tera.add_raw_templates(texts).map_err(|problem| DeskError::Template(problem.to_string()))?;
-        let wording = Self { tera, words, names: names.remove(&Language::Es).unwrap_or_default() };
+        let wording = Self { tera, words, names: names.remove(&Language::Es).unwrap_or_default(), vocabulary };
         wording.complete(&names)?;
         Ok(wording)
     }
@@ -87,6 +97,11 @@ impl Wording {
     /// A short word; a key that is in no table stands for itself, so that nothing is lost.
     pub fn word<'a>(&'a self, language: Language, key: &'a str) -> &'a str {
         self.words.get(&(language, key.to_owned())).map_or(key, String::as_str)
+    }
+
+    /// Whether a word, in normalised spelling, stands in our texts of a language, outside of what is filled in.
+    pub fn has_word(&self, language: Language, word: &str) -> bool {
+        self.vocabulary.get(&language).is_some_and(|words| words.contains(word))
     }
 
     /// Names of the templates.

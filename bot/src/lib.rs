@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod engine;
 pub mod http;
 pub mod lifecycle;
+pub mod model;
 pub mod ops;
 pub mod pages;
 pub mod replay;

@@ -136,6 +136,10 @@ pub async fn assemble(config: &Config, extras: Extras, lifecycle: &Lifecycle) ->
         None => senders(config)?,
     };
     let desk = recado_agents::Desk::new().map_err(|error| ServeError::Desk(error.to_string()))?;
+    let desk = match &config.llm {
+        Some(settings) => desk.with_proposer(crate::model::proposer(settings, &volatile).map_err(ServeError::Desk)?),
+        None => desk,
+    };
     let desk: Arc<dyn Decide> = Arc::new(desk);
     #[cfg(feature = "chaos")]
     let desk = crate::chaos::desk(desk);

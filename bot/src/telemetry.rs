@@ -81,6 +81,11 @@ where
 {
     // The filter was checked when the configuration was read.
     let filter = EnvFilter::builder().parse_lossy(&log.filter);
+    // The models' client writes the bodies that it cannot read into its errors: they are people's words.
+    let filter = match "async_openai=off".parse() {
+        Ok(silent) => filter.add_directive(silent),
+        Err(_) => filter,
+    };
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     match log.format {
         LogFormat::Json => Box::new(lines.json().flatten_event(true).with_span_list(false).finish()),

@@ -24,6 +24,7 @@ pub mod period;
 pub mod principal;
 pub mod secret;
 pub mod shipment;
+pub mod spend;
 pub mod timestamp;
 pub mod tools;
 pub mod tracking;

@@ -29,6 +29,10 @@ pub(crate) struct Behave {
     pub enforce_window: Option<bool>,
     /// WhatsApp: numbers that cannot be reached (131026).
     pub undeliverable: Option<Vec<String>>,
+    /// A model: what kind of mind it has.
+    pub model: Option<crate::openai::Mind>,
+    /// A model: pause before each piece of an answer.
+    pub pause_millis: Option<u64>,
     /// WhatsApp: how far the platform's clock is off.
     pub skew_seconds: Option<i64>,
 }

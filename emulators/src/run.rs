@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 
 use crate::ledger::Keep;
 use crate::{
-    EmulatorError, ShopifyEmulator, ShopifyEmulatorConfig, TelegramEmulator, TelegramEmulatorConfig, WhatsAppEmulator,
-    WhatsAppEmulatorConfig,
+    EmulatorError, OpenAiEmulator, OpenAiEmulatorConfig, ShopifyEmulator, ShopifyEmulatorConfig, TelegramEmulator,
+    TelegramEmulatorConfig, WhatsAppEmulator, WhatsAppEmulatorConfig,
 };
 
 /// Which platform is stood in for.
@@ -17,6 +17,8 @@ pub enum EmulatorKind {
     Telegram,
     /// Shopify.
     Shopify,
+    /// A language model behind an OpenAI-compatible API.
+    OpenAi,
 }
 
 impl std::str::FromStr for EmulatorKind {
@@ -26,7 +28,8 @@ impl std::str::FromStr for EmulatorKind {
             "whatsapp" => Ok(Self::WhatsApp),
             "telegram" => Ok(Self::Telegram),
             "shopify" => Ok(Self::Shopify),
-            _ => Err(EmulatorError::BadRequest("the emulators are whatsapp, telegram and shopify".into())),
+            "openai" => Ok(Self::OpenAi),
+            _ => Err(EmulatorError::BadRequest("the emulators are whatsapp, telegram, shopify and openai".into())),
         }
     }
 }
@@ -105,6 +108,16 @@ pub async fn run(kind: EmulatorKind, options: RunOptions) -> Result<(), Emulator
                 ("client_secret", config.client_secret.clone()),
             ];
             let emulator = ShopifyEmulator::start(config).await?;
+            announce(&emulator.api_base(), &lines);
+            std::future::pending().await
+        }
+        EmulatorKind::OpenAi => {
+            let mut config = OpenAiEmulatorConfig { keep, ..OpenAiEmulatorConfig::default() };
+            config.listen = options.listen.unwrap_or(config.listen);
+            config.api_key = options.access_token.unwrap_or(config.api_key);
+            config.model = options.account.unwrap_or(config.model);
+            let lines = [("api_key", config.api_key.clone()), ("model", config.model.clone())];
+            let emulator = OpenAiEmulator::start(config).await?;
             announce(&emulator.api_base(), &lines);
             std::future::pending().await
         }

@@ -40,8 +40,20 @@ impl Call {
 
 /// An answer, or the lack of one.
 pub(crate) enum Answer {
-    Reply { status: StatusCode, content_type: &'static str, retry_after: Option<u64>, body: Bytes },
+    Reply {
+        status: StatusCode,
+        content_type: &'static str,
+        retry_after: Option<u64>,
+        body: Bytes,
+    },
     Cut,
+    /// In pieces, with a pause before each; a cut one ends the connection before the end of the body.
+    Stream {
+        content_type: &'static str,
+        pieces: Vec<Bytes>,
+        pause: Duration,
+        cut: bool,
+    },
 }
 
 impl Answer {
@@ -166,6 +178,12 @@ async fn respond<P: Platform>(
     let answer = platform.answer(call).await;
     let (response, status, body) = match answer {
         Answer::Cut => (Err(Cut), None, Bytes::new()),
+        Answer::Stream { content_type, pieces, pause, cut } => {
+            let whole: Vec<u8> = pieces.iter().flat_map(|piece| piece.to_vec()).collect();
+            let mut response = Response::new(streamed(pieces, pause, cut));
+            response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static(content_type));
+            (Ok(response), Some(200), Bytes::from(whole))
+        }
         Answer::Reply { status, content_type, retry_after, body } => {
             let mut response = Response::new(Body::from(body.clone()));
             *response.status_mut() = status;
@@ -181,6 +199,16 @@ async fn respond<P: Platform>(
         ledger.reply(request, status, &body);
     }
     response
+}
+
+fn streamed(pieces: Vec<Bytes>, pause: Duration, cut: bool) -> Body {
+    let pieces = pieces.into_iter().map(Ok).chain(cut.then_some(Err(Cut)));
+    let paced = futures::stream::unfold(pieces, move |mut pieces| async move {
+        let piece = pieces.next()?;
+        tokio::time::sleep(pause).await;
+        Some((piece, pieces))
+    });
+    Body::from_stream(paced)
 }
 
 fn note<P: Platform>(platform: &P, call: &Call) -> u64 {

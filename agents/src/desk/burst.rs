@@ -115,7 +115,9 @@ async fn words(turn: &mut Turn<'_>, understander: &Understander, text: &str) -> 
     } else if let Some(id) = numbered(&turn.session, text) {
         vec![tapped(turn, &id)]
     } else {
-        commands(text, &understanding, &readings, &Asked { session: &turn.session, member: turn.is_member(), today })
+        let asked = Asked { session: &turn.session, member: turn.is_member(), today };
+        let built_in = commands(text, &understanding, &readings, &asked);
+        crate::model::consult(turn, text, &understanding, &readings, built_in).await
     };
     turn.readings = readings;
     turn.understood(understanding);

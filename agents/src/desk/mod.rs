@@ -3,6 +3,7 @@
 mod burst;
 pub mod talk;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use recado_domain::Language;
@@ -12,6 +13,7 @@ use recado_domain::message::InboundMessage;
 use recado_domain::tools::{ToolBox, ToolError};
 use recado_domain::turn::{TurnInput, TurnOutcome, TurnTrace};
 
+use crate::model::{self, Consultation, Proposer};
 use crate::turn::Turn;
 use crate::understanding::{Role, UTTERANCES, Understander, utterances};
 use crate::wording::Wording;
@@ -54,6 +56,7 @@ pub enum TurnError {
 pub struct Desk {
     wording: Wording,
     understander: Understander,
+    proposer: Option<Arc<dyn Proposer>>,
 }
 
 impl Desk {
@@ -62,7 +65,17 @@ impl Desk {
     /// # Errors
     /// When what is embedded is not whole.
     pub fn new() -> Result<Self, DeskError> {
-        Ok(Self { wording: Wording::load()?, understander: Understander::train(&utterances(UTTERANCES)?) })
+        Ok(Self {
+            wording: Wording::load()?,
+            understander: Understander::train(&utterances(UTTERANCES)?),
+            proposer: None,
+        })
+    }
+
+    /// With a language model to ask where the built-in reading is unsure.
+    #[must_use]
+    pub fn with_proposer(self, proposer: Arc<dyn Proposer>) -> Self {
+        Self { proposer: Some(proposer), ..self }
     }
 
     /// What a text wants, without knowing who writes.
@@ -96,6 +109,23 @@ impl Desk {
     /// # Errors
     /// [`TurnError::Tools`] when facts are away; nothing was decided then.
     pub async fn turn(&self, input: &TurnInput, tools: &ToolBox) -> Result<TurnOutcome, TurnError> {
+        let model = self.proposer.as_deref().map(Consultation::new);
+        let mut turn = self.decided(input, tools, model).await?;
+        if model::near_and_unfit(&turn) {
+            // Whatever a model had to do with it: without one, the same turn is decided as ever.
+            let consultation = turn.model.take().map(Consultation::set_aside);
+            turn = self.decided(input, tools, consultation).await?;
+        }
+        model::finish(&mut turn).await?;
+        Ok(TurnOutcome { effects: turn.effects, session: turn.session, trace: turn.trace })
+    }
+
+    async fn decided<'a>(
+        &'a self,
+        input: &'a TurnInput,
+        tools: &'a ToolBox,
+        model: Option<Consultation<'a>>,
+    ) -> Result<Turn<'a>, TurnError> {
         let started = Instant::now();
         let conversation = input.conversation.as_ref();
         let language = conversation.and_then(|one| one.language).unwrap_or(input.merchant.language);
@@ -110,6 +140,7 @@ impl Desk {
             trace: TurnTrace::default(),
             texts: Vec::new(),
             readings: Vec::new(),
+            model,
         };
         let mut burst: Vec<&InboundMessage> = Vec::new();
         for event in &input.events {
@@ -131,7 +162,7 @@ impl Desk {
         }
         self.answer(&mut turn, &mut burst).await?;
         turn.trace.micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
-        Ok(TurnOutcome { effects: turn.effects, session: turn.session, trace: turn.trace })
+        Ok(turn)
     }
 
     async fn answer(&self, turn: &mut Turn<'_>, burst: &mut Vec<&InboundMessage>) -> Result<(), TurnError> {

@@ -247,6 +247,8 @@ pub struct Dialogue {
     pub conversation: Option<Conversation>,
     pub session: Session,
     pub last: TurnOutcome,
+    /// A desk of its own, e.g. one with a model.
+    pub desk: Option<Arc<Desk>>,
 }
 
 impl Dialogue {
@@ -266,7 +268,15 @@ impl Dialogue {
         };
         let lane_of_person = !matches!(principal, Principal::Staff(_) | Principal::Stranger);
         let conversation = lane_of_person.then_some(conversation);
-        Self { principal, facts, merchant, conversation, session: Session::default(), last: TurnOutcome::default() }
+        Self {
+            principal,
+            facts,
+            merchant,
+            conversation,
+            session: Session::default(),
+            last: TurnOutcome::default(),
+            desk: None,
+        }
     }
 
     pub fn shopper(own: Vec<OrderView>) -> Self {
@@ -297,7 +307,8 @@ impl Dialogue {
             events,
             now,
         };
-        let outcome = DESK.turn(&input, &self.tools()).await?;
+        let desk = self.desk.as_deref().unwrap_or(&DESK);
+        let outcome = desk.turn(&input, &self.tools()).await?;
         self.session = outcome.session.clone();
         if let Some(conversation) = &mut self.conversation {
             for effect in &outcome.effects {

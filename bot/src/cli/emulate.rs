@@ -1,4 +1,4 @@
-//! `recado emulate whatsapp|telegram|shopify`.
+//! `recado emulate whatsapp|telegram|shopify|openai`.
 
 use std::net::SocketAddr;
 
@@ -18,6 +18,8 @@ pub enum EmulateVerb {
     Telegram(EmulateArgs),
     /// The Shopify Admin API and its webhooks
     Shopify(EmulateArgs),
+    /// A language model behind an OpenAI-compatible API
+    Openai(EmulateArgs),
 }
 
 /// Arguments of `emulate`.
@@ -41,7 +43,7 @@ pub struct EmulateArgs {
     /// Token that its callers must bring [default: one of its own, which it prints]
     #[arg(long, value_name = "TOKEN", env = "RECADO_EMULATE_TOKEN", hide_env_values = true)]
     pub access_token: Option<String>,
-    /// WhatsApp: the id of its number; Shopify: the shop's domain
+    /// WhatsApp: the id of its number; Shopify: the shop's domain; OpenAI: the model's name
     #[arg(long, value_name = "ID")]
     pub account: Option<String>,
 }
@@ -52,6 +54,7 @@ impl EmulateVerb {
             Self::Whatsapp(args) => (EmulatorKind::WhatsApp, args),
             Self::Telegram(args) => (EmulatorKind::Telegram, args),
             Self::Shopify(args) => (EmulatorKind::Shopify, args),
+            Self::Openai(args) => (EmulatorKind::OpenAi, args),
         }
     }
 }

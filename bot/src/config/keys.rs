@@ -7,6 +7,10 @@ pub enum Kind {
     Text,
     /// A text that is never printed.
     Secret,
+    /// Tables of a file, or the same as JSON in the environment; never printed, since keys are among them.
+    SecretTables,
+    /// A sum of US dollars, such as `0.15`.
+    Dollars,
     /// `true` or `false`.
     Flag,
     /// A whole number within bounds, both included.
@@ -29,6 +33,8 @@ impl Kind {
         match self {
             Self::Text => "text".to_owned(),
             Self::Secret => "secret text".to_owned(),
+            Self::SecretTables => "tables; in the environment a JSON list of objects".to_owned(),
+            Self::Dollars => "a sum of US dollars such as 0.15, with at most six decimals".to_owned(),
             Self::Flag => "true or false".to_owned(),
             Self::Number(low, high) => format!("a whole number from {low} to {high}"),
             Self::Integer => "a whole number".to_owned(),
@@ -56,7 +62,7 @@ pub struct Key {
 impl Key {
     /// Whether its value must not be printed. A database address may hold a password, so it counts as one.
     pub fn is_secret(&self) -> bool {
-        self.kind == Kind::Secret
+        matches!(self.kind, Kind::Secret | Kind::SecretTables)
     }
     /// The part before the first dot; empty for a top-level key.
     pub fn section(&self) -> &'static str {
@@ -82,6 +88,10 @@ pub const SECTIONS: &[(&str, &str)] = &[
     ),
     ("shopify", "Shopify. On as soon as one of these keys is set; then the client secret and the shop are needed."),
     ("telegram", "The staff bot on Telegram. On as soon as one of these keys is set; then both tokens are needed."),
+    (
+        "llm",
+        "A language model behind an OpenAI-compatible API, asked only where the built-in reading is unsure. Off unless a provider is named; see docs/models.md.",
+    ),
     ("worker", "The part that decides answers."),
     ("sender", "The part that sends them."),
     ("http", "Limits of the HTTP server."),
@@ -180,6 +190,88 @@ pub const KEYS: &[Key] = &[
         "",
         "Chat in which staff is told of people who wait and of incidents. Without it each of the staff is told in their private chat with the bot.",
     ),
+    key(
+        "llm.base_url",
+        Kind::Url,
+        "",
+        "Address of the provider up to and with `/v1`, e.g. `https://api.openai.com/v1` or `http://127.0.0.1:11434/v1`.",
+    ),
+    key("llm.api_key", Kind::Secret, "", "Key of the provider; local servers need none."),
+    key("llm.model", Kind::Text, "", "Name of the model at the provider."),
+    key(
+        "llm.structure",
+        Kind::OneOf(&["auto", "json_schema", "json_object", "tool", "text"]),
+        "auto",
+        "How the model is held to the shape of an answer. `auto` begins with `json_schema` and steps down when the server refuses it.",
+    ),
+    key(
+        "llm.stream",
+        Kind::Flag,
+        "false",
+        "Read answers as a stream: for servers behind a proxy that cuts silent connections.",
+    ),
+    key("llm.input_price_usd", Kind::Dollars, "0", "Price of a million tokens of question."),
+    key("llm.output_price_usd", Kind::Dollars, "0", "Price of a million tokens of answer."),
+    key(
+        "llm.providers",
+        Kind::SecretTables,
+        "",
+        "Several providers instead of one: tables with `name`, `base_url`, `api_key`, `model`, and optionally `structure`, `stream`, `input_price_usd`, `output_price_usd`, `concurrency`, `timeout_seconds`.",
+    ),
+    key(
+        "llm.deadline_milliseconds",
+        Kind::Number(500, 60_000),
+        "4000",
+        "No turn waits longer for models, whatever is tried. At least a second shorter than `worker.turn_timeout_seconds`.",
+    ),
+    key(
+        "llm.hedge_milliseconds",
+        Kind::Number(50, 60_000),
+        "1200",
+        "A second provider is asked when the first has not answered by then, until its own 95th percentile is known.",
+    ),
+    key(
+        "llm.concurrency",
+        Kind::Number(1, 256),
+        "16",
+        "Questions at the same time; a turn that finds no room is decided without a model. At most half of `worker.lanes`.",
+    ),
+    key(
+        "llm.retry_percent",
+        Kind::Number(0, 100),
+        "10",
+        "Retries, repairs and second providers among a hundred questions.",
+    ),
+    key(
+        "llm.ask_below_percent",
+        Kind::Number(0, 100),
+        "60",
+        "A model is asked about a message that the built-in reading is less sure of than this.",
+    ),
+    key("llm.max_tokens", Kind::Number(50, 4000), "400", "Tokens of an answer at most."),
+    key(
+        "llm.cache_seconds",
+        Kind::Number(0, 86_400),
+        "300",
+        "How long an answer serves for the same question of the same shop.",
+    ),
+    key(
+        "llm.reword",
+        Kind::Flag,
+        "false",
+        "Let the model word answers to shoppers anew. A wording that changes, adds or loses a fact is not sent.",
+    ),
+    key("llm.transcription_model", Kind::Text, "", "Model that writes voice notes down, at the first provider."),
+    key("llm.embedding_model", Kind::Text, "", "Model that makes vectors, at the first provider."),
+    key("llm.turn_tokens", Kind::Number(0, 1_000_000), "12000", "Tokens of one turn at most."),
+    key(
+        "llm.conversation_day_tokens",
+        Kind::Number(0, 100_000_000),
+        "120000",
+        "Tokens of one conversation in a day (UTC) at most.",
+    ),
+    key("llm.merchant_day_usd", Kind::Dollars, "5", "What one shop may cost in a day (UTC)."),
+    key("llm.day_usd", Kind::Dollars, "20", "What everything may cost in a day (UTC)."),
     key("worker.lanes", Kind::Number(1, 512), "96", "Lanes worked at the same time."),
     key(
         "worker.batch",

@@ -142,7 +142,12 @@ impl Layers {
         let (value, _) = self.get(path)?;
         let text = match &value.kind {
             ValueKind::Array(items) => {
-                items.iter().filter_map(|item| item.clone().into_string().ok()).collect::<Vec<_>>().join(",")
+                // Tables are read by `tables`; here it matters only that there are some.
+                let shown = |item: &Value| match item.kind {
+                    ValueKind::Table(_) => Some("…".to_owned()),
+                    _ => item.clone().into_string().ok(),
+                };
+                items.iter().filter_map(shown).collect::<Vec<_>>().join(",")
             }
             _ => value.clone().into_string().ok()?,
         };
@@ -169,6 +174,29 @@ impl Layers {
         self.checked(path)?.and_then(|text| text.parse().ok()).ok_or_else(|| invalid(key, None))
     }
 
+    /// Tables of a file, or JSON.
+    ///
+    /// # Errors
+    /// When they are of another shape. The values are not shown: keys are among them.
+    pub fn tables<T: serde::de::DeserializeOwned>(&self, path: &'static str) -> Result<Vec<T>, ConfigError> {
+        let key = known(path)?;
+        let Some((value, _)) = self.get(path).filter(|_| self.is_set(path)) else { return Ok(Vec::new()) };
+        let read = match &value.kind {
+            ValueKind::String(text) => serde_json::from_str(text).ok(),
+            _ => value.clone().try_deserialize().ok(),
+        };
+        read.ok_or_else(|| invalid(key, None))
+    }
+
+    /// A sum of dollars, in millionths. Keys of this kind have defaults.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn micro_dollars(&self, path: &'static str) -> Result<u64, ConfigError> {
+        let key = known(path)?;
+        self.checked(path)?.and_then(|text| micro_dollars(&text)).ok_or_else(|| invalid(key, None))
+    }
+
     /// A flag; `None` when unset.
     ///
     /// # Errors
@@ -191,9 +219,22 @@ fn flag(text: &str) -> Option<bool> {
     }
 }
 
+/// Millionths of what is written as dollars; no floating point comes near it.
+pub fn micro_dollars(text: &str) -> Option<u64> {
+    let (whole, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !digits(whole) || !digits(fraction) || fraction.len() > 6 {
+        return None;
+    }
+    let fraction: u64 = if fraction.is_empty() { 0 } else { format!("{fraction:0<6}").parse().ok()? };
+    whole.parse::<u64>().ok()?.checked_mul(1_000_000)?.checked_add(fraction)
+}
+
 fn fits(kind: Kind, text: &str) -> bool {
     match kind {
         Kind::Text | Kind::Secret => !text.contains(['\n', '\r', '\0']),
+        Kind::SecretTables => true,
+        Kind::Dollars => micro_dollars(text).is_some(),
         Kind::Flag => flag(text).is_some(),
         Kind::Number(low, high) => text.parse::<u64>().is_ok_and(|number| (low..=high).contains(&number)),
         Kind::Integer => text.parse::<i64>().is_ok(),

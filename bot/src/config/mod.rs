@@ -7,6 +7,7 @@ mod docs;
 mod error;
 pub mod keys;
 mod layers;
+mod llm;
 mod sections;
 mod show;
 
@@ -49,6 +50,8 @@ pub struct Config {
     pub shopify: Option<Shopify>,
     /// The staff bot, if on.
     pub telegram: Option<Telegram>,
+    /// Language models, if any is configured.
+    pub llm: Option<recado_agents::model::settings::Settings>,
     /// The part that decides.
     pub worker: Worker,
     /// The part that sends.
@@ -90,12 +93,14 @@ impl Config {
             whatsapp: WhatsApp::from_layers(layers)?,
             shopify: Shopify::from_layers(layers)?,
             telegram: Telegram::from_layers(layers)?,
+            llm: None,
             worker: Worker::from_layers(layers)?,
             sender: Sender::from_layers(layers)?,
             http: Http::from_layers(layers)?,
             admin: Admin::from_layers(layers, production)?,
             warnings: Vec::new(),
         };
+        config.llm = llm::from_layers(layers, &config.worker)?;
         config.check_redis()?;
         if production {
             config.check_production()?;
@@ -146,6 +151,15 @@ impl Config {
                 return refuse(&format!("`{key}` would carry a token in the clear"), "use an https address");
             }
         }
+        for provider in self.llm.iter().flat_map(|llm| &llm.providers) {
+            let address = &provider.base_url;
+            if !provider.api_key.is_empty() && !address.starts_with("https://") && !is_loopback(address) {
+                return refuse(
+                    "a model provider's `base_url` would carry its key in the clear",
+                    "use an https address",
+                );
+            }
+        }
         Ok(())
     }
 
@@ -157,6 +171,11 @@ impl Config {
             .collect();
         if self.database.embedded && self.redis_url.is_some() {
             warnings.push("redis_url is set, but the embedded database serves one process only".to_owned());
+        }
+        for provider in self.llm.iter().flat_map(|llm| &llm.providers) {
+            if !provider.base_url.starts_with("https://") && !is_loopback(&provider.base_url) {
+                warnings.push(format!("the model provider {} is asked without encryption", provider.name));
+            }
         }
         warnings
     }

@@ -180,16 +180,16 @@ pub struct Admin {
 /// Between a turn's end and its lane's: for the commit, and for clocks that do not quite agree.
 const TURN_MARGIN: Duration = Duration::from_secs(3);
 
-fn required(layers: &Layers, path: &'static str) -> Result<String, ConfigError> {
+pub(super) fn required(layers: &Layers, path: &'static str) -> Result<String, ConfigError> {
     let key = keys::lookup(path).ok_or_else(|| ConfigError::Unreadable(format!("no key {path}")))?;
     layers.checked(path)?.ok_or_else(|| invalid(key, None))
 }
 
-fn refuse<T>(path: &'static str, expected: &str) -> Result<T, ConfigError> {
+pub(super) fn refuse<T>(path: &'static str, expected: &str) -> Result<T, ConfigError> {
     Err(ConfigError::Invalid { key: path, variable: variable(path), expected: expected.to_owned() })
 }
 
-fn base(text: String) -> String {
+pub(super) fn base(text: String) -> String {
     text.trim_end_matches('/').to_owned()
 }
 
@@ -207,7 +207,7 @@ fn switch(layers: &Layers, section: &str) -> Option<&'static str> {
 }
 
 /// A value without which a channel that is on cannot work.
-fn needed(
+pub(super) fn needed(
     layers: &Layers,
     channel: &'static str,
     on_by: &'static str,

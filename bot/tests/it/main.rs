@@ -1,3 +1,4 @@
 //! Tests of the built program.
 
 mod program;
+mod slow_model;

@@ -1,6 +1,7 @@
 //! The senders against their emulators, and the emulators against what the platforms promise.
 
 mod control;
+mod openai;
 mod receiver;
 mod shopify;
 mod telegram;

@@ -1,0 +1,61 @@
+//! What a model is told. The rules are ours and fixed; everything else is data, as JSON text in the message of the
+//! user, where no word of it can end the string that it stands in.
+
+use recado_domain::Language;
+use recado_domain::conversation::Pending;
+use serde_json::json;
+
+use super::proposer::Question;
+use super::wire::Message;
+use crate::safety::untrusted;
+
+/// Characters of a burst that a model gets to read.
+const LONGEST: usize = 3_000;
+
+const fn rules(language: Language) -> &'static str {
+    match language {
+        Language::Es => include_str!("prompts/es.txt"),
+        Language::Pt => include_str!("prompts/pt.txt"),
+        Language::En => include_str!("prompts/en.txt"),
+    }
+}
+
+const fn reword_rules(language: Language) -> &'static str {
+    match language {
+        Language::Es => include_str!("prompts/reword.es.txt"),
+        Language::Pt => include_str!("prompts/reword.pt.txt"),
+        Language::En => include_str!("prompts/reword.en.txt"),
+    }
+}
+
+/// The prompt that asks for commands. `texts` are redacted already.
+pub fn commands(question: &Question<'_>, texts: &[String]) -> Vec<Message> {
+    let mut room = LONGEST;
+    let messages: Vec<String> = texts
+        .iter()
+        .map_while(|text| {
+            let text: String = untrusted::cleaned(text).chars().take(room).collect();
+            room = room.saturating_sub(text.chars().count());
+            (room > 0 || !text.is_empty()).then_some(text)
+        })
+        .collect();
+    let waiting = question.session.pending.as_ref().map(|pending| match pending {
+        Pending::OrderReference => "which_order",
+        Pending::Proof { .. } => "proof_of_order",
+        Pending::PickOrder { .. } => "which_of_several_orders",
+        Pending::Period => "which_period",
+        Pending::Person => "shall_a_person_take_over",
+    });
+    let data = json!({
+        "asker": match question.asker { super::allowed::Asker::Shopper => "shopper", super::allowed::Asker::Member => "member" },
+        "question_we_asked": waiting,
+        "commands_allowed": question.asker.commands(),
+        "messages": messages,
+    });
+    vec![Message::system(rules(question.language)), Message::user(data.to_string())]
+}
+
+/// The prompt that asks for other words.
+pub fn rewording(language: Language, text: &str) -> Vec<Message> {
+    vec![Message::system(reword_rules(language)), Message::user(json!({ "text": text }).to_string())]
+}

@@ -1,0 +1,133 @@
+//! The one place where the desk meets a model: a trait with three questions, each of which may stay without an answer.
+
+use async_trait::async_trait;
+use recado_domain::command::{Command, Understanding};
+use recado_domain::conversation::Session;
+use recado_domain::{ConversationId, Language, MerchantId, Timestamp};
+
+use super::allowed::Asker;
+use super::gateway::Gateway;
+use super::prompt;
+use super::proposal::{self, Ground};
+use super::purse::Purse;
+use super::redact::Redacted;
+use super::reword;
+use super::when;
+use crate::understanding::Readings;
+
+/// What is known of a burst when a model is asked about it.
+pub struct Question<'a> {
+    /// The shop.
+    pub merchant: MerchantId,
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The instant of the turn.
+    pub now: Timestamp,
+    /// The language of the person.
+    pub language: Language,
+    /// Who asks.
+    pub asker: Asker,
+    /// The words of the burst, joined.
+    pub text: &'a str,
+    /// What was said before.
+    pub session: &'a Session,
+    /// The built-in reading.
+    pub understanding: &'a Understanding,
+    /// Its likeliest alternatives.
+    pub readings: &'a Readings,
+    /// What it comes to.
+    pub built_in: &'a [Command],
+}
+
+/// Proposes commands and words. Never fails: what cannot be had is `None`.
+#[async_trait]
+pub trait Proposer: Send + Sync + 'static {
+    /// What a turn may take.
+    fn purse(&self) -> Purse;
+    /// Commands for a burst; `None` = the built-in reading stands.
+    async fn propose(&self, question: &Question<'_>, purse: &Purse) -> Option<Vec<Command>>;
+    /// The same facts in other words; `None` = the text stands. What it gives has not been checked.
+    async fn reword(&self, answer: &Rewording<'_>, purse: &Purse) -> Option<String>;
+    /// A provider whose outage nobody was told of yet, by its name. Telling is the caller's duty from then on.
+    async fn outage(&self) -> Option<String>;
+}
+
+/// An answer that may be worded anew.
+pub struct Rewording<'a> {
+    /// The shop.
+    pub merchant: MerchantId,
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The instant of the turn.
+    pub now: Timestamp,
+    /// The language.
+    pub language: Language,
+    /// The text of ours.
+    pub text: &'a str,
+}
+
+#[async_trait]
+impl Proposer for Gateway {
+    fn purse(&self) -> Purse {
+        Self::purse(self)
+    }
+
+    async fn propose(&self, question: &Question<'_>, purse: &Purse) -> Option<Vec<Command>> {
+        let confidence = question.understanding.confidence;
+        let (text, settings) = (question.text, self.settings());
+        let reason = when::reason(text, confidence, question.readings, question.built_in, settings)?;
+        let texts: Vec<String> = text.lines().map(str::to_owned).collect();
+        let redacted = Redacted::of(texts.iter().map(String::as_str));
+        let shape = proposal::shape(question.asker);
+        let ask = super::gateway::Ask {
+            purpose: "commands",
+            merchant: question.merchant,
+            conversation: question.conversation,
+            now: question.now,
+            messages: prompt::commands(question, &redacted.texts),
+            shape: Some(&shape),
+            purse,
+        };
+        let ground = Ground {
+            asker: question.asker,
+            redacted: &redacted,
+            texts: &texts,
+            session: question.session,
+            entities: &question.understanding.entities,
+        };
+        let commands = self.ask(&ask, &|answer| proposal::commands(answer, &ground)).await.ok()?;
+        let useful = is_useful(&commands, question.built_in);
+        let verdict = if useful { "taken" } else { "left" };
+        let reason = format!("{reason:?}").to_lowercase();
+        metrics::counter!("recado_model_proposals_total", "reason" => reason, "verdict" => verdict).increment(1);
+        useful.then_some(commands)
+    }
+
+    async fn reword(&self, answer: &Rewording<'_>, purse: &Purse) -> Option<String> {
+        if !self.settings().reword {
+            return None;
+        }
+        let redacted = Redacted::of([answer.text]);
+        let shape = reword::shape();
+        let ask = super::gateway::Ask {
+            purpose: "rewording",
+            merchant: answer.merchant,
+            conversation: answer.conversation,
+            now: answer.now,
+            messages: prompt::rewording(answer.language, redacted.texts.first()?),
+            shape: Some(&shape),
+            purse,
+        };
+        let reworded = self.ask(&ask, &reword::read).await.ok()?;
+        Some(redacted.restore(&reworded))
+    }
+
+    async fn outage(&self) -> Option<String> {
+        self.pool().untold()
+    }
+}
+
+/// Nothing, and not understood where the built-in reading understood something, are no help.
+fn is_useful(commands: &[Command], built_in: &[Command]) -> bool {
+    !commands.is_empty() && (commands != [Command::Unclear] || built_in == [Command::Unclear])
+}

@@ -1,0 +1,51 @@
+//! The language model of a replica: the gateway, and who is told of its outages.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use recado_agents::model::ledger::InMemoryLedger;
+use recado_agents::model::purse::Purse;
+use recado_agents::model::settings::Settings;
+use recado_agents::model::{Gateway, Proposer, Question, Rewording};
+use recado_domain::command::Command;
+use recado_store::volatile::Volatile;
+
+/// Staff is told of the same provider's outage once in so long, by whichever replica notices first.
+const ONCE_IN: Duration = Duration::from_secs(3600);
+
+/// A gateway whose outages are told once by all replicas together, as far as they share a Redis.
+struct Shared {
+    gateway: Gateway,
+    volatile: Arc<dyn Volatile>,
+}
+
+/// The proposer of the configuration.
+///
+/// # Errors
+/// When a client cannot be made.
+pub fn proposer(settings: &Settings, volatile: &Arc<dyn Volatile>) -> Result<Arc<dyn Proposer>, String> {
+    let gateway =
+        Gateway::new(settings.clone(), Arc::new(InMemoryLedger::default())).map_err(|error| error.to_string())?;
+    let names: Vec<&str> = settings.providers.iter().map(|provider| provider.name.as_str()).collect();
+    tracing::info!(model.providers = names.join(","), "language models are asked where the built-in reading is unsure");
+    Ok(Arc::new(Shared { gateway, volatile: Arc::clone(volatile) }))
+}
+
+#[async_trait]
+impl Proposer for Shared {
+    fn purse(&self) -> Purse {
+        self.gateway.purse()
+    }
+    async fn propose(&self, question: &Question<'_>, purse: &Purse) -> Option<Vec<Command>> {
+        self.gateway.propose(question, purse).await
+    }
+    async fn reword(&self, answer: &Rewording<'_>, purse: &Purse) -> Option<String> {
+        self.gateway.reword(answer, purse).await
+    }
+    async fn outage(&self) -> Option<String> {
+        let provider = self.gateway.outage().await?;
+        let times = self.volatile.count(&format!("model-outage:{provider}"), ONCE_IN).await;
+        (times == 1).then_some(provider)
+    }
+}

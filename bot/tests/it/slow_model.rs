@@ -1,0 +1,166 @@
+//! L3: a model that hangs slows down those who ask it, and nobody else.
+
+use std::collections::HashMap;
+use std::net::{SocketAddr, TcpListener};
+use std::process::{Child, Command, Stdio};
+use std::sync::Once;
+use std::time::{Duration, Instant};
+
+use recado_emulators::whatsapp::{InboundMessage, Person, StatusOptions};
+use recado_emulators::{
+    Behaviour, DeliverOptions, Keep, OpenAiEmulator, OpenAiEmulatorConfig, WhatsAppEmulator, WhatsAppEmulatorConfig,
+};
+
+/// What the rules know without a model.
+const KNOWN: &str = "hola";
+/// What they do not, so that the model is asked.
+const UNKNOWN: &str = "xqzt blorp encomenda prrt zzkw qwrp";
+
+/// The running program. Ends with the test.
+struct Desk {
+    child: Child,
+    address: SocketAddr,
+    _folder: tempfile::TempDir,
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn prepare() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+}
+
+impl Desk {
+    async fn start(whatsapp: &WhatsAppEmulator, model: Option<&OpenAiEmulator>) -> Self {
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let config = WhatsAppEmulatorConfig::default();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_recado"));
+        command.args(["serve"]).env_clear().current_dir(folder.path());
+        for (name, value) in [
+            ("LISTEN", address.to_string()),
+            ("WHATSAPP__APP_SECRET", config.app_secret),
+            ("WHATSAPP__VERIFY_TOKEN", "verify".into()),
+            ("WHATSAPP__ACCESS_TOKEN", config.access_token),
+            ("WHATSAPP__PHONE_NUMBER_ID", config.phone_number_id),
+            ("WHATSAPP__API_BASE", whatsapp.api_base()),
+            ("LOG__FILTER", "warn".into()),
+        ] {
+            command.env(format!("RECADO_{name}"), value);
+        }
+        if let Some(model) = model {
+            let usual = OpenAiEmulatorConfig::default();
+            command.env("RECADO_LLM__BASE_URL", model.api_base());
+            command.env("RECADO_LLM__API_KEY", usual.api_key).env("RECADO_LLM__MODEL", usual.model);
+            // Each question is to be asked.
+            command.env("RECADO_LLM__CACHE_SECONDS", "0");
+        }
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let desk = Self { child, address, _folder: folder };
+        let began = Instant::now();
+        let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(1)).build().unwrap();
+        loop {
+            let ready = client.get(format!("http://{address}/readyz")).send().await;
+            if ready.is_ok_and(|answer| answer.status().is_success()) {
+                break;
+            }
+            assert!(began.elapsed() < Duration::from_secs(60), "it does not become ready");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        whatsapp.set_webhook_url(format!("http://{address}/webhooks/whatsapp"));
+        desk
+    }
+
+    async fn metric(&self, name: &str) -> f64 {
+        let page = reqwest::get(format!("http://{}/metrics", self.address)).await.unwrap().text().await.unwrap();
+        page.lines()
+            .filter(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '{'])))
+            .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
+            .sum()
+    }
+}
+
+fn phone(number: usize) -> String {
+    format!("57300{number:07}")
+}
+
+/// Sends messages at a steady pace; every `nth` of them is one that the model is asked about. Tells how long each kind
+/// of sender waited for an answer, in milliseconds, sorted: those who asked no model, and those who did.
+async fn waits(whatsapp: &WhatsAppEmulator, from: usize, count: usize, nth: Option<usize>) -> (Vec<i64>, Vec<i64>) {
+    let mut sent = HashMap::new();
+    let mut pace = tokio::time::interval(Duration::from_millis(25));
+    let before = whatsapp.sends().len();
+    let asks = |number: usize| nth.is_some_and(|nth| number.is_multiple_of(nth));
+    let clock = recado_domain::SystemClock;
+    for number in from..from + count {
+        pace.tick().await;
+        let text = if asks(number) { UNKNOWN } else { KNOWN };
+        sent.insert(phone(number), (number, recado_domain::Clock::now(&clock)));
+        let message = InboundMessage::text(Person::new(&phone(number), "Ana"), text);
+        // The stand-in waits for the 200 and no longer.
+        let delivery = whatsapp.deliver(&message, &DeliverOptions::default()).await.unwrap();
+        assert_eq!(delivery.status(), Some(200), "ingestion is affected");
+    }
+    let began = Instant::now();
+    while whatsapp.sends().len() < before + count {
+        assert!(began.elapsed() < Duration::from_secs(20), "{} of {count} answered", whatsapp.sends().len() - before);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let (mut others, mut asking) = (Vec::new(), Vec::new());
+    for answer in whatsapp.sends().split_off(before) {
+        let (number, at) = sent[answer.to.trim_start_matches('+')];
+        let waited = answer.at.since(at).as_millis() as i64;
+        if asks(number) { asking.push(waited) } else { others.push(waited) }
+    }
+    others.sort_unstable();
+    asking.sort_unstable();
+    (others, asking)
+}
+
+fn percentile(sorted: &[i64], percent: usize) -> i64 {
+    sorted.get((sorted.len() * percent / 100).min(sorted.len().saturating_sub(1))).copied().unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_model_that_hangs_slows_nobody_who_does_not_ask_it() {
+    prepare();
+    let whatsapp = WhatsAppEmulator::start(WhatsAppEmulatorConfig::default()).await.unwrap();
+    whatsapp.set_statuses(StatusOptions { enabled: false, ..StatusOptions::default() });
+    let model =
+        OpenAiEmulator::start(OpenAiEmulatorConfig { keep: Keep::Everything, ..OpenAiEmulatorConfig::default() });
+    let model = model.await.unwrap();
+    // The baseline's model takes as long as a quick one does.
+    model.plan().always(Behaviour::Hang { millis: 200, accepted: false });
+    let desk = Desk::start(&whatsapp, Some(&model)).await;
+    waits(&whatsapp, 0, 40, Some(5)).await;
+    let (baseline, answered) = waits(&whatsapp, 1_000, 300, Some(5)).await;
+    model.plan().always(Behaviour::Hang { millis: 30_000, accepted: false });
+    let (others, hung) = waits(&whatsapp, 2_000, 300, Some(5)).await;
+    let all = waits(&whatsapp, 3_000, 120, Some(1)).await.1;
+    let (p99_before, p99) = (percentile(&baseline, 99), percentile(&others, 99));
+    println!(
+        "others p50/p99: {}/{p99_before} ms before, {}/{p99} ms beside a hung model; those who ask p99: {} ms before, {} ms hung; \
+         everybody asks: p99 {} ms; calls {}, busy or left out {}",
+        percentile(&baseline, 50),
+        percentile(&others, 50),
+        percentile(&answered, 99),
+        percentile(&hung, 99),
+        percentile(&all, 99),
+        model.ledger().counters().requests,
+        desk.metric("recado_model_questions_total").await - model.ledger().counters().requests as f64,
+    );
+    // A fifth more, and what the clock of a shared machine adds.
+    assert!(p99 as f64 <= p99_before as f64 * 1.2 + 60.0 && p99 <= 2_000, "{p99_before} ms, then {p99} ms");
+    assert!(percentile(&hung, 100) <= 20_000 && percentile(&all, 100) <= 20_000, "an answer took longer than 20 s");
+    assert!(percentile(&hung, 99) >= 1_000, "the hung model was never waited for: the test does not bite");
+    let calls = model.ledger().counters().requests;
+    assert!(calls < 200, "{calls} calls: the breaker does not hold");
+    assert_eq!(desk.metric("recado_turns_failed_total").await, 0.0);
+}
