@@ -107,7 +107,7 @@ async fn words(turn: &mut Turn<'_>, understander: &Understander, text: &str) -> 
     let today = turn.input.now.in_zone(&turn.input.merchant.zone()).date();
     let hint = remembered.or(Some(turn.input.merchant.language));
     let (understanding, readings) = understander.understand(text, hint, role, Some(today));
-    choose_language(turn, understanding.language, remembered);
+    choose_language(turn, understander.settled_language(text, hint), remembered);
     let commands = if turn.owner.is_human() {
         called_back(text)
     } else if let Some(id) = numbered(&turn.session, text) {
