@@ -1,4 +1,4 @@
-//! The names of what a message may want: those of `utterances.jsonl`.
+//! The names of what a message may want: those of `agents/utterances`.
 
 use serde::{Deserialize, Serialize};
 

@@ -109,7 +109,7 @@ async fn words(turn: &mut Turn<'_>, understander: &Understander, text: &str) -> 
     let hint = remembered.or(Some(turn.input.merchant.language));
     let context = Context { today: Some(today), country: &turn.input.merchant.country };
     let (understanding, readings) = understander.understand_in(text, hint, role, &context);
-    choose_language(turn, understanding.language, remembered);
+    choose_language(turn, understander.settled_language(text, hint), remembered);
     let commands = if turn.owner.is_human() {
         called_back(text)
     } else if let Some(id) = numbered(&turn.session, text) {

@@ -15,7 +15,8 @@ use recado_domain::turn::{TurnInput, TurnOutcome, TurnTrace};
 
 use crate::model::{self, Consultation, Proposer};
 use crate::turn::Turn;
-use crate::understanding::{Role, UTTERANCES, Understander, utterances};
+use crate::understanding::linear::Damaged;
+use crate::understanding::{Role, Understander};
 use crate::wording::Wording;
 use crate::{crisis, person};
 
@@ -36,9 +37,9 @@ pub enum DeskError {
         /// Which.
         name: String,
     },
-    /// A labelled sentence is not one.
-    #[error("a labelled sentence is wrong: {0}")]
-    Utterance(#[from] serde_json::Error),
+    /// What was learned of sentences is not whole.
+    #[error(transparent)]
+    Understanding(#[from] Damaged),
 }
 
 /// A turn could not be decided.
@@ -60,16 +61,12 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Loads the embedded texts and trains on the embedded sentences.
+    /// Loads the embedded texts and what was learned of the embedded sentences.
     ///
     /// # Errors
     /// When what is embedded is not whole.
     pub fn new() -> Result<Self, DeskError> {
-        Ok(Self {
-            wording: Wording::load()?,
-            understander: Understander::train(&utterances(UTTERANCES)?),
-            proposer: None,
-        })
+        Ok(Self { wording: Wording::load()?, understander: Understander::embedded()?, proposer: None })
     }
 
     /// With a language model to ask where the built-in reading is unsure.

@@ -1,165 +1,102 @@
-//! Which of the three languages a text is in: words of the language, letters only one of them has, and a classifier
-//! over pieces of words.
+//! Which of the three languages a text is in. Two witnesses: `lingua`, which knows the letters of general text, and a
+//! classifier of our own over words and spellings of chats, which knows what people write to a shop.
 
+use lingua::{LanguageDetector, LanguageDetectorBuilder};
 use recado_domain::Language;
 
-use super::classify::Classifier;
-
-/// Words that only one of the three has, or nearly so.
-const SPANISH: &[&str] = &[
-    "el", "la", "los", "las", "y", "donde", "esta", "mi", "pedido", "hola", "gracias", "cuanto", "cuando", "quiero",
-    "es", "del", "con", "por", "ya", "llego", "hoy", "ayer", "semana", "una", "usted", "muchas", "buenas", "buenos",
-    "pero", "al", "lo", "mis", "ventas", "vendi", "hay", "alguien", "hablar", "persona", "ayuda", "mes", "quien",
-    "necesito", "puedo", "tienen", "cancelar", "va",
-];
-const PORTUGUESE: &[&str] = &[
-    "o",
-    "os",
-    "um",
-    "uma",
-    "e",
-    "onde",
-    "meu",
-    "minha",
-    "ola",
-    "oi",
-    "obrigado",
-    "obrigada",
-    "quanto",
-    "quero",
-    "nao",
-    "com",
-    "voce",
-    "voces",
-    "esta",
-    "chegou",
-    "hoje",
-    "ontem",
-    "muito",
-    "boa",
-    "bom",
-    "dia",
-    "tarde",
-    "mas",
-    "ao",
-    "na",
-    "no",
-    "do",
-    "da",
-    "em",
-    "vendi",
-    "vendas",
-    "tem",
-    "alguem",
-    "falar",
-    "pessoa",
-    "ajuda",
-    "mes",
-    "quem",
-    "preciso",
-    "posso",
-    "isso",
-    "ja",
-    "pra",
-    "cade",
-    "encomenda",
-    "rastreio",
-];
-const ENGLISH: &[&str] = &[
-    "the",
-    "is",
-    "my",
-    "where",
-    "order",
-    "hi",
-    "hello",
-    "thanks",
-    "thank",
-    "you",
-    "how",
-    "much",
-    "when",
-    "want",
-    "not",
-    "with",
-    "for",
-    "it",
-    "today",
-    "yesterday",
-    "week",
-    "a",
-    "an",
-    "i",
-    "to",
-    "and",
-    "please",
-    "did",
-    "do",
-    "what",
-    "who",
-    "sales",
-    "sold",
-    "someone",
-    "talk",
-    "speak",
-    "person",
-    "help",
-    "month",
-    "can",
-    "need",
-    "has",
-    "have",
-    "of",
-    "in",
-    "this",
-    "last",
-    "package",
-];
-/// Whole texts that are the same in two of them, or are said in all three.
-const SHARED: &[&str] = &["no", "ok", "okay", "total", "menu", "bot", "stop", "cancel", "normal", "super", "k"];
-/// The likelier language needs this much of the mass before the remembered one is given up.
-const SURE: f32 = 0.75;
-/// And this much when nothing is remembered.
-const LIKELY: f32 = 0.5;
+use super::linear::{Damaged, Linear, softmax};
+use super::spelling;
 
 /// The classifier's classes, in order.
-pub const ORDER: [Language; 3] = Language::ALL;
+pub const ORDER: [Language; 3] = [Language::Es, Language::Pt, Language::En];
 
-/// The language of a text, or `None` when it is too short to tell.
-pub fn recognise(
-    classifier: &Classifier,
-    original: &str,
-    normalised: &str,
-    hint: Option<Language>,
-) -> Option<Language> {
-    if !normalised.chars().any(char::is_alphabetic) {
-        return None;
-    }
-    if SHARED.contains(&normalised) {
-        return None;
-    }
-    let mut prior = [0.0_f32; 3];
-    for word in normalised.split(' ') {
-        for (weight, words) in prior.iter_mut().zip([SPANISH, PORTUGUESE, ENGLISH]) {
-            *weight += f32::from(u8::from(words.contains(&word))) * 0.6;
-        }
-    }
-    for letter in original.chars().take(super::normalise::LONGEST).flat_map(char::to_lowercase) {
-        match letter {
-            'ñ' | '¿' | '¡' => prior[0] += 2.5,
-            'ã' | 'õ' | 'ç' | 'ê' | 'â' | 'ô' | 'à' => prior[1] += 2.5,
-            _ => {}
-        }
-    }
-    if let Some(hint) = hint {
-        prior[index(hint)] += 1.0;
-    }
-    let probabilities = classifier.probabilities(normalised, &prior);
-    let (best, probability) = super::top(&probabilities)?;
-    let needed = if hint.is_none_or(|hint| index(hint) == best) { LIKELY } else { SURE };
-    (probability >= needed).then(|| ORDER[best])
+/// How much each witness counts, fitted on held-out lines (docs/understanding.md).
+const OWN: f32 = 1.0;
+const GENERAL: f32 = 0.8;
+/// What a witness says at most against a language: one of them may not silence the other.
+const MOST: f32 = 9.0;
+/// What the remembered language adds, in nats: enough to decide «ok» and «total», not «obrigado».
+const REMEMBERED: f32 = 1.2;
+/// Another language than the remembered one is believed from this probability on.
+const SURE: f32 = 0.8;
+/// And when one of its words is known, or it has this many bytes: nobody changes language by a slip of the fingers.
+const TELLING: usize = 30;
+/// Longest text that is shown to the general witness, in characters.
+const SHOWN: usize = 400;
+
+/// Tells languages apart.
+pub struct Languages {
+    own: Linear,
+    general: LanguageDetector,
 }
 
-fn index(language: Language) -> usize {
-    ORDER.iter().position(|other| *other == language).unwrap_or(0)
+impl Languages {
+    /// With the classifier of spellings.
+    ///
+    /// # Errors
+    /// When the classifier is of other classes.
+    pub fn new(own: Linear) -> Result<Self, Damaged> {
+        if own.classes() != ORDER.len() {
+            return Err(Damaged);
+        }
+        let known = ORDER.map(of_lingua);
+        Ok(Self { own, general: LanguageDetectorBuilder::from_languages(&known).build() })
+    }
+
+    /// The language of a text as far as it may change the language that is spoken: the remembered one unless another is
+    /// clear. `None` when the text has no letters, or is clear in no language.
+    pub fn settled(&self, text: &str, remembered: Option<Language>) -> Option<Language> {
+        let scores = self.probabilities(text, remembered)?;
+        let (best, chance) = scores.iter().enumerate().max_by(|one, other| one.1.total_cmp(other.1))?;
+        if remembered == Some(ORDER[best]) {
+            return remembered;
+        }
+        let telling = text.len() >= TELLING || spelling::word_hashes(text).any(|hash| self.own.knows(hash));
+        (*chance >= SURE && telling).then_some(ORDER[best])
+    }
+
+    /// Probabilities in the order of [`ORDER`]; `None` when the text has no letters.
+    pub fn probabilities(&self, text: &str, remembered: Option<Language>) -> Option<[f32; 3]> {
+        let words = spelling::words(text);
+        if words.is_empty() {
+            return None;
+        }
+        let (own, _) = self.own.scores(&spelling::features(text));
+        let mut shown = String::new();
+        for word in &words {
+            if shown.len() >= SHOWN {
+                break;
+            }
+            shown.push_str(word);
+            shown.push(' ');
+        }
+        let heard = self.general.compute_language_confidence_values(shown.trim_end());
+        let mut scores = [0.0_f32; 3];
+        for (place, score) in scores.iter_mut().enumerate() {
+            let language = of_lingua(ORDER[place]);
+            let share = heard.iter().find(|(other, _)| *other == language).map_or(0.0, |(_, share)| *share);
+            let general = (share as f32).max(1e-9).ln().max(-MOST);
+            *score = OWN * own[place].clamp(-MOST, MOST) + GENERAL * general;
+            if remembered == Some(ORDER[place]) {
+                *score += REMEMBERED;
+            }
+        }
+        softmax(&mut scores, 1.0);
+        Some(scores)
+    }
+
+    /// The likeliest language of a text; `None` only when the text has no letters.
+    pub fn recognise(&self, text: &str, remembered: Option<Language>) -> Option<Language> {
+        let scores = self.probabilities(text, remembered)?;
+        let best = scores.iter().enumerate().max_by(|one, other| one.1.total_cmp(other.1))?;
+        Some(ORDER[best.0])
+    }
+}
+
+fn of_lingua(language: Language) -> lingua::Language {
+    match language {
+        Language::Es => lingua::Language::Spanish,
+        Language::Pt => lingua::Language::Portuguese,
+        Language::En => lingua::Language::English,
+    }
 }

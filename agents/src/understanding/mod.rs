@@ -1,49 +1,48 @@
 //! From a text to what it wants. Deterministic, works without any outside service, and well under a millisecond.
 
 pub mod asks;
-pub mod classify;
-pub mod cues;
+pub mod concepts;
+pub mod corpus;
 pub mod entities;
+pub mod evaluate;
 pub mod features;
 pub mod language;
+pub mod learn;
+pub mod linear;
 pub mod normalise;
+pub mod parts;
 pub mod periods;
 pub mod rules;
+pub mod spelling;
+pub mod trainer;
 
-use std::collections::HashSet;
+use std::borrow::Cow;
 
 use jiff::civil::Date;
 use recado_domain::Language;
 use recado_domain::command::Understanding;
 use recado_domain::intent::Intent;
-use serde::Deserialize;
 
-use classify::Classifier;
+use concepts::Concepts;
+use corpus::Sentence;
 use entities::Context;
-use normalise::normalise;
+use language::Languages;
+use linear::{Damaged, Linear, softmax};
+use normalise::{core, normalise};
 
-/// The labelled sentences that train the classifiers.
-pub const UTTERANCES: &str = include_str!("../../utterances.jsonl");
+/// The labelled sentences, joined by the build (see [`corpus`]).
+pub const UTTERANCES: &str = include_str!(concat!(env!("OUT_DIR"), "/utterances.txt"));
+/// What the build learned of them.
+const INTENTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/intents.bin"));
+const LANGUAGES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/languages.bin"));
 
 /// How much likelier (in nats) a question about the shop's figures is from a member, and less from a shopper.
 const MEMBER_PRIOR: f32 = 1.0;
 const SHOPPER_PRIOR: f32 = -3.0;
-/// Sharpness of the softmax, set so that confidence is about the share of right answers (docs/understanding.md).
-const INTENT_SHARPNESS: f32 = 0.9;
-const LANGUAGE_SHARPNESS: f32 = 1.6;
 /// Confidence when words alone decide.
 const CERTAIN: f64 = 0.97;
-
-/// One labelled sentence.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Utterance {
-    /// What it wants.
-    pub intent: Intent,
-    /// Its language.
-    pub lang: Language,
-    /// The words.
-    pub text: String,
-}
+/// Texts of which less than this share is known are trusted less, in proportion.
+const FAMILIAR: f32 = 0.35;
 
 /// Who writes, as far as it changes what a text may mean. Never an authority.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,41 +56,54 @@ pub enum Role {
     Member,
 }
 
-/// Reads labelled sentences.
-///
-/// # Errors
-/// When a line is not one.
-pub fn utterances(text: &str) -> Result<Vec<Utterance>, serde_json::Error> {
-    text.lines().filter(|line| !line.trim().is_empty()).map(serde_json::from_str).collect()
-}
-
 /// What a text seems to want: the best readings with their probability, likeliest first.
 pub type Readings = Vec<(Intent, f64)>;
 
 /// Understands texts.
 pub struct Understander {
-    intents: Classifier,
-    languages: Classifier,
-    /// Every word of the training sentences.
-    vocabulary: HashSet<String>,
+    intents: Linear,
+    /// What each class of `intents` is.
+    classes: Vec<Intent>,
+    languages: Languages,
+    concepts: Concepts<'static>,
 }
 
 impl Understander {
-    /// Trains on labelled sentences.
-    pub fn train(examples: &[Utterance]) -> Self {
-        let normalised: Vec<String> = examples.iter().map(|example| normalise(&example.text)).collect();
-        let intent_of = |intent: Intent| Intent::ALL.iter().position(|other| *other == intent).unwrap_or(0);
-        let language_of = |lang: Language| language::ORDER.iter().position(|other| *other == lang).unwrap_or(0);
-        let pairs = || normalised.iter().map(String::as_str).zip(examples);
-        let intents = Classifier::train(
-            pairs().map(|(text, example)| (text, intent_of(example.intent))),
-            Intent::ALL.len(),
-            INTENT_SHARPNESS,
-        );
-        let languages =
-            Classifier::train(pairs().map(|(text, example)| (text, language_of(example.lang))), 3, LANGUAGE_SHARPNESS);
-        let vocabulary = normalised.iter().flat_map(|text| text.split(' ')).map(str::to_owned).collect();
-        Self { intents, languages, vocabulary }
+    /// With what the build learned from all sentences.
+    ///
+    /// # Errors
+    /// When what is embedded is not whole.
+    pub fn embedded() -> Result<Self, Damaged> {
+        Self::of(Cow::Borrowed(INTENTS), Cow::Borrowed(LANGUAGES))
+    }
+
+    /// Trained now, on these sentences alone: for measuring. All intents must be among them. With no temperature it is
+    /// fitted, which takes as long as the training.
+    ///
+    /// # Errors
+    /// When an intent has no sentence.
+    pub fn train(sentences: &[Sentence<'_>], temperature: Option<f32>) -> Result<Self, Damaged> {
+        let concepts = Concepts::read(concepts::CONCEPTS);
+        Self::of(
+            Cow::Owned(learn::learn_intents(sentences, &concepts, temperature)),
+            Cow::Owned(learn::learn_languages(sentences, &learn::everyday())),
+        )
+    }
+
+    fn of(intents: Cow<'static, [u8]>, languages: Cow<'static, [u8]>) -> Result<Self, Damaged> {
+        let mut classes = Intent::ALL.to_vec();
+        classes.sort_by_key(|intent| intent.name());
+        let intents = Linear::read(intents)?;
+        if intents.classes() != classes.len() {
+            return Err(Damaged);
+        }
+        let languages = Languages::new(Linear::read(languages)?)?;
+        Ok(Self { intents, classes, languages, concepts: Concepts::read(concepts::CONCEPTS) })
+    }
+
+    /// The temperature of the classifier of intents.
+    pub fn temperature(&self) -> f32 {
+        self.intents.temperature()
     }
 
     /// The best readings of a normalised text.
@@ -104,14 +116,17 @@ impl Understander {
             Role::Shopper => SHOPPER_PRIOR,
             Role::Member => MEMBER_PRIOR,
         };
-        let mut prior: Vec<f32> =
-            Intent::ALL.iter().map(|intent| if intent.is_merchant() { shift } else { 0.0 }).collect();
-        let core = cues::core(normalised);
-        cues::add(core, &mut prior);
-        let probabilities = self.intents.probabilities(core, &prior);
-        let known = self.known_share(normalised);
+        let (mut scores, known) = self.intents.scores(&features::features(core(normalised), &self.concepts));
+        for (score, intent) in scores.iter_mut().zip(&self.classes) {
+            if intent.is_merchant() {
+                *score += shift;
+            }
+        }
+        softmax(&mut scores, self.intents.temperature());
+        // Of a text that training knows little of, one may not be sure.
+        let trust = f64::from((known / FAMILIAR).min(1.0));
         let mut readings: Readings =
-            Intent::ALL.iter().copied().zip(probabilities.into_iter().map(|one| f64::from(one) * known)).collect();
+            self.classes.iter().copied().zip(scores.into_iter().map(|one| f64::from(one) * trust)).collect();
         readings.sort_by(|one, other| other.1.total_cmp(&one.1));
         if let Some(certain) = rules::certain_intent(normalised) {
             readings.retain(|(intent, _)| *intent != certain);
@@ -121,17 +136,9 @@ impl Understander {
         readings
     }
 
-    fn language(&self, text: &str, normalised: &str, hint: Option<Language>) -> Option<Language> {
-        // Words that no language here has say nothing about the language.
-        let telling = self.known_share(normalised) > 0.0 || normalised.len() >= 12;
-        if telling { language::recognise(&self.languages, text, normalised, hint) } else { None }
-    }
-
-    /// How sure one may be of a text by its words: 1 when half of them were seen in training, 0 when none was.
-    fn known_share(&self, normalised: &str) -> f64 {
-        let words: Vec<&str> = normalised.split(' ').collect();
-        let known = words.iter().filter(|word| self.vocabulary.contains(**word)).count();
-        (2.0 * known as f64 / words.len() as f64).min(1.0)
+    /// The language to go on in after a text: the remembered one unless another is clear; see [`Languages::settled`].
+    pub fn settled_language(&self, text: &str, remembered: Option<Language>) -> Option<Language> {
+        self.languages.settled(text, remembered)
     }
 
     /// Everything about a text. `today` gives ranges of days their year; the shop's country is not known.
@@ -159,14 +166,9 @@ impl Understander {
         let understanding = Understanding {
             intent: best.map(|(intent, _)| intent),
             confidence: best.map_or(0.0, |(_, probability)| probability),
-            language: self.language(text, &normalised, hint),
+            language: self.languages.recognise(text, hint),
             entities: entities::find(text, context),
         };
         (understanding, readings)
     }
-}
-
-/// Index and value of the largest.
-fn top(values: &[f32]) -> Option<(usize, f32)> {
-    values.iter().copied().enumerate().max_by(|one, other| one.1.total_cmp(&other.1))
 }

@@ -42,6 +42,55 @@ fn keeps(letter: char) -> bool {
         || ('\u{2600}'..='\u{27BF}').contains(&letter)
 }
 
+/// Said before or after what one wants.
+const POLITE: &[&str] = &[
+    "hola ",
+    "buenas tardes ",
+    "buenas noches ",
+    "buenos dias ",
+    "buen dia ",
+    "buenas ",
+    "ola ",
+    "oi ",
+    "bom dia ",
+    "boa tarde ",
+    "boa noite ",
+    "hello ",
+    "hi there ",
+    "hi ",
+    "hey ",
+    "good morning ",
+    "good afternoon ",
+    "parce ",
+    "vecino ",
+    "vecina ",
+    "disculpa ",
+    "disculpe ",
+    "una pregunta ",
+    "una consulta ",
+    "amigo ",
+    "amiga ",
+    "oye ",
+    "oiga ",
+    "eeh ",
+    "eh ",
+    "mire ",
+    "che ",
+    "wey ",
+];
+
+/// A text without its greetings, when more than a word is left.
+pub fn core(normalised: &str) -> &str {
+    let mut text = normalised;
+    while let Some(rest) = POLITE.iter().find_map(|start| text.strip_prefix(start)) {
+        if rest.split(' ').count() < 2 {
+            break;
+        }
+        text = rest;
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

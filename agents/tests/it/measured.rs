@@ -1,69 +1,33 @@
-//! How well texts are understood, on sentences that were held out of training.
+//! How well texts are understood, on families of sentences that were held out of training.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use recado_agents::understanding::{Role, UTTERANCES, Understander, Utterance, normalise::normalise, utterances};
+use recado_agents::understanding::corpus::{self, Sentence};
+use recado_agents::understanding::evaluate::{figures, held_out};
+use recado_agents::understanding::{Role, UTTERANCES, Understander, normalise::normalise};
 use recado_domain::Language;
 use recado_domain::intent::Intent;
 
-#[derive(Default, Clone, Copy)]
-struct Tally {
-    right: f64,
-    said: f64,
-    true_ones: f64,
-}
+/// What held-out families reach (docs/understanding.md), less two hundredths.
+const LEAST_F1: [(&str, f64); 3] = [("es", 0.70), ("pt", 0.61), ("en", 0.63)];
+/// Language by class of length.
+const LEAST_LANGUAGE: [(&str, f64); 3] = [("15", 0.82), ("80", 0.985), ("long", 0.98)];
 
 #[test]
-fn held_out_sentences_are_understood_well_enough() {
-    let all = utterances(UTTERANCES).unwrap();
-    let mut tallies: BTreeMap<Intent, Tally> = BTreeMap::new();
-    let (mut language_right, mut language_said, mut count) = (0_usize, 0_usize, 0_usize);
-    let mut by_language: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    let (mut confident, mut confident_right, mut sum_confidence) = (0_usize, 0_usize, 0.0);
-    for fold in 0..5 {
-        let (test, train): (Vec<_>, Vec<_>) = all.iter().cloned().enumerate().partition(|(index, _)| index % 5 == fold);
-        let train: Vec<Utterance> = train.into_iter().map(|(_, one)| one).collect();
-        let understander = Understander::train(&train);
-        for (_, example) in test {
-            let role = if example.intent.is_merchant() { Role::Member } else { Role::Shopper };
-            let (found, _) = understander.understand(&example.text, None, role, None);
-            count += 1;
-            let intent = found.intent.unwrap();
-            tallies.entry(example.intent).or_default().true_ones += 1.0;
-            tallies.entry(intent).or_default().said += 1.0;
-            if intent == example.intent {
-                tallies.entry(intent).or_default().right += 1.0;
-            }
-            sum_confidence += found.confidence;
-            if found.confidence >= 0.5 {
-                confident += 1;
-                confident_right += usize::from(intent == example.intent);
-            }
-            let of_language = by_language.entry(example.lang.code()).or_default();
-            of_language.0 += usize::from(intent == example.intent);
-            of_language.1 += 1;
-            language_said += usize::from(found.language.is_some());
-            language_right += usize::from(found.language == Some(example.lang));
-        }
+fn held_out_families_are_understood_well_enough() {
+    let all = corpus::read(UTTERANCES);
+    let outcomes = held_out(&all, 2, 5, 0).unwrap();
+    let measured = figures(&outcomes);
+    println!("{}", serde_json::to_string_pretty(&measured).unwrap());
+    for (language, least) in LEAST_F1 {
+        let figures = &measured.intents[language];
+        assert!(figures.macro_f1 > least, "{language}: macro-F1 {}", figures.macro_f1);
+        assert!(figures.ece < 0.08, "{language}: calibration error {}", figures.ece);
     }
-    let f1 = |tally: &Tally| 2.0 * tally.right / (tally.said + tally.true_ones).max(1.0);
-    let macro_f1 = tallies.values().map(f1).sum::<f64>() / Intent::ALL.len() as f64;
-    let accuracy = tallies.values().map(|tally| tally.right).sum::<f64>() / count as f64;
-    let language = language_right as f64 / count as f64;
-    println!(
-        "sentences {count}; accuracy {accuracy:.3}; macro-F1 {macro_f1:.3}; mean confidence {:.3}",
-        sum_confidence / count as f64
-    );
-    println!("confident {confident}, right {:.3}", confident_right as f64 / confident.max(1) as f64);
-    println!("language right {language:.3} of all; said {language_said}");
-    for (language, (right, all)) in &by_language {
-        println!("{language}: {:.3} of {all}", *right as f64 / *all as f64);
+    for (length, least) in LEAST_LANGUAGE {
+        let figures = &measured.languages["all"][length];
+        assert!(figures.accuracy > least, "language at {length}: {}", figures.accuracy);
     }
-    let mut worst: Vec<_> = tallies.iter().map(|(intent, tally)| (f1(tally), intent.name())).collect();
-    worst.sort_by(|one, other| one.0.total_cmp(&other.0));
-    println!("weakest: {:?}", &worst[..8]);
-    assert!(macro_f1 > 0.40, "macro-F1 {macro_f1}");
-    assert!(language > 0.9, "language {language}");
 }
 
 #[test]
@@ -78,20 +42,83 @@ fn what_the_desk_costs_is_printed() {
     println!("desk built in {:?}; {} KiB more resident", started.elapsed(), resident().saturating_sub(before));
     let started = std::time::Instant::now();
     let understood = (0..200).filter(|_| desk.understand("oe parce y mi paquete q", None).intent.is_some()).count();
-    println!("one sentence understood in {:?}", started.elapsed() / 200);
+    println!("one sentence understood in {:?}; {} KiB", started.elapsed() / 200, resident().saturating_sub(before));
     assert_eq!(understood, 200);
 }
 
 #[test]
-fn the_sentences_cover_every_intent_and_language() {
-    let all = utterances(UTTERANCES).unwrap();
-    for intent in Intent::ALL {
-        for language in Language::ALL {
-            assert!(all.iter().any(|one| one.intent == *intent && one.lang == language), "{intent:?} {language}");
+fn the_sentences_cover_every_intent_in_every_language() {
+    let all = corpus::read(UTTERANCES);
+    let names: BTreeSet<&str> = Intent::ALL.iter().map(|intent| intent.name()).collect();
+    assert_eq!(corpus::intents(&all).into_iter().collect::<BTreeSet<_>>(), names);
+    for intent in &names {
+        for language in Language::ALL.map(Language::code) {
+            let of = |one: &&Sentence<'_>| one.intent == *intent && one.language == language;
+            let families: HashSet<usize> = all.iter().filter(of).map(|one| one.family).collect();
+            assert!(families.len() >= 8, "{intent} {language}: {} families", families.len());
         }
     }
-    assert!(
-        all.iter()
-            .all(|one| !normalise(&one.text).is_empty() || one.text.chars().all(|letter| !letter.is_alphanumeric()))
-    );
+}
+
+#[test]
+fn no_sentence_stands_twice_and_none_is_empty() {
+    let mut seen: HashMap<String, Sentence<'_>> = HashMap::new();
+    for one in corpus::read(UTTERANCES) {
+        let normalised = normalise(one.text);
+        let key = if normalised.is_empty() { one.text.to_owned() } else { normalised };
+        assert!(!key.trim().is_empty(), "{one:?}");
+        if let Some(before) = seen.insert(key, one) {
+            panic!("{one:?} is {before:?}");
+        }
+    }
+}
+
+#[test]
+fn near_duplicates_are_one_family() {
+    let mut cells: HashMap<(&str, &str), Vec<(usize, HashSet<String>)>> = HashMap::new();
+    for one in corpus::read(UTTERANCES) {
+        let words = normalise(one.text).split(' ').map(str::to_owned).collect();
+        cells.entry((one.language, one.intent)).or_default().push((one.family, words));
+    }
+    for (cell, sentences) in cells {
+        for (place, (family, words)) in sentences.iter().enumerate() {
+            for (other_family, others) in &sentences[place + 1..] {
+                let shared = words.intersection(others).count() as f64;
+                let likeness = shared / words.union(others).count() as f64;
+                assert!(family == other_family || likeness < 0.7, "{cell:?}: {words:?} and {others:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn several_wishes_in_one_message_are_heard_in_their_order() {
+    let understander = Understander::embedded().unwrap();
+    let heard = |text: &str| -> Vec<Intent> {
+        understander.parts(text, Role::Shopper).iter().filter_map(|part| part.intent()).collect()
+    };
+    for text in [
+        "hola, ¿dónde está mi pedido? y quiero cambiar la dirección de entrega",
+        "oi, onde está meu pedido? e quero mudar o endereço de entrega",
+        "hi, where is my order? and I want to change the delivery address",
+    ] {
+        assert_eq!(heard(text), [Intent::TrackOrder, Intent::ChangeShippingAddress], "{text}");
+    }
+    for text in ["¿dónde está mi pedido?", "hola, buenas tardes", "where is my order and when does it arrive"] {
+        assert_eq!(heard(text).len(), 1, "{text}");
+    }
+    assert_eq!(heard("").len(), 0);
+}
+
+#[test]
+fn nonsense_is_answered_with_little_confidence_and_a_language_unless_it_has_no_letters() {
+    let understander = Understander::embedded().unwrap();
+    for text in ["asdkjh qwpoei zxmcnb", "xkcd plugh xyzzy", "dfg hjk lñp wer"] {
+        let (found, _) = understander.understand(text, None, Role::Unknown, None);
+        assert!(found.confidence < 0.32, "{text}: {found:?}");
+        assert!(found.language.is_some(), "{text}");
+    }
+    for text in ["👍", "1042", "??", "", "🙏🙏 123"] {
+        assert_eq!(understander.understand(text, None, Role::Unknown, None).0.language, None, "{text}");
+    }
 }

@@ -10,6 +10,7 @@ pub mod demo;
 pub mod doctor;
 pub mod emulate;
 pub mod error;
+pub mod eval;
 pub mod events;
 pub mod finance;
 pub mod incidents;
@@ -45,6 +46,7 @@ Examples:
   recado events ls --dead                  what was given up; `recado events show` tells why
   recado replay march.jsonl --json         what would be answered to recorded webhooks
   echo '{\"text\":\"¿dónde está mi pedido?\"}' | recado nlu
+  recado eval                              how well messages are understood, measured on held-out sentences
   recado emulate whatsapp --webhook http://127.0.0.1:8080/webhooks/whatsapp
   recado config show                       what is in force, and where it came from
 
@@ -120,6 +122,8 @@ pub enum Verb {
     Replay(replay::ReplayArgs),
     /// Say what a message wants: intent, confidence, language, entities
     Nlu(nlu::NluArgs),
+    /// Measure how well messages are understood, by held-out sentences or by your own
+    Eval(eval::EvalArgs),
     /// Work with parcels' tracking numbers
     #[command(subcommand)]
     Tracking(tracking::TrackingVerb),
@@ -161,6 +165,7 @@ pub fn dispatch(cli: Cli) -> Result<Exit, CliError> {
         Verb::Config(verb) => config::run(&verb, &cli.settings, &mut output),
         Verb::Tracking(verb) => tracking::run(&verb, &mut std::io::stdin().lock(), &mut output),
         Verb::Nlu(args) => nlu::run(&args, &mut std::io::stdin().lock(), &mut output),
+        Verb::Eval(args) => eval::run(&args, &mut output),
         Verb::Completions(args) => completions::run(&args, &mut output),
         Verb::Version(args) => version::run(&args, &mut output),
     };

@@ -29,7 +29,7 @@ fn help_names_every_verb_and_the_exit_codes() {
     let output = run(&["--help"], &[]);
     assert_eq!(output.status.code(), Some(0));
     let help = text(&output.stdout);
-    let verbs = "serve demo doctor events incidents merchants members staff replay nlu tracking emulate config \
+    let verbs = "serve demo doctor events incidents merchants members staff replay nlu eval tracking emulate config \
                  completions version Examples: Exit";
     for word in verbs.split_whitespace() {
         assert!(help.contains(word), "{word} is missing:\n{help}");

@@ -1,0 +1,56 @@
+//! Trains what understands messages, so that the program starts with finished weights. The code of features and training
+//! is that of the crate.
+
+#![allow(dead_code, reason = "the build uses a part of these modules")]
+
+#[path = "src/understanding/concepts.rs"]
+mod concepts;
+#[path = "src/understanding/corpus.rs"]
+mod corpus;
+#[path = "src/understanding/features.rs"]
+mod features;
+#[path = "src/understanding/learn.rs"]
+mod learn;
+#[path = "src/understanding/linear.rs"]
+mod linear;
+#[path = "src/understanding/normalise.rs"]
+mod normalise;
+#[path = "src/understanding/spelling.rs"]
+mod spelling;
+#[path = "src/understanding/trainer.rs"]
+mod trainer;
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+fn main() -> io::Result<()> {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=utterances");
+    println!("cargo::rerun-if-changed=lexicon");
+    for file in ["concepts", "corpus", "features", "learn", "linear", "normalise", "spelling", "trainer"] {
+        println!("cargo::rerun-if-changed=src/understanding/{file}.rs");
+    }
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("no OUT_DIR"))?);
+    let joined = joined(Path::new("utterances"))?;
+    fs::write(out.join("utterances.txt"), &joined)?;
+    let sentences = corpus::read(&joined);
+    let concepts = concepts::Concepts::read(concepts::CONCEPTS);
+    fs::write(out.join("intents.bin"), learn::learn_intents(&sentences, &concepts, None))?;
+    let everyday = learn::everyday();
+    fs::write(out.join("languages.bin"), learn::learn_languages(&sentences, &everyday))
+}
+
+/// All files of sentences, in the order of their names, each after a line that names it.
+fn joined(folder: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    for language in learn::LANGUAGES {
+        let mut files: Vec<PathBuf> =
+            fs::read_dir(folder.join(language))?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+        files.sort();
+        for file in files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "txt")) {
+            let intent = file.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+            text.push_str(&format!("@ {language} {intent}\n{}\n", fs::read_to_string(file)?));
+        }
+    }
+    Ok(text)
+}
