@@ -447,7 +447,7 @@ fn entity(entity: &Entity) -> String {
         Entity::Document { kind, .. } => kind.clone(),
         Entity::Address(address) => address.city.clone().unwrap_or_else(|| address.country.clone()),
         Entity::Money { minor, currency, .. } => match currency {
-            Some(currency) => recado_domain::Money::new(*minor, *currency).to_string(),
+            Some(currency) => recado_domain::Money::new(*minor, *currency).shown(),
             None => format!("{}.{:02}", minor / 100, minor % 100),
         },
     }

@@ -70,7 +70,7 @@ fn words(mention: &Mention) -> String {
         | Entity::City { value, .. }
         | Entity::PaymentMethod { value }
         | Entity::Document { value, .. } => value.clone(),
-        Entity::Money { currency: Some(currency), minor, .. } => Money::new(*minor, *currency).to_string(),
+        Entity::Money { currency: Some(currency), minor, .. } => Money::new(*minor, *currency).shown(),
         Entity::Money { minor, .. } => format!("{}.{:02}", minor / 100, minor % 100),
         Entity::Period { value, .. } => format!("{value:?}"),
         Entity::Date { value } => value.to_string(),

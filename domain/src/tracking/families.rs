@@ -308,6 +308,14 @@ pub(super) fn named(words: &str) -> Option<&'static str> {
     NAMES.binary_search_by(|(name, _)| (*name).cmp(words)).ok().map(|place| NAMES[place].1)
 }
 
+/// The carrier that two words name together.
+pub(super) fn named_by_two(first: &str, second: &str) -> Option<&'static str> {
+    let rest = |name: &'static str| name.strip_prefix(first).and_then(|rest| rest.strip_prefix(' '));
+    let letter = first.as_bytes().first();
+    let mut alike = NAMES.iter().filter(|(name, _)| name.as_bytes().first() == letter);
+    alike.find(|(name, _)| rest(name) == Some(second)).map(|(_, carrier)| *carrier)
+}
+
 /// Whether a named carrier's numbers are judged by a family with a check digit or letters, so that its name alone makes
 /// no candidate of any digits.
 pub(super) fn has_its_own_form(carrier: &str) -> bool {

@@ -151,8 +151,7 @@ struct Cues {
 impl Cues {
     fn of(words: &[Word]) -> Self {
         let alone = words.iter().filter_map(|word| families::named(&word.folded));
-        let pairs =
-            words.windows(2).filter_map(|pair| families::named(&format!("{} {}", pair[0].folded, pair[1].folded)));
+        let pairs = words.windows(2).filter_map(|pair| families::named_by_two(&pair[0].folded, &pair[1].folded));
         Self {
             named: alone.chain(pairs).collect(),
             parcel: words.iter().any(|word| CUES.iter().any(|cue| word.folded.starts_with(cue))),
@@ -316,9 +315,41 @@ fn is_small_word(pair: &[Letter]) -> bool {
     pair.iter().any(|letter| !letter.capital) && WORDS.binary_search(&written.as_str()).is_ok()
 }
 
+/// The signs of one number.
+struct Signs {
+    signs: [u8; 64],
+    count: usize,
+}
+
+impl Default for Signs {
+    fn default() -> Self {
+        Self { signs: [0; 64], count: 0 }
+    }
+}
+
+impl Signs {
+    /// Adds one; what does not fit is no number's (the longest shape has 41 signs).
+    fn push(&mut self, sign: char) {
+        if let (Some(place), Ok(sign)) = (self.signs.get_mut(self.count), u8::try_from(sign)) {
+            *place = sign;
+            self.count += 1;
+        }
+    }
+    fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+    fn len(&self) -> usize {
+        self.count
+    }
+    fn text(&self) -> String {
+        self.signs[..self.count].iter().map(|sign| char::from(*sign)).collect()
+    }
+}
+
 /// The number of a family's shape that begins at a place, single gaps left out; it must end where a word does.
 fn shaped(letters: &[Letter], start: usize, family: &Lettered) -> Option<(String, Range<usize>)> {
-    let mut number = String::new();
+    // Most shapes fail at their second sign: nothing is allocated before one fits.
+    let mut number = Signs::default();
     let mut at = start;
     let mut gaps = 0_usize;
     let fits = |sign: char, place: u8| match place {
@@ -358,5 +389,5 @@ fn shaped(letters: &[Letter], start: usize, family: &Lettered) -> Option<(String
     let ends = !goes_on && !sign(at).is_some_and(char::is_alphanumeric);
     // A number written with gaps between all its signs is a shape too, but words and a number after them are not.
     let ragged = gaps > 0 && (!family.gaps || is_small_word(&letters[start..(start + 2).min(letters.len())]));
-    (ends && !ragged).then_some((number, start..at))
+    (ends && !ragged).then(|| (number.text(), start..at))
 }

@@ -186,7 +186,7 @@ fn amount(tokens: &[Token], at: usize, context: &Context<'_>) -> Option<(Mention
     let mut currency = mark.flatten();
     let mut grouped = readings.len() > 1;
     while let Some(factor) =
-        tokens.get(next).filter(|_| next - at < 28).and_then(|token| factor_of(token, &context.country))
+        tokens.get(next).filter(|_| next - at < 28).and_then(|token| factor_of(token, context.country))
     {
         // «20 M» of a size, «mi» of «5 mi casa» were left out by factor_of.
         times *= factor.times;

@@ -90,7 +90,9 @@ const LONGEST: usize = 5;
 pub fn find(tokens: &[Token], text: &str) -> Vec<Mention> {
     let mut found: Vec<Mention> = Vec::new();
     for at in 0..tokens.len() {
-        let lead = LEADS.iter().filter_map(|(lead, strict)| phrase(tokens, at, lead).map(|length| (length, *strict)));
+        let letter = tokens[at].folded.as_bytes().first();
+        let alike = LEADS.iter().filter(|(lead, _)| lead.as_bytes().first() == letter);
+        let lead = alike.filter_map(|(lead, strict)| phrase(tokens, at, lead).map(|length| (length, *strict)));
         let Some((length, strict)) = lead.max_by_key(|(length, _)| *length) else { continue };
         let mut from = at + length;
         if tokens.get(from).is_some_and(|token| token.is(":")) {
@@ -120,7 +122,7 @@ fn name(tokens: &[Token], from: usize, strict: bool) -> Option<usize> {
         }
         let here = word(tokens, next);
         let belongs = if capitals { tokens[next].capital } else { !OTHERS.contains(&here) && next - from < 2 };
-        if here.is_empty() || !belongs && !(capitals && INNER.contains(&here)) {
+        if here.is_empty() || !(belongs || capitals && INNER.contains(&here)) {
             break;
         }
         next += 1;

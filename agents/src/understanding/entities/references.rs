@@ -173,9 +173,8 @@ impl<'a> Found<'a> {
         let digits = digits_of(plain);
         if trimmed.starts_with('+') || plain.contains('-') {
             let dated = digits.len() <= 8 || plain.split('-').any(|part| part.len() == 4 && part.starts_with("20"));
-            if (9..=15).contains(&digits.len()) && !dated && !self.is_parcel(start) {
-                self.phone(trimmed, start, end);
-            } else if trimmed.starts_with('+') && (9..=15).contains(&digits.len()) {
+            let spelt = trimmed.starts_with('+') || !dated && !self.is_parcel(start);
+            if (9..=15).contains(&digits.len()) && spelt {
                 self.phone(trimmed, start, end);
             }
             return;

@@ -121,7 +121,9 @@ pub fn longest(tokens: &[Token], at: usize, phrases: &[(&str, &str)]) -> Option<
     let first = &tokens[at].folded;
     let starts =
         |known: &str| known.strip_prefix(first.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
-    let found = phrases.iter().enumerate().filter(|(_, (known, _))| starts(known));
+    let letter = first.as_bytes().first();
+    let alike = phrases.iter().enumerate().filter(|(_, (known, _))| known.as_bytes().first() == letter);
+    let found = alike.filter(|(_, (known, _))| starts(known));
     found
         .filter_map(|(index, (known, _))| phrase(tokens, at, known).map(|length| (index, length)))
         .max_by_key(|one| one.1)

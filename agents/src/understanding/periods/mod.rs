@@ -64,7 +64,7 @@ pub(super) fn mentions(tokens: &[Token], text: &str, today: Option<Date>) -> Vec
     }
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let mut found = all(&words, today);
-    found.retain(|(_, from, to)| !is_amount(text, spans[*from].0, spans[to - 1].1));
+    found.retain(|(_, from, _)| !is_amount(text, spans[*from].0));
     let mut mentions: Vec<Mention> = Vec::new();
     let mut next = 0;
     while next < found.len() {
@@ -96,7 +96,7 @@ pub(super) fn mentions(tokens: &[Token], text: &str, today: Option<Date>) -> Vec
 }
 
 /// A figure after a sign of money is no year.
-fn is_amount(text: &str, start: usize, _end: usize) -> bool {
+fn is_amount(text: &str, start: usize) -> bool {
     text[..start].trim_end().ends_with(['$', '#', '€'])
 }
 

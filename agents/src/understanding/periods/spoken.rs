@@ -72,8 +72,11 @@ const PHRASES: &[(&str, Period)] = &[
     ("past month", Period::LastDays { days: 30 }),
 ];
 
+/// What a phrase means on a day.
+type FromToday = fn(Date) -> Said;
+
 /// Phrases that need today.
-const COUNTED: &[(&str, fn(Date) -> Said)] = &[
+const COUNTED: &[(&str, FromToday)] = &[
     ("day before yesterday", |today| day_back(today, 2)),
     ("antes de ayer", |today| day_back(today, 2)),
     ("anteayer", |today| day_back(today, 2)),
@@ -181,7 +184,9 @@ pub(super) fn said_at(words: &[&str], at: usize, today: Option<Date>) -> Option<
     if first.is_empty() {
         return None;
     }
-    let fixed = PHRASES.iter().filter(|(phrase, _)| phrase.starts_with(first));
+    let letter = first.as_bytes().first();
+    let alike = |phrase: &str| phrase.as_bytes().first() == letter && phrase.starts_with(first);
+    let fixed = PHRASES.iter().filter(|(phrase, _)| alike(phrase));
     let fixed = fixed.filter_map(|(phrase, period)| {
         let length = starts(words, at, phrase)?;
         // «no mês passado» is not «no mês».
@@ -192,7 +197,7 @@ pub(super) fn said_at(words: &[&str], at: usize, today: Option<Date>) -> Option<
         (!other).then_some((Said::Period(*period), length))
     });
     let before = at.checked_sub(1).and_then(|at| words.get(at)).copied().unwrap_or_default();
-    let counted = COUNTED.iter().filter(|(phrase, _)| phrase.starts_with(first)).filter_map(|(phrase, make)| {
+    let counted = COUNTED.iter().filter(|(phrase, _)| alike(phrase)).filter_map(|(phrase, make)| {
         // «por la mañana» is a time of day.
         let morning = *phrase == "manana" && matches!(before, "la" | "esta" | "de" | "una" | "las")
             || *phrase == "amanha" && before == "da";
@@ -327,7 +332,7 @@ fn dated(words: &[&str], at: usize, today: Option<Date>) -> Option<(Said, usize)
     let ordinal = words[at].len() > 2 && words[at].ends_with(['h', 't', 'd']);
     let introduced = match before {
         "dia" => true,
-        "el" | "del" | "al" => !words.get(at + 1).is_some_and(|next| *next == "por"),
+        "el" | "del" | "al" => words.get(at + 1).is_none_or(|next| *next != "por"),
         "the" => ordinal,
         _ => false,
     };

@@ -82,4 +82,5 @@ fn held_out_texts_are_read_well_enough() {
         println!("held out {kind}: F1 {:.2} {score:?}", score.f1());
     }
     println!("held out, all: F1 {:.2} {all:?}", all.f1());
+    assert!(all.f1() >= 0.88, "{all:?}");
 }
