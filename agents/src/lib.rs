@@ -1,5 +1,6 @@
 //! Understanding, dialogue and the four agents. Pure decisions: facts come in through the tool box of the turn, effects
-//! go out, and nothing here sends, writes or keeps time.
+//! go out, and nothing here sends to people, writes or keeps time. The one thing that talks to the outside is the gateway
+//! to language models ([`model`]), and every flow goes on without it.
 
 pub mod commands;
 pub mod crisis;

@@ -19,9 +19,9 @@ const SKEW: Duration = Duration::from_secs(5);
 
 /// All of them.
 pub async fn connections(config: &Config, clock: &dyn Clock) -> Vec<Finding> {
-    let (database, redis, platforms) =
-        tokio::join!(database(config), redis(config.redis_url.as_ref()), platforms(config, clock));
-    [database, redis, platforms].concat()
+    let (database, redis, platforms, models) =
+        tokio::join!(database(config), redis(config.redis_url.as_ref()), platforms(config, clock), models(config));
+    [database, redis, platforms, models].concat()
 }
 
 async fn database(config: &Config) -> Vec<Finding> {
@@ -139,6 +139,51 @@ async fn platforms(config: &Config, clock: &dyn Clock) -> Vec<Finding> {
     }
     findings.extend(clocks.into_iter().next());
     findings
+}
+
+/// Whether each model provider answers, takes the key and knows the model. Asks nothing that costs.
+async fn models(config: &Config) -> Vec<Finding> {
+    const CHECK: &str = "language model";
+    let Some(settings) = &config.llm else { return Vec::new() };
+    let builder = reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none());
+    let client = match builder.build() {
+        Ok(client) => client,
+        Err(error) => return vec![Finding::broken(CHECK, error.to_string(), "")],
+    };
+    let asking = settings.providers.iter().map(|provider| {
+        let client = client.clone();
+        async move {
+            let name = &provider.name;
+            let mut request = client.get(format!("{}/models", provider.base_url));
+            if !provider.api_key.is_empty() {
+                request = request.bearer_auth(provider.api_key.expose());
+            }
+            // Without a model everything works: none of this is more than a warning.
+            let response = match request.send().await {
+                Ok(response) => response,
+                Err(error) => {
+                    let remedy = "start it, or check its base_url; until then messages are read by rules alone";
+                    return Finding::warning(CHECK, format!("{name}: {}", told(error)), remedy);
+                }
+            };
+            let status = response.status().as_u16();
+            let body: Value = response.json().await.unwrap_or(Value::Null);
+            let known =
+                body["data"].as_array().into_iter().flatten().any(|model| model["id"] == provider.model.as_str());
+            match status {
+                200 if known => Finding::ok(CHECK, format!("{name} has the model {}", provider.model)),
+                200 => Finding::warning(
+                    CHECK,
+                    format!("{name} answers, but does not list the model {}", provider.model),
+                    "check its name; some servers serve their one model under any name",
+                ),
+                401 | 403 => Finding::warning(CHECK, format!("{name} refuses the key"), "check its api_key"),
+                404 => Finding::warning(CHECK, format!("{name} has no /models"), "its base_url must end with /v1"),
+                _ => Finding::warning(CHECK, format!("{name} answers with status {status}"), "ask again later"),
+            }
+        }
+    });
+    futures::future::join_all(asking).await
 }
 
 async fn option<T>(asking: Option<impl Future<Output = T>>) -> Option<T> {
