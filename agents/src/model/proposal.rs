@@ -1,6 +1,6 @@
 //! From a model's text to commands: strict in what is taken, and every argument grounded in what the person wrote.
 
-use recado_domain::command::{Command, Entity};
+use recado_domain::command::{Command, Entity, Mention};
 use recado_domain::conversation::{Pending, Session};
 use recado_domain::intent::Intent;
 use serde::Deserialize;
@@ -73,7 +73,7 @@ pub struct Ground<'a> {
     /// What was said before.
     pub session: &'a Session,
     /// What the built-in reading found.
-    pub entities: &'a [Entity],
+    pub entities: &'a [Mention],
 }
 
 /// Reads an answer. What a model has no business to propose is dropped without a word; what is malformed is refused.
@@ -124,8 +124,8 @@ fn command(item: Item, ground: &Ground<'_>) -> Result<Command, String> {
         },
         "figure" => {
             let metric = item.metric.as_deref().and_then(allowed::metric).ok_or("figure needs a known metric")?;
-            let said = ground.entities.iter().find_map(|entity| match entity {
-                Entity::Period { value } => Some(*value),
+            let said = ground.entities.iter().find_map(|mention| match &mention.entity {
+                Entity::Period { value, .. } => Some(*value),
                 _ => None,
             });
             Command::Figure { metric, period: said.or_else(|| item.period.as_deref().and_then(allowed::period)) }

@@ -29,16 +29,21 @@ impl Totals {
     pub(super) fn add(&mut self, measure: Measure, amount: Result<i64, Undefined>) {
         match amount {
             Ok(amount) => self.sums[measure.index()] += i128::from(amount),
-            Err(why) => {
-                self.gaps.insert(measure, why);
-            }
+            Err(why) => self.gap(measure, why),
         }
+    }
+    /// Of several reasons the last of their order remains, whatever came first.
+    fn gap(&mut self, measure: Measure, why: Undefined) {
+        let known = self.gaps.entry(measure).or_insert(why);
+        *known = (*known).max(why);
     }
     fn merge(&mut self, other: &Self) {
         for (sum, more) in self.sums.iter_mut().zip(&other.sums) {
             *sum += more;
         }
-        self.gaps.extend(&other.gaps);
+        for (measure, why) in &other.gaps {
+            self.gap(*measure, *why);
+        }
     }
     /// A sum, within 64 bits of minor units.
     pub(super) fn get(&self, measure: Measure) -> Result<i128, Undefined> {
@@ -133,6 +138,7 @@ impl Ledger {
 
     /// The sums of some days.
     pub(super) fn totals(&self, days: Days) -> Totals {
+        let days = Days::new(days.first, days.last);
         let mut totals = Totals::new();
         for (_, day) in self.days.range(days.first..=days.last) {
             totals.merge(day);

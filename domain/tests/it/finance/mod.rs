@@ -1,9 +1,11 @@
 //! Figures as code.
 
 mod agreement;
+mod documented;
 mod entries;
 mod golden;
 mod properties;
+mod rules;
 mod shop;
 
 use jiff::civil::Date;

@@ -111,7 +111,7 @@ proptest! {
         let ledger = ledger(&facts);
         let mut facts = facts;
         // Refund every order's first line, add a goodwill and cancel nothing: all of it after October.
-        let at = Timestamp::from_seconds(1_793_491_200 + later % 3_000_000);
+        let at = Timestamp::from_seconds(1_793_505_600 + later % 3_000_000);
         prop_assert!(at > Timestamp::parse("2026-11-01T03:00:00Z").unwrap());
         for order in facts["orders"].as_array_mut().unwrap() {
             order["refunds"].as_array_mut().unwrap().push(serde_json::json!({"id": "late", "processed_at": at.to_string(),

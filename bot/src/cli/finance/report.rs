@@ -1,0 +1,159 @@
+//! Every figure of some days, as a table or JSON.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::civil::Date;
+use recado_domain::finance::facts::FactSet;
+use recado_domain::finance::figures::{Days, Dimension, Ledger, Metric, Report, Unit};
+use recado_domain::{Language, Money, Timestamp};
+use serde::Serialize;
+
+use crate::cli::{CliError, Output, Row};
+use crate::lifecycle::Exit;
+
+/// What to report.
+#[derive(Clone, Debug, Args)]
+pub struct ReportArgs {
+    /// A fact set (finance-facts/1) to read, instead of the store
+    #[arg(long, value_name = "FILE", conflicts_with = "merchant")]
+    pub facts: Option<PathBuf>,
+    /// The shop whose facts the store keeps, by id or name
+    #[arg(long, value_name = "SHOP")]
+    pub merchant: Option<String>,
+    /// First day of the shop [default: the 1st of the month of --to]
+    #[arg(long, value_name = "DAY")]
+    pub from: Option<Date>,
+    /// Last day of the shop, included [default: the day of --as-of]
+    #[arg(long, value_name = "DAY")]
+    pub to: Option<Date>,
+    /// As it was known then, RFC 3339 [default: what the facts say]
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    pub as_of: Option<Timestamp>,
+    /// Break down by product, payment, customer, channel, city, carrier, platform, day or month; may be repeated
+    #[arg(long, value_name = "DIMENSION", value_parser = dimension)]
+    pub by: Vec<Dimension>,
+    /// List the facts behind a figure, e.g. cm2
+    #[arg(long, value_name = "FIGURE", value_parser = metric)]
+    pub proof: Option<Metric>,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn instant(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse(text).map_err(|_| "an instant with its offset, e.g. 2026-11-05T09:00:00-05:00".to_owned())
+}
+
+fn dimension(text: &str) -> Result<Dimension, String> {
+    let known = || Dimension::ALL.map(Dimension::code).join(", ");
+    Dimension::ALL.into_iter().find(|by| by.code() == text).ok_or_else(|| format!("one of {}", known()))
+}
+
+fn metric(text: &str) -> Result<Metric, String> {
+    Metric::of_id(text).ok_or_else(|| "the id of a figure, e.g. cm2; all of them are in docs/finance.md".to_owned())
+}
+
+/// A figure in a table.
+#[derive(Serialize)]
+struct FigureRow {
+    part: String,
+    figure: &'static str,
+    value: String,
+    name: &'static str,
+}
+
+impl Row for FigureRow {
+    const HEAD: &'static [&'static str] = &["part", "figure", "value", "name"];
+    fn cells(&self) -> Vec<String> {
+        vec![self.part.clone(), self.figure.to_owned(), self.value.clone(), self.name.to_owned()]
+    }
+}
+
+/// A fact behind a figure.
+#[derive(Serialize)]
+struct ProofRow {
+    kind: &'static str,
+    id: String,
+}
+
+impl Row for ProofRow {
+    const HEAD: &'static [&'static str] = &["kind", "id"];
+    fn cells(&self) -> Vec<String> {
+        vec![self.kind.to_owned(), self.id.clone()]
+    }
+}
+
+pub(super) fn report(facts: FactSet, args: &ReportArgs, output: &mut Output<'_>) -> Result<Exit, CliError> {
+    let as_of = args.as_of.unwrap_or(facts.as_of);
+    let ledger = Ledger::new(facts, as_of);
+    let to = args.to.unwrap_or_else(|| ledger.today());
+    let from = args.from.unwrap_or_else(|| to.first_of_month());
+    if to < from {
+        return Err(CliError::Usage(format!("{to} is before {from}")));
+    }
+    let days = Days::new(from, to);
+    if let Some(metric) = args.proof {
+        let proof = ledger.figures(days).proof(metric);
+        let rows: Vec<ProofRow> = proof.into_iter().map(|(kind, id)| ProofRow { kind: kind.code(), id }).collect();
+        output.rows(&rows, args.json)?;
+        return Ok(Exit::Done);
+    }
+    let report = ledger.report(days, &args.by).map_err(|error| CliError::Usage(error.to_string()))?;
+    if args.json {
+        output.json(&report)?;
+    } else {
+        output.rows(&table(&report), false)?;
+        output.text(&footer(&report))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn table(report: &Report) -> Vec<FigureRow> {
+    let row = |part: &str, metric: Metric, value: Option<&String>, reason: Option<String>| FigureRow {
+        part: part.to_owned(),
+        figure: metric.id(),
+        value: match value {
+            Some(value) => shown(metric, value, report),
+            None => format!("— {}", reason.unwrap_or_default()).trim_end().to_owned(),
+        },
+        name: metric.name(Language::En),
+    };
+    let whole = Metric::ALL.iter().map(|metric| {
+        let value = report.metrics.get(metric.id()).and_then(Option::as_ref);
+        row("", *metric, value, report.reasons.get(metric.id()).map(ToString::to_string))
+    });
+    let parts = report.breakdowns.iter().flat_map(|breakdown| &breakdown.parts).flat_map(|part| {
+        let key = part.title.as_ref().or(part.key.as_ref()).map_or("(none)", String::as_str);
+        Metric::ALL.iter().filter_map(move |metric| {
+            let value = part.metrics.get(metric.id())?.as_ref()?;
+            (!value.bytes().all(|digit| matches!(digit, b'0' | b'.'))).then(|| row(key, *metric, Some(value), None))
+        })
+    });
+    whole.chain(parts).collect()
+}
+
+/// A value as people write it: money in the style of its currency, ratios as percentages with one decimal.
+fn shown(metric: Metric, value: &str, report: &Report) -> String {
+    match metric.unit() {
+        Unit::Money => Money::parse(value, report.currency).map_or_else(|_| value.to_owned(), Money::shown),
+        Unit::Ratio | Unit::Count | Unit::Days | Unit::Months => value.to_owned(),
+    }
+}
+
+fn footer(report: &Report) -> String {
+    let health = &report.health;
+    let score = health.score.map_or_else(|| "no score".to_owned(), |score| format!("{score} of 100"));
+    let range = health.range.map(|(low, high)| format!(", {low} to {high}")).unwrap_or_default();
+    let synced = report.synced_at.map_or_else(|| "never".to_owned(), |at| at.to_string());
+    format!(
+        "\n{} in {}, {} to {}, as of {}; synced {synced}.\nHealth: {score}{range}; confidence {} ({}).",
+        report.merchant,
+        report.currency,
+        report.from,
+        report.to,
+        report.as_of,
+        health.confidence,
+        health.confidence_level
+    )
+}
