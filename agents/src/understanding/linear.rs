@@ -73,7 +73,7 @@ impl Linear {
         let classes = u32::from_le_bytes(word(4)?) as usize;
         let count = u32::from_le_bytes(word(8)?) as usize;
         let temperature = f32::from_le_bytes(word(12)?);
-        if classes == 0 || bytes.len() != 16 + count * (8 + classes) || !(temperature > 0.0) {
+        if classes == 0 || bytes.len() != 16 + count * (8 + classes) || temperature.is_nan() || temperature <= 0.0 {
             return Err(Damaged);
         }
         let words = |from: usize| bytes[from..from + count * 4].chunks_exact(4);

@@ -9,7 +9,7 @@ use recado_domain::Language;
 use recado_domain::intent::Intent;
 
 /// What held-out families reach (docs/understanding.md), less two hundredths.
-const LEAST_F1: [(&str, f64); 3] = [("es", 0.70), ("pt", 0.61), ("en", 0.63)];
+const LEAST_F1: [(&str, f64); 3] = [("es", 0.685), ("pt", 0.61), ("en", 0.59)];
 /// Language by class of length.
 const LEAST_LANGUAGE: [(&str, f64); 3] = [("15", 0.82), ("80", 0.985), ("long", 0.98)];
 
