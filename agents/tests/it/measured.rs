@@ -75,7 +75,8 @@ fn no_sentence_stands_twice_and_none_is_empty() {
 
 #[test]
 fn near_duplicates_are_one_family() {
-    let mut cells: HashMap<(&str, &str), Vec<(usize, HashSet<String>)>> = HashMap::new();
+    type Words = (usize, HashSet<String>);
+    let mut cells: HashMap<(&str, &str), Vec<Words>> = HashMap::new();
     for one in corpus::read(UTTERANCES) {
         let words = normalise(one.text).split(' ').map(str::to_owned).collect();
         cells.entry((one.language, one.intent)).or_default().push((one.family, words));
