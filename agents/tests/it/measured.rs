@@ -9,7 +9,7 @@ use recado_domain::Language;
 use recado_domain::intent::Intent;
 
 /// What held-out families reach (docs/understanding.md), less two hundredths.
-const LEAST_F1: [(&str, f64); 3] = [("es", 0.70), ("pt", 0.61), ("en", 0.63)];
+const LEAST_F1: [(&str, f64); 3] = [("es", 0.685), ("pt", 0.61), ("en", 0.59)];
 /// Language by class of length.
 const LEAST_LANGUAGE: [(&str, f64); 3] = [("15", 0.82), ("80", 0.985), ("long", 0.98)];
 
@@ -75,7 +75,8 @@ fn no_sentence_stands_twice_and_none_is_empty() {
 
 #[test]
 fn near_duplicates_are_one_family() {
-    let mut cells: HashMap<(&str, &str), Vec<(usize, HashSet<String>)>> = HashMap::new();
+    type Words = (usize, HashSet<String>);
+    let mut cells: HashMap<(&str, &str), Vec<Words>> = HashMap::new();
     for one in corpus::read(UTTERANCES) {
         let words = normalise(one.text).split(' ').map(str::to_owned).collect();
         cells.entry((one.language, one.intent)).or_default().push((one.family, words));
