@@ -5,6 +5,7 @@ pub mod commands;
 pub mod crisis;
 pub mod desk;
 pub mod finance;
+pub mod flows;
 pub mod moments;
 pub mod orders;
 pub mod person;

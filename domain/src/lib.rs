@@ -9,6 +9,7 @@ pub mod detection;
 pub mod effect;
 pub mod event;
 pub mod figures;
+pub mod flow;
 pub mod ids;
 pub mod incident;
 pub mod intent;

@@ -247,6 +247,8 @@ pub struct Dialogue {
     pub conversation: Option<Conversation>,
     pub session: Session,
     pub last: TurnOutcome,
+    /// The instant of the next turn.
+    pub now: Timestamp,
 }
 
 impl Dialogue {
@@ -266,7 +268,15 @@ impl Dialogue {
         };
         let lane_of_person = !matches!(principal, Principal::Staff(_) | Principal::Stranger);
         let conversation = lane_of_person.then_some(conversation);
-        Self { principal, facts, merchant, conversation, session: Session::default(), last: TurnOutcome::default() }
+        Self {
+            principal,
+            facts,
+            merchant,
+            conversation,
+            session: Session::default(),
+            last: TurnOutcome::default(),
+            now: at(NOW),
+        }
     }
 
     pub fn shopper(own: Vec<OrderView>) -> Self {
@@ -284,7 +294,7 @@ impl Dialogue {
     }
 
     pub async fn try_events(&mut self, contents: Vec<EventContent>) -> Result<(), recado_agents::TurnError> {
-        let now = at(NOW);
+        let now = self.now;
         let events = contents
             .into_iter()
             .map(|content| TurnEvent { id: EventId::new(now), occurred_at: now, content })

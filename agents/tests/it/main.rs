@@ -9,5 +9,6 @@ mod measured;
 mod orders;
 mod person;
 mod routing;
+mod scenarios;
 mod talk;
 mod templates;
