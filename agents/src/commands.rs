@@ -8,7 +8,7 @@ use recado_domain::intent::Intent;
 use recado_domain::order::order_number;
 use recado_domain::period::Period;
 
-use crate::flows::{interpret, waits_for_order};
+use crate::flows::{interpret, phrases, waits_for_order};
 use crate::understanding::Readings;
 use crate::understanding::normalise::normalise;
 use crate::understanding::rules::{self, Global};
@@ -257,6 +257,10 @@ fn by_intent(
         return vec![Command::OrderContents { reference }];
     }
     let clear = understanding.intent.filter(|_| understanding.confidence >= CLEAR);
+    let grave = clear.is_some_and(is_grave);
+    if let Some(flow) = phrases::begun(normalised).filter(|_| !asked.member && !grave) {
+        return vec![Command::StartFlow { flow, reference, text: text.to_owned() }];
+    }
     let Some(intent) = clear else {
         return match reference {
             Some(reference) => with_proof(reference, text, found),

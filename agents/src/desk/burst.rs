@@ -113,7 +113,6 @@ async fn words(turn: &mut Turn<'_>, understander: &Understander, text: &str) -> 
     let today = turn.input.now.in_zone(&turn.input.merchant.zone()).date();
     let hint = remembered.or(Some(turn.input.merchant.language));
     let (understanding, readings) = understander.understand(text, hint, role, Some(today));
-    choose_language(turn, understanding.language, remembered);
     let commands = if turn.owner.is_human() {
         called_back(text)
     } else if let Some(id) = numbered(&turn.session, text) {
@@ -123,6 +122,16 @@ async fn words(turn: &mut Turn<'_>, understander: &Understander, text: &str) -> 
         clauses::several(understander, text, hint, role, &asked)
             .unwrap_or_else(|| commands(text, &understanding, &readings, &asked))
     };
+    // Names of streets and products speak no language: answers to a request keep the one that is spoken.
+    let names = |command: &Command| {
+        matches!(
+            command,
+            Command::Answer { .. } | Command::SetSlot { .. } | Command::Correct { .. } | Command::Skip { .. }
+        )
+    };
+    if remembered.is_none() || !commands.iter().all(names) {
+        choose_language(turn, understanding.language, remembered);
+    }
     turn.readings = readings;
     turn.understood(understanding);
     run(turn, &commands).await

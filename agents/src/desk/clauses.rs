@@ -5,6 +5,7 @@ use recado_domain::command::Command;
 use recado_domain::intent::Intent;
 
 use crate::commands::{Asked, commands};
+use crate::flows::phrases;
 use crate::understanding::normalise::normalise;
 use crate::understanding::{Role, Understander, rules};
 
@@ -54,7 +55,8 @@ pub fn several(
     for clause in clauses(text) {
         let (understanding, readings) = understander.understand(&clause, hint, role, Some(asked.today));
         let intent = understanding.intent.filter(|_| understanding.confidence >= SURE);
-        if !intent.is_some_and(is_matter) || normalise(&clause).split(' ').count() < 2 {
+        let named = phrases::begun(&normalise(&clause)).is_some();
+        if !(named || intent.is_some_and(is_matter)) || normalise(&clause).split(' ').count() < 2 {
             continue;
         }
         for command in commands(&clause, &understanding, &readings, asked) {

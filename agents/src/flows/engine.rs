@@ -129,6 +129,10 @@ fn come_back(outcome: &mut Outcome, facts: &Facts) {
 /// Says the waiting question again, as after another matter was answered.
 pub fn resume(stack: FlowStack, facts: &Facts) -> Outcome {
     let mut outcome = Outcome { stack, ..Outcome::default() };
+    if let Some(top) = outcome.stack.flows.last_mut() {
+        // The question is asked anew: the person that was offered with it is not any more.
+        top.offered = false;
+    }
     if let Some(state) = outcome.stack.top().cloned() {
         outcome.say("flow_resumed", json!({"flow": state.kind.name()}));
         says::ask(&mut outcome, &state, facts, false);

@@ -2,9 +2,8 @@
 
 use recado_domain::command::Entity;
 
+use crate::understanding::entities;
 use crate::understanding::normalise::normalise;
-use crate::understanding::rules::contains;
-use crate::understanding::{asks, entities};
 
 /// Longest answer that is kept.
 pub const LONGEST: usize = 160;
@@ -50,128 +49,6 @@ pub fn tidy(text: &str) -> String {
     crate::wording::clip(&plain.split_whitespace().collect::<Vec<_>>().join(" "), LONGEST)
 }
 
-const YES: &[&str] = &[
-    "si",
-    "sip",
-    "sii",
-    "claro",
-    "correcto",
-    "exacto",
-    "confirmo",
-    "confirmado",
-    "asi es",
-    "esta bien",
-    "todo bien",
-    "de acuerdo",
-    "por supuesto",
-    "si por favor",
-    "si claro",
-    "hagale",
-    "enviar",
-    "envialo",
-    "confirmar",
-    "si confirmo",
-    "esta correcto",
-    "si gracias",
-    "sim",
-    "isso",
-    "isso mesmo",
-    "pode",
-    "pode sim",
-    "pode ser",
-    "confirmo sim",
-    "esta certo",
-    "ta certo",
-    "certo",
-    "sim por favor",
-    "com certeza",
-    "claro que sim",
-    "pode enviar",
-    "sim confirmo",
-    "yes",
-    "yep",
-    "yeah",
-    "yup",
-    "sure",
-    "correct",
-    "right",
-    "confirm",
-    "i confirm",
-    "that s right",
-    "that is right",
-    "yes please",
-    "go ahead",
-    "of course",
-    "please do",
-    "do it",
-    "send it",
-];
-const NO: &[&str] = &[
-    "no mejor no",
-    "mejor dejalo",
-    "mejor dejalo asi",
-    "no",
-    "nop",
-    "nope",
-    "no gracias",
-    "mejor no",
-    "no quiero",
-    "no esta bien",
-    "incorrecto",
-    "esta mal",
-    "todavia no",
-    "nao",
-    "nao obrigado",
-    "nao obrigada",
-    "melhor nao",
-    "nao quero",
-    "errado",
-    "esta errado",
-    "ainda nao",
-    "no thanks",
-    "no thank you",
-    "rather not",
-    "wrong",
-    "not yet",
-    "that s wrong",
-    "it s wrong",
-    "don t",
-];
-const SKIP: &[&str] = &[
-    "saltar",
-    "omitir",
-    "sin motivo",
-    "ninguno",
-    "ninguna",
-    "no hay",
-    "no aplica",
-    "prefiero no decir",
-    "prefiero no decirlo",
-    "no importa",
-    "paso",
-    "nada",
-    "no tiene",
-    "no tengo",
-    "asi esta bien",
-    "sin comentarios",
-    "pular",
-    "nenhum",
-    "nenhuma",
-    "nao tem",
-    "prefiro nao dizer",
-    "nao importa",
-    "sem motivo",
-    "nada nao",
-    "skip",
-    "none",
-    "nothing",
-    "n a",
-    "no reason",
-    "prefer not to say",
-    "rather not say",
-    "doesn t matter",
-    "there is none",
-];
 const CORRECTION_STARTS: &[&str] = &[
     "no era ",
     "no es ",
@@ -219,21 +96,6 @@ const CORRECTION_STARTS: &[&str] = &[
 ];
 const CHANGES: &[&str] =
     &["cambia ", "cambie ", "corrige ", "corrija ", "muda ", "mude ", "troca ", "change ", "fix ", "make it "];
-
-/// A yes to a question of ours.
-pub fn says_yes(normalised: &str) -> bool {
-    YES.contains(&normalised) || asks::agrees(normalised)
-}
-
-/// A no to it.
-pub fn says_no(normalised: &str) -> bool {
-    NO.contains(&normalised) || matches!(normalised, "👎" | "❌" | "🙅")
-}
-
-/// «Prefiero no decirlo» to a question that may stay open.
-pub fn skips(normalised: &str) -> bool {
-    SKIP.contains(&normalised) || says_no(normalised) || asks::does_not_know(normalised)
-}
 
 /// «No, era la 45, no la 54.»
 pub fn corrects(normalised: &str) -> bool {
@@ -330,56 +192,6 @@ pub fn corrected(text: &str) -> String {
             _ => return rest.trim_end_matches(['.', '!', ' ']).to_owned(),
         }
     }
-}
-
-const QUESTIONS: &[&str] = &[
-    "donde", "cuando", "cuanto", "cuantos", "cuanta", "que", "cual", "como", "por que", "quien", "hay", "tienen",
-    "puedo", "onde", "quando", "quanto", "qual", "quem", "cade", "posso", "tem", "where", "when", "what", "how",
-    "which", "who", "why", "can", "do", "does", "is",
-];
-
-/// Whether it is nothing but a greeting, thanks or a goodbye. «Buenos Aires» is none.
-pub fn is_courtesy(normalised: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "hola", "buenas", "buenos", "dias", "tardes", "noches", "gracias", "muchas", "mil", "chao", "adios", "oi",
-        "ola", "bom", "boa", "dia", "tarde", "noite", "obrigado", "obrigada", "muito", "tchau", "hello", "hi", "hey",
-        "thanks", "thank", "you", "good", "morning", "bye", "🙏",
-    ];
-    !normalised.is_empty()
-        && normalised.split(' ').count() <= 5
-        && normalised.split(' ').all(|word| WORDS.contains(&word))
-}
-
-/// Whether it is put as a question.
-pub fn asks_something(text: &str, normalised: &str) -> bool {
-    let start = asks::unlinked(normalised);
-    text.contains(['?', '¿']) || QUESTIONS.iter().any(|word| format!("{start} ").starts_with(&format!("{word} ")))
-}
-
-const WISHES: &[&str] = &[
-    "quiero",
-    "quisiera",
-    "necesito",
-    "mejor",
-    "prefiero",
-    "quero",
-    "queria",
-    "preciso",
-    "melhor",
-    "prefiro",
-    "gostaria",
-    "i want",
-    "i need",
-    "i d like",
-    "i would like",
-    "i d rather",
-    "rather",
-    "let s",
-];
-
-/// Whether it is put as a wish.
-pub fn wishes_something(normalised: &str) -> bool {
-    WISHES.iter().any(|wish| contains(normalised, wish) && normalised.find(wish).is_some_and(|at| at <= 8))
 }
 
 #[cfg(test)]

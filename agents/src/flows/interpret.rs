@@ -6,7 +6,7 @@ use recado_domain::intent::Intent;
 
 use super::catalogue::flow;
 use super::heard::{self, Heard};
-use super::{address, dates, repair};
+use super::{address, dates, phrases, repair};
 use crate::understanding::asks;
 
 /// A reading this likely comes before an answer that could not be read.
@@ -23,6 +23,8 @@ pub fn commands(
     state: &FlowState,
     today: jiff::civil::Date,
 ) -> Option<Vec<Command>> {
+    let cleaned = phrases::without_fillers(text);
+    let text = cleaned.as_str();
     let heard = Heard::of(text);
     let normalised = heard.normalised.as_str();
     let reading = |least: f64| understanding.intent.filter(|_| understanding.confidence >= least);
@@ -31,10 +33,10 @@ pub fn commands(
     }
     let tag = None;
     let answers = state.step == Step::Confirm || state.step == Step::Fix || state.offered;
-    if answers && (heard::says_yes(normalised) || lone(reading(SURE), &heard, Intent::Yes)) {
+    if answers && (phrases::says_yes(normalised) || lone(reading(SURE), &heard, Intent::Yes)) {
         return Some(vec![Command::Affirm { tag }]);
     }
-    if answers && heard::says_no(normalised) {
+    if answers && phrases::says_no(normalised) {
         return Some(vec![Command::Deny { tag }]);
     }
     // «Cancelar» alone leaves; a wish to cancel said to the confirmation of a cancellation is its yes.
@@ -43,7 +45,7 @@ pub fn commands(
     }
     if let Step::Ask(slot) = state.step
         && flow(state.kind).may_skip(slot)
-        && heard::skips(normalised)
+        && phrases::skips(normalised)
     {
         return Some(vec![Command::Skip { tag }]);
     }
@@ -62,11 +64,11 @@ pub fn commands(
     if answers && !state.offered && repair::names_datum(state, &heard) {
         return Some(vec![Command::Answer { text: text.to_owned() }]);
     }
-    let question = heard::asks_something(text, normalised);
+    let question = phrases::asks_something(text, normalised);
     if !reason
-        && let Some(kind) = reading(SWITCH).and_then(FlowKind::of)
+        && let Some(kind) = phrases::begun(normalised).or_else(|| reading(SWITCH).and_then(FlowKind::of))
         && kind != state.kind
-        && heard::wishes_something(normalised)
+        && phrases::wishes_something(normalised)
     {
         return None;
     }
@@ -86,13 +88,13 @@ pub fn commands(
 fn reads(state: &FlowState, heard: &Heard, today: jiff::civil::Date) -> bool {
     match state.step {
         Step::Ask(Slot::Order) => {
-            !heard::asks_something(&heard.text, &heard.normalised)
+            !phrases::asks_something(&heard.text, &heard.normalised)
                 && (heard.order.is_some() || asks::place(&heard.normalised).is_some())
         }
         Step::Ask(Slot::Date) => dates::find(&heard.normalised, today).is_some(),
         Step::Ask(Slot::Product) => {
             let said: Vec<&str> = heard.normalised.split(' ').collect();
-            !heard::asks_something(&heard.text, &heard.normalised)
+            !phrases::asks_something(&heard.text, &heard.normalised)
                 && (state.choices.is_empty()
                     || state.choices.iter().any(|title| {
                         crate::understanding::normalise::normalise(title)
@@ -112,7 +114,7 @@ fn lone(found: Option<Intent>, heard: &Heard, intent: Intent) -> bool {
 /// Thanks, greetings and laughter: answered kindly, and the question comes back.
 fn small_talk(heard: &Heard) -> bool {
     let normalised = heard.normalised.as_str();
-    asks::laughs(normalised) || asks::is_anyone_there(normalised) || heard::is_courtesy(normalised)
+    asks::laughs(normalised) || asks::is_anyone_there(normalised) || phrases::is_courtesy(normalised)
 }
 
 /// Whether an intent is a matter of its own.

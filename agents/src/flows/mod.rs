@@ -7,6 +7,7 @@ pub mod dates;
 pub mod engine;
 pub mod heard;
 pub mod interpret;
+pub mod phrases;
 pub mod read;
 mod repair;
 pub mod says;

@@ -98,7 +98,9 @@ async fn try_once(scenario: &Scenario, seed: u64) -> Result<usize, String> {
     let mut log = String::new();
     let mut aside = false;
     for turns in 1..=MOST_TURNS {
-        let noisy = if chance.one_in(4) { typo(&next, &mut chance) } else { next.clone() };
+        // What is compared with what staff heard is written without errors.
+        let exact = ["street", "product", "date", "wanted"].iter().any(|slot| goal.get(*slot) == Some(&next));
+        let noisy = if !exact && chance.one_in(4) { typo(&next, &mut chance) } else { next.clone() };
         // A burst: the greeting or a filler first, or the text in two halves.
         let texts = match chance.below(5) {
             0 => vec![pick(lang, ["mira", "olha", "so"]).to_owned(), noisy],
