@@ -2,6 +2,7 @@
 //! people of the shop with its evidence; nothing outside is changed, and nothing is said to be.
 
 pub mod address;
+pub mod begin;
 pub mod catalogue;
 pub mod dates;
 pub mod engine;
@@ -51,7 +52,7 @@ pub fn waits_for_order(stack: &FlowStack) -> bool {
 pub async fn proven(turn: &mut Turn<'_>, view: &OrderView) -> Result<(), TurnError> {
     turn.session.pending = None;
     let facts = facts(turn).await?;
-    let outcome = engine::proven(std::mem::take(&mut turn.session.flows), view, &facts);
+    let outcome = begin::proven(std::mem::take(&mut turn.session.flows), view, &facts);
     carry_out(turn, outcome, &facts).await
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::catalogue::flow;
 use super::engine::{self, Facts, Outcome};
 use super::heard::{self, Heard};
-use super::{address, dates, read};
+use super::{address, begin, dates, read};
 use crate::understanding::rules::contains;
 
 /// Words that name a datum.
@@ -109,11 +109,11 @@ pub fn set(outcome: &mut Outcome, mut state: FlowState, slot: Slot, value: &str,
     if slot == Slot::Order {
         let Some(view) = facts.order(value) else { return engine::foreign(outcome, state, value, facts) };
         if state.order.is_none() {
-            return engine::choose_order(outcome, state, view, facts);
+            return begin::choose_order(outcome, state, view, facts);
         }
         state.slots.remove(&Slot::Product);
         outcome.say("flow_corrected", json!({"flow": state.kind.name(), "slot": "order", "value": view.order.name}));
-        return engine::choose_order(outcome, state, view, facts);
+        return begin::choose_order(outcome, state, view, facts);
     }
     if !flow(state.kind).asks(slot, &facts.country) {
         return engine::failed(outcome, state, facts);

@@ -99,7 +99,8 @@ async fn try_once(scenario: &Scenario, seed: u64) -> Result<usize, String> {
     let mut aside = false;
     for turns in 1..=MOST_TURNS {
         // What is compared with what staff heard is written without errors.
-        let exact = ["street", "product", "date", "wanted"].iter().any(|slot| goal.get(*slot) == Some(&next));
+        let exact = ["street", "product", "date", "wanted"].iter().any(|slot| goal.get(*slot) == Some(&next))
+            || next.contains("29");
         let noisy = if !exact && chance.one_in(4) { typo(&next, &mut chance) } else { next.clone() };
         // A burst: the greeting or a filler first, or the text in two halves.
         let texts = match chance.below(5) {
@@ -108,7 +109,16 @@ async fn try_once(scenario: &Scenario, seed: u64) -> Result<usize, String> {
         };
         // A switch of topic, at most once a dialogue, never at the start.
         let switches = turns > 1 && !aside && chance.one_in(5);
-        let texts = if switches {
+        // A courtesy in between, which is no answer.
+        let courteous = turns > 1 && !switches && chance.one_in(8);
+        // A slip in the street's number, put right afterwards.
+        let slips =
+            !switches && !courteous && goal.get("street") == Some(&next) && next.contains("20") && chance.one_in(3);
+        let texts = if courteous {
+            vec![pick(lang, ["gracias", "obrigado", "thanks"]).to_owned()]
+        } else if slips {
+            vec![next.replace("20", "29")]
+        } else if switches {
             aside = true;
             vec![
                 pick(lang, ["¿y dónde está mi pedido?", "e onde está meu pedido?", "and where is my order?"])
@@ -132,6 +142,9 @@ async fn try_once(scenario: &Scenario, seed: u64) -> Result<usize, String> {
         let asked = seen.templates.iter().rev().find_map(|name| answer(goal, lang, name));
         // Not understood: said again, in the same words.
         next = asked.unwrap_or_else(|| opening.clone());
+        if slips {
+            next = pick(lang, ["no, era 20 no 29", "não, era 20, não 29", "sorry, it was 20 not 29"]).to_owned();
+        }
     }
     Err(format!("too many turns{log}"))
 }
