@@ -181,6 +181,13 @@ fn is_english(words: &[&str]) -> bool {
     numbered && words.iter().skip(2).take(3).any(|word| KINDS.contains(word))
 }
 
+/// Whether a text begins as a flat, a tower or a landmark does: «frente al parque», «apto 301».
+pub fn begins_detail(text: &str) -> bool {
+    let normalised = normalise(text);
+    let mut words = normalised.split(' ');
+    words.next().is_some_and(|first| first.len() > 2 && DETAILS.contains(&first)) && words.next().is_some()
+}
+
 /// Whether these words begin with a street.
 pub fn begins_street(words: &[&str]) -> bool {
     let plain = words.first().map(|word| normalise(word)).unwrap_or_default();

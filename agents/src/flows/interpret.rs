@@ -49,6 +49,10 @@ pub fn commands(
     {
         return Some(vec![Command::Skip { tag }]);
     }
+    // «Ok» to a question that may stay open: heard, and nothing is told.
+    if state.step == Step::Ask(Slot::Reason) && phrases::says_yes(normalised) {
+        return Some(vec![Command::Skip { tag }]);
+    }
     let free = matches!(
         state.step,
         Step::Ask(Slot::Street | Slot::Area | Slot::City | Slot::Zip | Slot::Detail | Slot::Reason | Slot::Wanted)
@@ -61,7 +65,7 @@ pub fn commands(
     if small_talk(&heard) {
         return None;
     }
-    if answers && !state.offered && repair::names_datum(state, &heard) {
+    if answers && !state.offered && (repair::names_datum(state, &heard) || address::begins_detail(text)) {
         return Some(vec![Command::Answer { text: text.to_owned() }]);
     }
     let question = phrases::asks_something(text, normalised);

@@ -7,6 +7,7 @@ use crate::understanding::normalise::normalise;
 use crate::understanding::rules::contains;
 
 const YES: &[&str] = &[
+    "asi esta bien",
     "si",
     "sip",
     "sii",
@@ -271,11 +272,27 @@ const BEGINNINGS: &[(FlowKind, &[&str])] = &[
     ),
 ];
 
+/// «Ya no quiero el pedido»: a denial that is itself the wish.
+const UNWANTED: &[&str] = &[
+    "ya no quiero el pedido",
+    "ya no quiero mi pedido",
+    "ya no quiero la compra",
+    "nao quero mais o pedido",
+    "nao quero mais meu pedido",
+    "i no longer want my order",
+    "i no longer want the order",
+    "i don t want my order anymore",
+    "i don t want the order anymore",
+];
+
 /// The request that the words name outright: «quiero aplazar la entrega». Where something is denied («no lo cancelen») or
 /// told of the past, words alone decide nothing.
 pub fn begun(normalised: &str) -> Option<FlowKind> {
     const DENIALS: &[&str] =
         &["no", "nao", "not", "don", "didn", "nunca", "never", "sin", "sem", "without", "ya", "ja", "already"];
+    if UNWANTED.iter().any(|phrase| contains(normalised, phrase)) {
+        return Some(FlowKind::CancelOrder);
+    }
     let words: Vec<&str> = normalised.split(' ').collect();
     if words.len() > 25 || words.iter().any(|word| DENIALS.contains(word)) {
         return None;
@@ -294,6 +311,7 @@ mod tests {
         assert_eq!(begun("can i change my shipping address"), Some(FlowKind::ChangeShippingAddress));
         assert_eq!(begun("no me lo cancelen solo quiero saber donde va"), None);
         assert_eq!(begun("no quiero cancelar mi pedido"), None);
+        assert_eq!(begun("ya no quiero el pedido"), Some(FlowKind::CancelOrder));
         assert_eq!(begun("donde esta mi pedido"), None);
     }
 

@@ -8,7 +8,7 @@ use recado_domain::tools::OrderView;
 
 use super::engine::Facts;
 use super::heard::{self, Heard};
-use super::{address, dates, says};
+use super::{address, dates, phrases, says};
 use crate::understanding::asks;
 use crate::understanding::normalise::normalise;
 
@@ -52,6 +52,11 @@ pub fn answer(
 /// Whether a value can stand for a datum.
 fn judge(slot: Slot, value: &str, facts: &Facts) -> bool {
     let letters = value.chars().filter(|letter| letter.is_alphabetic()).count();
+    // A yes or a no is no place.
+    let normalised = normalise(value);
+    if phrases::says_yes(&normalised) || phrases::says_no(&normalised) {
+        return false;
+    }
     match slot {
         Slot::Street => address::is_street(value),
         Slot::Area => value.chars().any(char::is_alphanumeric) && value.chars().count() <= 60,

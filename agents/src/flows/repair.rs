@@ -43,7 +43,9 @@ pub fn correct(outcome: &mut Outcome, state: FlowState, text: &str, facts: &Fact
         return set(outcome, state, slot, &value, facts);
     }
     let rest = heard::corrected(text);
-    let last = state.last_set.filter(|slot| state.slots.contains_key(slot));
+    // A number that stands nowhere: better to ask what is wrong than to guess.
+    let placed = heard::exchange(&heard.normalised).is_none();
+    let last = state.last_set.filter(|slot| placed && state.slots.contains_key(slot));
     match last {
         Some(slot) if !rest.is_empty() && rest != text.trim() => set(outcome, state, slot, &rest, facts),
         _ if !state.slots.is_empty() && flow(state.kind).slots.iter().any(|spec| state.value(spec.slot).is_some()) => {
@@ -88,9 +90,23 @@ pub fn named(state: &FlowState, heard: &Heard, text: &str, facts: &Facts) -> Opt
     if asks(Slot::Street) && address::names_street(text) {
         return Some((Slot::Street, heard::corrected(text)));
     }
+    if asks(Slot::Detail) && address::begins_detail(text) {
+        return Some((Slot::Detail, heard.text.clone()));
+    }
     let (slot, name) = NAMES.iter().filter(|(slot, _)| asks(*slot)).find_map(|(slot, names)| {
         names.iter().find(|name| contains(&heard.normalised, name)).map(|name| (*slot, *name))
     })?;
+    // «Envigado el barrio»: the name stands last.
+    let trailing = text.trim_end_matches(['.', '!', ' ']).split_whitespace().collect::<Vec<_>>();
+    if let [before @ .., last] = trailing.as_slice()
+        && slot != Slot::Detail
+        && before.len() > 1
+        && crate::understanding::normalise::normalise(last) == *name
+    {
+        let article = |word: &str| matches!(word.to_lowercase().as_str(), "el" | "la" | "o" | "a" | "the");
+        let kept = if article(before[before.len() - 1]) { &before[..before.len() - 1] } else { before };
+        return Some((slot, heard::corrected(&kept.join(" "))));
+    }
     let words: Vec<&str> = text.split_whitespace().collect();
     let last_of_name = name.rsplit(' ').next().unwrap_or(name);
     let at = words.iter().position(|word| crate::understanding::normalise::normalise(word) == last_of_name)?;

@@ -57,6 +57,14 @@ fn typo(text: &str, chance: &mut Chance) -> String {
     words.join(" ")
 }
 
+/// A street with another number at its end, that number, and the right one.
+fn slip(street: &str) -> (String, String, String) {
+    let head = street.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    let right = &street[head.len()..];
+    let wrong: String = right.chars().rev().collect::<String>() + "7";
+    (format!("{head}{wrong}"), wrong, right.to_owned())
+}
+
 fn pick<'a>(lang: &str, [es, pt, en]: [&'a str; 3]) -> &'a str {
     match lang {
         "pt" => pt,
@@ -97,10 +105,12 @@ async fn try_once(scenario: &Scenario, seed: u64) -> Result<usize, String> {
     let mut next = opening.clone();
     let mut log = String::new();
     let mut aside = false;
+    let mut corrects = false;
     for turns in 1..=MOST_TURNS {
         // What is compared with what staff heard is written without errors.
-        let exact = ["street", "product", "date", "wanted"].iter().any(|slot| goal.get(*slot) == Some(&next))
-            || next.contains("29");
+        let exact =
+            ["street", "product", "date", "wanted"].iter().any(|slot| goal.get(*slot) == Some(&next)) || corrects;
+        corrects = false;
         let noisy = if !exact && chance.one_in(4) { typo(&next, &mut chance) } else { next.clone() };
         // A burst: the greeting or a filler first, or the text in two halves.
         let texts = match chance.below(5) {
@@ -112,12 +122,11 @@ async fn try_once(scenario: &Scenario, seed: u64) -> Result<usize, String> {
         // A courtesy in between, which is no answer.
         let courteous = turns > 1 && !switches && chance.one_in(8);
         // A slip in the street's number, put right afterwards.
-        let slips =
-            !switches && !courteous && goal.get("street") == Some(&next) && next.contains("20") && chance.one_in(3);
+        let slips = !switches && !courteous && goal.get("street") == Some(&next) && chance.one_in(3);
         let texts = if courteous {
             vec![pick(lang, ["gracias", "obrigado", "thanks"]).to_owned()]
         } else if slips {
-            vec![next.replace("20", "29")]
+            vec![slip(&next).0]
         } else if switches {
             aside = true;
             vec![
@@ -143,7 +152,13 @@ async fn try_once(scenario: &Scenario, seed: u64) -> Result<usize, String> {
         // Not understood: said again, in the same words.
         next = asked.unwrap_or_else(|| opening.clone());
         if slips {
-            next = pick(lang, ["no, era 20 no 29", "não, era 20, não 29", "sorry, it was 20 not 29"]).to_owned();
+            let (_, wrong, right) = slip(&goal["street"]);
+            next = match lang {
+                "pt" => format!("não, era {right}, não {wrong}"),
+                "en" => format!("sorry, it was {right} not {wrong}"),
+                _ => format!("no, era {right} no {wrong}"),
+            };
+            corrects = true;
         }
     }
     Err(format!("too many turns{log}"))
