@@ -40,9 +40,11 @@ pub fn commands(text: &str, understanding: &Understanding, readings: &Readings, 
     if readings.iter().any(|(intent, chance)| *intent == Intent::SafetyEmergency && *chance >= DANGER) {
         return vec![Command::Escalate { intent: Intent::SafetyEmergency }];
     }
-    // While orders asks for a number or a proof, that question is the request's own.
-    let asked_by_orders =
+    // While orders asks for the number or the proof that a request needs, that question is the request's own. Asked about
+    // another matter, it only comes first.
+    let orders_ask =
         matches!(session.pending, Some(Pending::Proof { .. } | Pending::OrderReference | Pending::PickOrder { .. }));
+    let asked_by_orders = orders_ask && waits_for_order(&session.flows);
     let request = session.flows.top().filter(|_| !asked_by_orders);
     // «Cancelar» to «¿cancelo tu pedido?» may be a yes or a way out: asked once more, then it is the way out.
     let unsure = request

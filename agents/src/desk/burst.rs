@@ -251,7 +251,7 @@ async fn run(turn: &mut Turn<'_>, commands: &[Command]) -> Result<(), TurnError>
                 }
                 match command {
                     Command::Cancel if !turn.session.flows.is_empty() => flows::leave(turn)?,
-                    Command::Repeat if !turn.session.flows.is_empty() => {}
+                    Command::Repeat if !turn.session.flows.is_empty() && turn.session.pending.is_none() => {}
                     _ => talk::run(turn, command).await?,
                 }
             }

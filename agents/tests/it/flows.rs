@@ -80,3 +80,36 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+    #[test]
+    fn any_words_in_the_midst_of_a_request_get_one_answer(
+        begin in 0..FlowKind::ALL.len(),
+        said in prop::collection::vec(
+            prop_oneof![
+                "\\PC{0,80}",
+                Just("sí".to_owned()), Just("no".to_owned()), Just("cancelar".to_owned()), Just("gracias".to_owned()),
+                Just("repetir".to_owned()), Just("¿dónde está mi pedido?".to_owned()), Just("Calle 10 # 54-20, Laureles, Cali".to_owned()),
+                Just("no, era la 45 no la 54".to_owned()), Just("quiero devolver el pedido".to_owned()), Just("mañana".to_owned()),
+                Just("2".to_owned()), Just("no sé".to_owned()), Just("stop".to_owned()), Just("pedido 9999".to_owned()), Just("a@b.co".to_owned()),
+            ],
+            1..8,
+        ),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let mut dialogue = Dialogue::shopper(facts().orders);
+        dialogue.facts.others = vec![shipped("#2042", ShipmentStatus::InTransit)];
+        runtime.block_on(dialogue.taps(&format!("intent:{}", FlowKind::ALL[begin].name())));
+        for text in said {
+            let before = dialogue.session.flows.top().cloned();
+            let human = dialogue.owner().is_human();
+            let reply = runtime.block_on(dialogue.says(&text));
+            prop_assert!(reply.chars().count() <= 1024);
+            prop_assert!(human || dialogue.replies().len() == 1, "{text:?}: {:?}", dialogue.replies());
+            let handed_in = dialogue.notices().iter().any(|one| one.template == "notice_request");
+            let confirmed = before.is_some_and(|state| state.step == Step::Confirm);
+            prop_assert!(!handed_in || confirmed, "{text:?} confirmed nothing: {reply}");
+        }
+    }
+}

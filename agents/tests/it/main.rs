@@ -13,4 +13,3 @@ mod routing;
 mod scenarios;
 mod talk;
 mod templates;
-mod zz_transcripts;

@@ -110,7 +110,8 @@ async fn try_once(scenario: &Scenario, seed: u64) -> Result<usize, String> {
         // What is compared with what staff heard is written without errors.
         let exact =
             ["street", "product", "date", "wanted"].iter().any(|slot| goal.get(*slot) == Some(&next)) || corrects;
-        corrects = false;
+        // A correction that is owed comes first.
+        let owes = std::mem::take(&mut corrects);
         let noisy = if !exact && chance.one_in(4) { typo(&next, &mut chance) } else { next.clone() };
         // A burst: the greeting or a filler first, or the text in two halves.
         let texts = match chance.below(5) {
@@ -118,9 +119,9 @@ async fn try_once(scenario: &Scenario, seed: u64) -> Result<usize, String> {
             _ => vec![noisy],
         };
         // A switch of topic, at most once a dialogue, never at the start.
-        let switches = turns > 1 && !aside && chance.one_in(5);
+        let switches = turns > 1 && !owes && !aside && chance.one_in(5);
         // A courtesy in between, which is no answer.
-        let courteous = turns > 1 && !switches && chance.one_in(8);
+        let courteous = turns > 1 && !owes && !switches && chance.one_in(8);
         // A slip in the street's number, put right afterwards.
         let slips = !switches && !courteous && goal.get("street") == Some(&next) && chance.one_in(3);
         let texts = if courteous {
@@ -164,16 +165,16 @@ async fn try_once(scenario: &Scenario, seed: u64) -> Result<usize, String> {
     Err(format!("too many turns{log}"))
 }
 
-#[tokio::test]
-async fn noisy_customers_reach_their_goals() {
+/// Plays every goal so often; prints, and gives goals and those reached every time.
+async fn measure(tries: u64) -> (usize, usize) {
     let goals: Vec<Scenario> = load().into_iter().filter(|one| !one.goal.is_empty()).collect();
     let mut by_language: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
     let mut turns = 0;
     let mut failures = Vec::new();
     for (index, scenario) in goals.iter().enumerate() {
         let mut reached = 0;
-        for one in 0..TRIES {
-            match try_once(scenario, 1_000 * (index as u64 + 1) + one).await {
+        for one in 0..tries {
+            match try_once(scenario, 100_000 * (index as u64 + 1) + one).await {
                 Ok(count) => {
                     reached += 1;
                     turns += count;
@@ -184,23 +185,36 @@ async fn noisy_customers_reach_their_goals() {
         let tally = by_language.entry(scenario.lang.as_str()).or_default();
         tally[0] += 1;
         tally[1] += reached;
-        tally[2] += usize::from(reached as u64 == TRIES);
+        tally[2] += usize::from(reached as u64 == tries);
     }
     let [count, reached, all] =
         by_language.values().fold([0; 3], |sum, one| [sum[0] + one[0], sum[1] + one[1], sum[2] + one[2]]);
-    let tries = count * TRIES as usize;
+    let played = count * tries as usize;
     for (language, [goals, reached, all]) in &by_language {
-        println!("{language}: pass^1 {reached} of {}; pass^4 {all} of {goals} goals", goals * TRIES as usize);
+        println!("{language}: pass^1 {reached} of {}; pass^{tries} {all} of {goals} goals", goals * tries as usize);
     }
     println!(
-        "pass^1 {:.3}; pass^4 {:.3} of {count} goals; {:.1} turns on average",
-        reached as f64 / tries as f64,
+        "pass^1 {:.3}; pass^{tries} {:.3} of {count} goals; {:.1} turns on average",
+        reached as f64 / played as f64,
         all as f64 / count as f64,
         turns as f64 / reached.max(1) as f64
     );
     for failure in &failures {
         println!("{failure}");
     }
+    (count, all)
+}
+
+#[tokio::test]
+async fn noisy_customers_reach_their_goals() {
+    let (count, all) = measure(TRIES).await;
     assert!(count >= 12, "{count} goals");
-    assert!(all as f64 >= 0.7 * count as f64, "pass^4: {all} of {count}");
+    assert!(all as f64 >= 0.7 * count as f64, "pass^{TRIES}: {all} of {count}");
+}
+
+#[tokio::test]
+#[ignore = "a longer run: cargo test -p recado-agents at_length -- --ignored --nocapture"]
+async fn noisy_customers_at_length() {
+    let (count, all) = measure(100).await;
+    assert!(all as f64 >= 0.5 * count as f64, "pass^100: {all} of {count}");
 }
