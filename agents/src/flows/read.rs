@@ -139,9 +139,15 @@ pub fn prefill(state: &mut FlowState, heard: &Heard, text: &str, facts: &Facts) 
     }
 }
 
-/// «Quiero cambiar la dirección a Cra 7 # 45-10»: from the street on.
+/// «Quiero cambiar la dirección a Cra 7 # 45-10», «la calle es Cra 7 # 45-10»: from the street on.
 pub(super) fn address_in(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let starts = |at: &usize| address::begins_street(&words[*at..]);
-    (0..words.len()).find(starts).map_or_else(|| text.to_owned(), |at| words[at..].join(" "))
+    let Some(at) = (0..words.len()).find(|at| address::begins_street(&words[*at..])) else { return text.to_owned() };
+    let told =
+        words.get(at + 1).is_some_and(|word| matches!(normalise(word).as_str(), "es" | "e" | "is" | "era" | "was"));
+    match words.get(at + 2..) {
+        Some(rest) if told && address::begins_street(rest) => rest.join(" "),
+        Some(rest) if told => format!("{} {}", words[at], rest.join(" ")),
+        _ => words[at..].join(" "),
+    }
 }

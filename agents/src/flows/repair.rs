@@ -1,12 +1,13 @@
 //! Corrections: what was wrong is set again, and the new value is said.
 
-use recado_domain::flow::{FlowState, Slot};
+use recado_domain::flow::{FlowState, Slot, Step};
 use serde_json::json;
 
 use super::catalogue::flow;
 use super::engine::{self, Facts, Outcome};
 use super::heard::{self, Heard};
 use super::{address, begin, dates, read};
+use crate::understanding::normalise::normalise;
 use crate::understanding::rules::contains;
 
 /// Words that name a datum.
@@ -50,7 +51,7 @@ pub fn correct(outcome: &mut Outcome, state: FlowState, text: &str, facts: &Fact
         Some(slot) if !rest.is_empty() && rest != text.trim() => set(outcome, state, slot, &rest, facts),
         _ if !state.slots.is_empty() && flow(state.kind).slots.iter().any(|spec| state.value(spec.slot).is_some()) => {
             let mut state = state;
-            state.step = recado_domain::flow::Step::Fix;
+            state.step = Step::Fix;
             engine::ask_and_push(outcome, state, facts, false);
         }
         _ => engine::failed(outcome, state, facts),
@@ -88,10 +89,13 @@ pub fn named(state: &FlowState, heard: &Heard, text: &str, facts: &Facts) -> Opt
         return Some((Slot::Date, day.to_string()));
     }
     if asks(Slot::Street) && address::names_street(text) {
-        return Some((Slot::Street, heard::corrected(text)));
+        return Some((Slot::Street, read::address_in(text)));
     }
     if asks(Slot::Detail) && address::begins_detail(text) {
-        return Some((Slot::Detail, heard.text.clone()));
+        // More of it is added; another flat takes the place of the flat.
+        let first = |text: &str| normalise(text).split(' ').next().map(str::to_owned);
+        let more = state.value(Slot::Detail).filter(|old| first(old) != first(&heard.text));
+        return Some((Slot::Detail, more.map_or_else(|| heard.text.clone(), |old| format!("{old}, {}", heard.text))));
     }
     let (slot, name) = NAMES.iter().filter(|(slot, _)| asks(*slot)).find_map(|(slot, names)| {
         names.iter().find(|name| contains(&heard.normalised, name)).map(|name| (*slot, *name))
@@ -101,7 +105,7 @@ pub fn named(state: &FlowState, heard: &Heard, text: &str, facts: &Facts) -> Opt
     if let [before @ .., last] = trailing.as_slice()
         && slot != Slot::Detail
         && before.len() > 1
-        && crate::understanding::normalise::normalise(last) == *name
+        && normalise(last) == *name
     {
         let article = |word: &str| matches!(word.to_lowercase().as_str(), "el" | "la" | "o" | "a" | "the");
         let kept = if article(before[before.len() - 1]) { &before[..before.len() - 1] } else { before };
@@ -109,7 +113,7 @@ pub fn named(state: &FlowState, heard: &Heard, text: &str, facts: &Facts) -> Opt
     }
     let words: Vec<&str> = text.split_whitespace().collect();
     let last_of_name = name.rsplit(' ').next().unwrap_or(name);
-    let at = words.iter().position(|word| crate::understanding::normalise::normalise(word) == last_of_name)?;
+    let at = words.iter().position(|word| normalise(word) == last_of_name)?;
     let rest = if slot == Slot::Detail { &words[at..] } else { words.get(at + 1..)? };
     let value = heard::corrected(&rest.join(" "));
     let value = ["es ", "é ", "is ", "era ", "to ", "a ", "por ", "for "]
@@ -150,8 +154,11 @@ pub fn set(outcome: &mut Outcome, mut state: FlowState, slot: Slot, value: &str,
             engine::advance(outcome, state, facts);
         }
         Err(_) => {
-            if let Some(before) = known_before {
-                state.slots.insert(slot, before);
+            // It was said to be wrong: it is asked again, and nobody can confirm the old one by mistake.
+            if known_before.is_some() {
+                state.step = Step::Ask(slot);
+                state.failures = state.failures.saturating_add(1);
+                return engine::ask_and_push(outcome, state, facts, true);
             }
             engine::failed(outcome, state, facts);
         }
