@@ -3,10 +3,12 @@
 use jiff::civil::Date;
 use recado_domain::command::{Command, Entity, Mention, Metric, Understanding};
 use recado_domain::conversation::{Pending, Session};
+use recado_domain::flow::{FlowKind, Slot, Step};
 use recado_domain::intent::Intent;
 use recado_domain::order::order_number;
 use recado_domain::period::Period;
 
+use crate::flows::{interpret, phrases, waits_for_order};
 use crate::understanding::Readings;
 use crate::understanding::normalise::normalise;
 use crate::understanding::rules::{self, Global};
@@ -35,10 +37,22 @@ pub struct Asked<'a> {
 pub fn commands(text: &str, understanding: &Understanding, readings: &Readings, asked: &Asked<'_>) -> Vec<Command> {
     let normalised = normalise(text);
     let session = asked.session;
-    if readings.iter().any(|(intent, chance)| *intent == Intent::SafetyEmergency && *chance >= DANGER) {
+    // A short answer to a question («el termo») has few words to judge by; words of danger count everywhere.
+    let danger = if session.flows.top().is_some() { SURE } else { DANGER };
+    if readings.iter().any(|(intent, chance)| *intent == Intent::SafetyEmergency && *chance >= danger) {
         return vec![Command::Escalate { intent: Intent::SafetyEmergency }];
     }
-    if let Some(global) = rules::global(&normalised) {
+    // While orders asks for the number or the proof that a request needs, that question is the request's own. Asked about
+    // another matter, it only comes first.
+    let orders_ask =
+        matches!(session.pending, Some(Pending::Proof { .. } | Pending::OrderReference | Pending::PickOrder { .. }));
+    let asked_by_orders = orders_ask && waits_for_order(&session.flows);
+    let request = session.flows.top().filter(|_| !asked_by_orders);
+    // «Cancelar» to «¿cancelo tu pedido?» may be a yes or a way out: asked once more, then it is the way out.
+    let unsure = request
+        .is_some_and(|state| state.kind == FlowKind::CancelOrder && state.step == Step::Confirm && state.failures == 0);
+    let global = rules::global(&normalised).filter(|global| !(unsure && *global == Global::Cancel));
+    if let Some(global) = global {
         return vec![match global {
             Global::Menu | Global::Bot | Global::Help => Command::Menu,
             Global::Cancel => Command::Cancel,
@@ -49,10 +63,28 @@ pub fn commands(text: &str, understanding: &Understanding, readings: &Readings, 
         }];
     }
     let found = Found::of(&understanding.entities);
-    answer_to_pending(text, &normalised, session, &found, understanding.intent)
-        .or_else(|| without_classifying(&normalised, asked, &found))
+    let answered = answer_to_pending(text, &normalised, session, &found, understanding.intent);
+    if let Some(commands) = answered {
+        return for_request(session, commands);
+    }
+    if let Some(state) = request
+        && let Some(commands) = interpret::commands(text, understanding, state, asked.today)
+    {
+        return commands;
+    }
+    without_classifying(&normalised, asked, &found)
         .or_else(|| follow_up(&normalised, asked, &found))
         .unwrap_or_else(|| by_intent(text, &normalised, understanding, &found, asked))
+}
+
+/// The number of an order, said while a request waits for it.
+fn for_request(session: &Session, commands: Vec<Command>) -> Vec<Command> {
+    match commands.as_slice() {
+        [Command::TrackOrder { reference: Some(reference) }] if waits_for_order(&session.flows) => {
+            vec![Command::SetSlot { slot: Slot::Order, value: reference.clone() }]
+        }
+        _ => commands,
+    }
 }
 
 /// What whole phrases decide.
@@ -232,6 +264,10 @@ fn by_intent(
         return vec![Command::OrderContents { reference }];
     }
     let clear = understanding.intent.filter(|_| understanding.confidence >= CLEAR);
+    let grave = clear.is_some_and(is_grave);
+    if let Some(flow) = phrases::begun(normalised).filter(|_| !asked.member && !grave) {
+        return vec![Command::StartFlow { flow, reference, text: text.to_owned() }];
+    }
     let Some(intent) = clear else {
         return match reference {
             Some(reference) => with_proof(reference, text, found),
@@ -251,9 +287,10 @@ fn by_intent(
     match intent {
         // A shopper hears «that is the shop's» only when it was surely asked.
         intent if intent.is_merchant() && !asked.member && understanding.confidence < SURE => vec![Command::Unclear],
-        intent => match of_intent(intent, normalised, found, asked.session) {
+        intent => match of_intent(intent, text, normalised, found, asked.session) {
             // The people of the shop are not sent to the people of the shop.
             Command::Escalate { intent } if asked.member && !is_grave(intent) => vec![Command::Unclear],
+            Command::StartFlow { .. } if asked.member => vec![Command::Unclear],
             command => vec![command],
         },
     }
@@ -302,10 +339,13 @@ fn is_bare_reference(normalised: &str) -> bool {
 /// What an intent asks for; also what a tapped reading asks for.
 pub fn of_intent_alone(intent: Intent) -> Command {
     let nothing = Found { order: None, parcel: None, proof: false, period: None };
-    of_intent(intent, "", &nothing, &Session::default())
+    of_intent(intent, "", "", &nothing, &Session::default())
 }
 
-fn of_intent(intent: Intent, normalised: &str, found: &Found, session: &Session) -> Command {
+fn of_intent(intent: Intent, text: &str, normalised: &str, found: &Found, session: &Session) -> Command {
+    if let Some(flow) = FlowKind::of(intent) {
+        return Command::StartFlow { flow, reference: found.reference(), text: text.to_owned() };
+    }
     match intent {
         Intent::Greeting => Command::Greet,
         Intent::Menu => Command::Menu,

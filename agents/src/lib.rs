@@ -6,6 +6,7 @@ pub mod commands;
 pub mod crisis;
 pub mod desk;
 pub mod finance;
+pub mod flows;
 pub mod model;
 pub mod moments;
 pub mod orders;

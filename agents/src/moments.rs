@@ -62,6 +62,11 @@ impl Moments<'_> {
         self.with_year(text, date.year())
     }
 
+    /// «martes 12», for a button.
+    pub fn weekday_and_day(&self, date: Date) -> String {
+        format!("{} {}", self.word(&format!("weekday.{}", date.weekday().to_monday_one_offset())), date.day())
+    }
+
     /// The day of an instant.
     pub fn day_of(&self, at: Timestamp) -> String {
         self.date(at.in_zone(&self.zone).date())

@@ -13,6 +13,7 @@ pub enum Agent {
     Orders,
     Finance,
     Crisis,
+    Flows,
     Person,
     Desk,
 }
@@ -24,6 +25,7 @@ impl Agent {
             Self::Orders => "orders",
             Self::Finance => "finance",
             Self::Crisis => "crisis",
+            Self::Flows => "flows",
             Self::Person => "person",
             Self::Desk => "desk",
         }
@@ -42,20 +44,20 @@ pub fn route(principal: &Principal, command: &Command, owner: &Owner) -> Agent {
         return if matches!(command, Command::Menu | Command::Cancel) { Agent::Desk } else { Agent::Person };
     }
     match command {
+        // Requests are the customers'; the people of the shop make none to themselves.
+        command if command.is_of_flow() => {
+            if member {
+                Agent::Desk
+            } else {
+                Agent::Flows
+            }
+        }
         Command::TrackOrder { .. } | Command::OrderContents { .. } | Command::Prove { .. } => Agent::Orders,
         // How long a delivery takes is answered from the asker's own order, if there is one.
         Command::Escalate { intent: Intent::DeliveryPeriod } => Agent::Orders,
         Command::Figure { .. } if member => Agent::Finance,
         Command::IncidentStatus if member => Agent::Crisis,
         Command::IncidentStatus | Command::Human | Command::Escalate { .. } => Agent::Person,
-        Command::Figure { .. }
-        | Command::Greet
-        | Command::Menu
-        | Command::Cancel
-        | Command::Stop
-        | Command::Resume
-        | Command::Repeat
-        | Command::SmallTalk { .. }
-        | Command::Unclear => Agent::Desk,
+        _ => Agent::Desk,
     }
 }

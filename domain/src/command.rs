@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Language;
 pub use crate::entity::{Entity, Mention};
+use crate::flow::{FlowKind, Slot};
 use crate::intent::Intent;
 use crate::period::Period;
 
@@ -60,8 +61,121 @@ pub enum Command {
         /// Which kind.
         intent: Intent,
     },
+    /// Begin a request.
+    StartFlow {
+        /// Which.
+        flow: FlowKind,
+        /// Of which order; `None` = not said.
+        reference: Option<String>,
+        /// The words that asked for it: they may hold more.
+        text: String,
+    },
+    /// Words said to the question of a request.
+    Answer {
+        /// As written.
+        text: String,
+    },
+    /// A datum of a request, given by its name.
+    SetSlot {
+        /// Which.
+        slot: Slot,
+        /// As written; judged like an answer.
+        value: String,
+    },
+    /// «No, era la 45, no la 54»: a datum of a request was wrong.
+    Correct {
+        /// As written.
+        text: String,
+    },
+    /// Ask for a datum of a request once more.
+    AskSlot {
+        /// Which.
+        slot: Slot,
+    },
+    /// Yes to the question of a request.
+    Affirm {
+        /// Which question, when a button was tapped.
+        tag: Option<String>,
+    },
+    /// No to it.
+    Deny {
+        /// As above.
+        tag: Option<String>,
+    },
+    /// Something in what is to be confirmed is wrong.
+    Amend {
+        /// As above.
+        tag: Option<String>,
+    },
+    /// Rather not say.
+    Skip {
+        /// As above.
+        tag: Option<String>,
+    },
     /// Not understood.
     Unclear,
+}
+
+impl Command {
+    /// Whether it begins a request or says something to one.
+    pub const fn is_of_a_request(&self) -> bool {
+        matches!(
+            self,
+            Self::StartFlow { .. }
+                | Self::Answer { .. }
+                | Self::SetSlot { .. }
+                | Self::Correct { .. }
+                | Self::AskSlot { .. }
+                | Self::Affirm { .. }
+                | Self::Deny { .. }
+                | Self::Amend { .. }
+                | Self::Skip { .. }
+        )
+    }
+    /// The name in traces.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Greet => "greet",
+            Self::Menu => "menu",
+            Self::Cancel => "cancel",
+            Self::Human => "human",
+            Self::Stop => "stop",
+            Self::Resume => "resume",
+            Self::Repeat => "repeat",
+            Self::TrackOrder { .. } => "track_order",
+            Self::OrderContents { .. } => "order_contents",
+            Self::Prove { .. } => "prove",
+            Self::Figure { .. } => "figure",
+            Self::IncidentStatus => "incident_status",
+            Self::Escalate { .. } => "escalate",
+            Self::SmallTalk { .. } => "small_talk",
+            Self::StartFlow { .. } => "start_flow",
+            Self::Answer { .. } => "answer",
+            Self::SetSlot { .. } => "set_slot",
+            Self::Correct { .. } => "correct",
+            Self::AskSlot { .. } => "ask_slot",
+            Self::Affirm { .. } => "affirm",
+            Self::Deny { .. } => "deny",
+            Self::Amend { .. } => "amend",
+            Self::Skip { .. } => "skip",
+            Self::Unclear => "unclear",
+        }
+    }
+    /// Whether it goes on with a request.
+    pub const fn is_of_flow(&self) -> bool {
+        matches!(
+            self,
+            Self::StartFlow { .. }
+                | Self::Answer { .. }
+                | Self::SetSlot { .. }
+                | Self::Correct { .. }
+                | Self::AskSlot { .. }
+                | Self::Affirm { .. }
+                | Self::Deny { .. }
+                | Self::Amend { .. }
+                | Self::Skip { .. }
+        )
+    }
 }
 
 /// A figure that can be asked for today.

@@ -82,6 +82,9 @@ pub struct Session {
     /// Ids of the answers that the last reply offered, in order: a person may write their number.
     #[serde(default)]
     pub last_options: Vec<String>,
+    /// Requests under way. What cannot be read back (another version's) is none.
+    #[serde(default, deserialize_with = "crate::flow::FlowStack::readable")]
+    pub flows: crate::flow::FlowStack,
 }
 
 /// A question that waits for its answer.

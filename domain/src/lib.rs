@@ -11,6 +11,7 @@ pub mod entity;
 pub mod event;
 pub mod figures;
 pub mod finance;
+pub mod flow;
 pub mod ids;
 pub mod incident;
 pub mod intent;

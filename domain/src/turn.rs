@@ -56,6 +56,9 @@ pub struct TurnOutcome {
 pub struct TurnTrace {
     /// What was understood.
     pub understanding: Option<Understanding>,
+    /// What was then done, by name (`start_flow`, `answer`), in order.
+    #[serde(default)]
+    pub commands: Vec<String>,
     /// Which agent took it (`orders`, `finance`, `crisis`, `person`, `desk`).
     pub agent: String,
     /// Its decision, one word or two (`order_status`, `handed_over`).

@@ -4,12 +4,13 @@ use recado_domain::Language;
 use recado_domain::command::{Command, Metric};
 use recado_domain::conversation::{Owner, Pending, Session};
 use recado_domain::effect::Effect;
+use recado_domain::flow::{FlowKind, Slot};
 use recado_domain::intent::Intent;
 use recado_domain::message::{InboundMessage, MessageBody};
 use recado_domain::period::Period;
 use serde_json::json;
 
-use super::talk;
+use super::{clauses, joint, talk};
 use crate::commands::{Asked, commands, of_intent_alone};
 use crate::desk::TurnError;
 use crate::router::{Agent, route};
@@ -19,7 +20,7 @@ use crate::understanding::entities::Context;
 use crate::understanding::normalise::normalise;
 use crate::understanding::rules::{Global, global};
 use crate::understanding::{Role, Understander};
-use crate::{crisis, finance, orders, person};
+use crate::{crisis, finance, flows, orders, person};
 
 /// What a burst comes to.
 enum Said {
@@ -96,7 +97,12 @@ pub async fn answer(
         Said::Thing(_) if turn.owner.is_human() => person::forward(turn)?,
         Said::Thing("greeting") => run(turn, &[Command::Greet]).await?,
         Said::Thing("cart") => run(turn, &[Command::Escalate { intent: Intent::PlaceOrder }]).await?,
-        Said::Thing(name) => talk::thing(turn, name)?,
+        Said::Thing(name) => {
+            let start = turn.effects.len();
+            talk::thing(turn, name)?;
+            flows::resume(turn).await?;
+            joint::reply(turn, start);
+        }
         Said::Words(text) => words(turn, understander, &text).await?,
     }
     Ok(())
@@ -109,16 +115,27 @@ async fn words(turn: &mut Turn<'_>, understander: &Understander, text: &str) -> 
     let hint = remembered.or(Some(turn.input.merchant.language));
     let context = Context { today: Some(today), country: &turn.input.merchant.country };
     let (understanding, readings) = understander.understand_in(text, hint, role, &context);
-    choose_language(turn, understander.settled_language(text, hint), remembered);
+    let settled = understander.settled_language(text, hint);
     let commands = if turn.owner.is_human() {
         called_back(text)
     } else if let Some(id) = numbered(&turn.session, text) {
         vec![tapped(turn, &id)]
     } else {
         let asked = Asked { session: &turn.session, member: turn.is_member(), today };
-        let built_in = commands(text, &understanding, &readings, &asked);
+        let built_in = clauses::several(understander, text, hint, role, &asked)
+            .unwrap_or_else(|| commands(text, &understanding, &readings, &asked));
         crate::model::consult(turn, text, &understanding, &readings, built_in).await
     };
+    // Names of streets and products speak no language: answers to a request keep the one that is spoken.
+    let names = |command: &Command| {
+        matches!(
+            command,
+            Command::Answer { .. } | Command::SetSlot { .. } | Command::Correct { .. } | Command::Skip { .. }
+        )
+    };
+    if remembered.is_none() || !commands.iter().all(names) {
+        choose_language(turn, settled, remembered);
+    }
     turn.readings = readings;
     turn.understood(understanding);
     run(turn, &commands).await
@@ -155,7 +172,12 @@ fn tapped(turn: &Turn<'_>, id: &str) -> Command {
     let figure = |period| Command::Figure { metric: Metric::Sales, period: Some(period) };
     match kind {
         "track" => Command::TrackOrder { reference: None },
+        "order" if flows::waits_for_order(&turn.session.flows) => {
+            Command::SetSlot { slot: Slot::Order, value: reference().unwrap_or_default() }
+        }
         "order" => Command::TrackOrder { reference: reference() },
+        "flow" => of_request(rest),
+        "fix" => Slot::from_name(rest).map_or(Command::Menu, |slot| Command::AskSlot { slot }),
         "items" => Command::OrderContents { reference: reference().or_else(|| turn.session.last_order.clone()) },
         "human" => Command::Human,
         "cancel" => Command::Cancel,
@@ -177,13 +199,35 @@ fn tapped(turn: &Turn<'_>, id: &str) -> Command {
     }
 }
 
+/// What an answer offered by a request means.
+fn of_request(rest: &str) -> Command {
+    let (what, value) = rest.split_once(':').unwrap_or((rest, ""));
+    let tag = Some(value.to_owned());
+    match what {
+        "yes" => Command::Affirm { tag },
+        "no" => Command::Deny { tag },
+        "fix" => Command::Amend { tag },
+        "skip" => Command::Skip { tag },
+        "date" => Command::SetSlot { slot: Slot::Date, value: value.chars().take(10).collect() },
+        // Products are offered by their place.
+        "product" => match value.parse::<usize>() {
+            Ok(index) if index < 10 => Command::SetSlot { slot: Slot::Product, value: (index + 1).to_string() },
+            _ => Command::Menu,
+        },
+        _ => FlowKind::from_name(what).map_or(Command::Menu, |kind| of_intent_alone(kind.intent())),
+    }
+}
+
 /// Runs commands in order; each goes to the agent that the router names.
 async fn run(turn: &mut Turn<'_>, commands: &[Command]) -> Result<(), TurnError> {
     if let [Command::TrackOrder { reference: Some(reference) }, Command::Prove { text }] = commands
         && !turn.owner.is_human()
     {
+        turn.trace.commands = commands.iter().map(|command| command.name().to_owned()).collect();
         return orders::with_proof(turn, reference, text).await;
     }
+    turn.trace.commands.extend(commands.iter().map(|command| command.name().to_owned()));
+    let start = turn.effects.len();
     turn.session.last_options.clear();
     // An offer stands for one answer only: a later «ok» means something else.
     if turn.session.pending == Some(Pending::Person) {
@@ -195,6 +239,10 @@ async fn run(turn: &mut Turn<'_>, commands: &[Command]) -> Result<(), TurnError>
             turn.session.confusions = 0;
         }
         match agent {
+            Agent::Flows => {
+                joint::drop_question(turn, start);
+                flows::run(turn, command).await?;
+            }
             Agent::Orders => orders::run(turn, command).await?,
             Agent::Finance => finance::run(turn, command).await?,
             Agent::Crisis => crisis::member_status(turn).await?,
@@ -205,10 +253,18 @@ async fn run(turn: &mut Turn<'_>, commands: &[Command]) -> Result<(), TurnError>
                     turn.set_owner(Owner::Bot);
                     person::returned(turn)?;
                 }
-                talk::run(turn, command).await?;
+                match command {
+                    Command::Cancel if !turn.session.flows.is_empty() => flows::leave(turn)?,
+                    Command::Repeat if !turn.session.flows.is_empty() && turn.session.pending.is_none() => {}
+                    _ => talk::run(turn, command).await?,
+                }
             }
         }
     }
+    if !turn.owner.is_human() && !commands.last().is_some_and(Command::is_of_flow) {
+        flows::resume(turn).await?;
+    }
+    joint::reply(turn, start);
     Ok(())
 }
 

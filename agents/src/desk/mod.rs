@@ -1,6 +1,8 @@
 //! The entry point: one turn in, its effects out.
 
 mod burst;
+mod clauses;
+mod joint;
 pub mod talk;
 
 use std::sync::Arc;

@@ -25,6 +25,7 @@ pub async fn run(turn: &mut Turn<'_>, command: &Command) -> Result<(), TurnError
         Command::Greet => say(turn, "greeting", greeting_context(turn), true),
         Command::Menu => {
             turn.session.pending = None;
+            turn.session.flows.clear();
             say(turn, "menu", json!({"member": turn.is_member()}), true)
         }
         Command::Cancel => {

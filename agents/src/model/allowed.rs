@@ -60,6 +60,16 @@ impl Asker {
             Command::Escalate { intent } => escalates(*intent),
             Command::Figure { .. } | Command::IncidentStatus => self == Self::Member,
             Command::Cancel | Command::Stop | Command::Resume | Command::Repeat | Command::Prove { .. } => false,
+            // A request is the person's own: its questions are put to them, and their words are read as they stand.
+            Command::StartFlow { .. }
+            | Command::Answer { .. }
+            | Command::SetSlot { .. }
+            | Command::Correct { .. }
+            | Command::AskSlot { .. }
+            | Command::Affirm { .. }
+            | Command::Deny { .. }
+            | Command::Amend { .. }
+            | Command::Skip { .. } => false,
         }
     }
 }

@@ -50,7 +50,8 @@ pub async fn consult(
         Principal::Staff(_) | Principal::System { .. } | Principal::Stranger => return built_in,
     };
     let (Some(model), Some(conversation)) = (&turn.model, &turn.input.conversation) else { return built_in };
-    if model.closed {
+    // What is said to a request is read as it stands.
+    if model.closed || built_in.iter().any(Command::is_of_a_request) {
         return built_in;
     }
     let question = Question {

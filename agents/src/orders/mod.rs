@@ -13,9 +13,9 @@ use serde_json::json;
 pub use status::{Audience, is_active, short_status, status_context};
 
 use crate::desk::TurnError;
-use crate::person;
 use crate::turn::Turn;
 use crate::wording::clip;
+use crate::{flows, person};
 
 const AGENT: &str = "orders";
 /// Rows of a WhatsApp list (CONTRACTS A9).
@@ -182,6 +182,9 @@ async fn prove(turn: &mut Turn<'_>, order: &str, text: &str, failures: u8) -> Re
         ProofOutcome::Locked => "prove: locked",
     });
     match outcome {
+        ProofOutcome::Proven(view) if flows::waits_for_order(&turn.session.flows) => {
+            Box::pin(flows::proven(turn, &view)).await
+        }
         ProofOutcome::Proven(view) => show(turn, &view, Audience::Proven),
         ProofOutcome::NotProven if failures == 0 => {
             turn.session.pending = Some(Pending::Proof { order: order.to_owned(), failures: 1 });

@@ -12,12 +12,12 @@ use recado_domain::tools::ToolBox;
 use recado_domain::{ConversationId, Language};
 use serde_json::{Value, json};
 
-pub use texts::{described, emergency_number, first_name};
+pub use texts::{described, emergency_number, first_name, shown_name};
 
 use crate::desk::TurnError;
-use crate::orders;
 use crate::turn::Turn;
 use crate::wording::clip;
+use crate::{flows, orders};
 
 const AGENT: &str = "person";
 /// The timer that asks staff whether the bot may have a conversation back.
@@ -49,7 +49,9 @@ pub async fn hand_over(turn: &mut Turn<'_>, intent: Option<Intent>) -> Result<()
 /// As [`crate::Desk::turn`].
 pub async fn hand_over_with(turn: &mut Turn<'_>, intent: Option<Intent>, template: &str) -> Result<(), TurnError> {
     let order = order_context(turn).await?;
+    let request = flows::summary(turn);
     turn.session.pending = None;
+    turn.session.flows.clear();
     turn.session.confusions = 0;
     turn.decided(AGENT, "handed_over");
     let topic = intent.map(|intent| topic(turn, turn.language, intent));
@@ -63,6 +65,7 @@ pub async fn hand_over_with(turn: &mut Turn<'_>, intent: Option<Intent>, templat
     let mut notice = notice_context(turn);
     notice["topic"] = json!(intent.map(|intent| self::topic(turn, turn.input.merchant.language, intent)));
     notice["order"] = json!(order);
+    notice["request"] = json!(request);
     notice["urgent"] = json!(matches!(intent, Some(Intent::SafetyEmergency | Intent::LegalThreat)));
     notice["danger"] = json!(intent == Some(Intent::SafetyEmergency));
     let take = [(format!("take:{}", code(turn)), "button.take")];
@@ -106,6 +109,7 @@ fn notice_context(turn: &Turn<'_>) -> Value {
         "text": clip(&turn.texts.join(" / "), EXCERPT),
         "topic": null,
         "order": null,
+        "request": null,
         "urgent": false,
         "danger": false,
         "staff": null,
@@ -177,6 +181,7 @@ pub fn taken_over(turn: &mut Turn<'_>, staff_name: &str) -> Result<(), TurnError
 
 fn with_person(turn: &mut Turn<'_>, staff_name: &str) {
     turn.session.pending = None;
+    turn.session.flows.clear();
     let since = match &turn.owner {
         Owner::Person { name, since } if name == staff_name => *since,
         _ => turn.input.now,

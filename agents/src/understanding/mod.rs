@@ -39,6 +39,8 @@ const LANGUAGES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/languages.bin
 /// How much likelier (in nats) a question about the shop's figures is from a member, and less from a shopper.
 const MEMBER_PRIOR: f32 = 1.0;
 const SHOPPER_PRIOR: f32 = -3.0;
+/// The same for trouble that many have: a shopper may tell of it, but those who run the shop do so far oftener.
+const SHOPPER_INCIDENT_PRIOR: f32 = -1.5;
 /// Confidence when words alone decide.
 const CERTAIN: f64 = 0.97;
 /// Texts of which less than this share is known are trusted less, in proportion.
@@ -120,6 +122,8 @@ impl Understander {
         for (score, intent) in scores.iter_mut().zip(&self.classes) {
             if intent.is_merchant() {
                 *score += shift;
+            } else if role == Role::Shopper && matches!(intent, Intent::ReportIncident | Intent::IncidentStatus) {
+                *score += SHOPPER_INCIDENT_PRIOR;
             }
         }
         softmax(&mut scores, self.intents.temperature());

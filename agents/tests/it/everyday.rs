@@ -80,13 +80,9 @@ async fn troubles_go_to_a_person() {
     for text in [
         "no me ha llegado nada",
         "me llegó roto",
-        "quiero cancelar",
-        "quero cancelar",
-        "i want to cancel",
         "no era lo que pedí",
         "me llamó el repartidor y no alcancé",
         "i haven't received anything",
-        "quiero mi plata de vuelta",
         "los voy a denunciar",
         "la plancha hizo corto y casi se incendia",
         "the iron shorted and nearly caught fire",
@@ -96,6 +92,19 @@ async fn troubles_go_to_a_person() {
         let mut dialogue = customer();
         let reply = dialogue.says(text).await;
         assert!(dialogue.owner().is_human(), "{text}: {reply}");
+    }
+}
+
+/// The parcel has left: that is said, and a person is offered and taken with a yes.
+#[tokio::test]
+async fn what_cannot_be_cancelled_any_more_is_explained_and_a_person_offered() {
+    for (text, yes) in [("quiero cancelar", "sí"), ("quero cancelar", "sim"), ("i want to cancel", "yes")] {
+        let mut dialogue = customer();
+        let reply = dialogue.says(text).await;
+        assert_eq!(dialogue.decision(), ("flows", "cancel_order.blocked.dispatched"), "{text}: {reply}");
+        assert!(reply.contains("#1042") && !dialogue.owner().is_human(), "{reply}");
+        dialogue.says(yes).await;
+        assert!(dialogue.owner().is_human(), "{text}");
     }
 }
 
@@ -130,7 +139,8 @@ async fn a_number_picks_the_option_that_stood_there() {
     assert!(two.says("el segundo").await.contains("#1039"));
     two.says("mi pedido").await;
     two.says("ambos").await;
-    assert_eq!(two.replies().len(), 2);
+    assert_eq!(two.replies().len(), 1, "one burst, one reply");
+    assert!(two.replies()[0].body.contains("#1055") && two.replies()[0].body.contains("#1039"));
     assert_eq!(two.decision(), ("orders", "order_status"));
     two.says("qué trae").await;
     assert_eq!(two.decision(), ("orders", "order_items"));

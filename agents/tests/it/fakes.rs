@@ -249,6 +249,8 @@ pub struct Dialogue {
     pub last: TurnOutcome,
     /// A desk of its own, e.g. one with a model.
     pub desk: Option<Arc<Desk>>,
+    /// The instant of the next turn.
+    pub now: Timestamp,
 }
 
 impl Dialogue {
@@ -276,6 +278,7 @@ impl Dialogue {
             session: Session::default(),
             last: TurnOutcome::default(),
             desk: None,
+            now: at(NOW),
         }
     }
 
@@ -294,7 +297,7 @@ impl Dialogue {
     }
 
     pub async fn try_events(&mut self, contents: Vec<EventContent>) -> Result<(), recado_agents::TurnError> {
-        let now = at(NOW);
+        let now = self.now;
         let events = contents
             .into_iter()
             .map(|content| TurnEvent { id: EventId::new(now), occurred_at: now, content })

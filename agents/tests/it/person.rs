@@ -129,7 +129,7 @@ async fn safety_comes_first_and_law_is_answered_with_care() {
 #[tokio::test]
 async fn what_the_desk_cannot_do_goes_to_a_person_by_its_name() {
     let mut dialogue = Dialogue::shopper(vec![]);
-    let reply = dialogue.taps("intent:change_shipping_address").await;
-    assert!(reply.contains("*Cambiar dirección*"), "{reply}");
-    assert!(dialogue.notices()[0].body.contains("Cambiar dirección"));
+    let reply = dialogue.taps("intent:stock_question").await;
+    assert!(reply.contains("*Disponibilidad*"), "{reply}");
+    assert!(dialogue.notices()[0].body.contains("Disponibilidad"));
 }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use recado_agents::router::{Agent, route};
 use recado_domain::command::{Command, Metric};
 use recado_domain::conversation::Owner;
+use recado_domain::flow::FlowKind;
 use recado_domain::intent::Intent;
 use recado_domain::merchant::{MemberRole, StaffRole};
 use recado_domain::principal::Principal;
@@ -39,6 +40,9 @@ fn commands() -> impl Strategy<Value = Command> {
         Just(Command::IncidentStatus),
         intent().prop_map(|intent| Command::Escalate { intent }),
         intent().prop_map(|intent| Command::SmallTalk { intent }),
+        Just(Command::Affirm { tag: None }),
+        any::<String>().prop_map(|text| Command::Answer { text }),
+        Just(Command::StartFlow { flow: FlowKind::CancelOrder, reference: None, text: String::new() }),
         Just(Command::Unclear),
     ]
 }
@@ -65,6 +69,10 @@ proptest! {
             prop_assert!(is_figure);
         }
         let of_people = matches!(principal, Principal::Shopper { .. } | Principal::Member { .. });
+        if agent == Agent::Flows {
+            let is_shopper = matches!(principal, Principal::Shopper { .. });
+            prop_assert!(is_shopper && command.is_of_flow());
+        }
         if of_people && owner.is_human() {
             prop_assert!(matches!(agent, Agent::Person | Agent::Desk));
         }

@@ -30,6 +30,9 @@ fn full() -> Value {
         "problems": 11, "expected": "1,6", "chance": "menos", "by": "Laura", "may_act": true, "unknown": true,
         "example": "/ack 3", "id": "5", "most": 4000, "code": "A1B2", "short": "en camino", "cod": true,
         "rows": [{"code": "A1B2", "name": "Ana", "waiting": "hace 3 min", "person": null, "text": "hola"}],
+        "flow": "cancel_order", "flow_name": "cancelar el pedido", "reason": "dispatched", "country": "CO",
+        "known": [{"slot": "reason", "name": "Motivo", "value": "demora"}], "slot_name": "Motivo", "value": "demora",
+        "window": "over", "labelled": true, "proven": true, "street": "Cra 7 •••", "city": "Cali", "request": "devolución",
         "provider": "ollama", "topic": "Reclamo", "emergency": "123", "text": "hola", "urgent": true, "danger": true,
     })
 }
