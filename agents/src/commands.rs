@@ -18,6 +18,8 @@ use crate::understanding::{asks, periods};
 pub const CLEAR: f64 = 0.32;
 /// A sign of danger is followed from this probability on: a wrong alarm costs less than a missed one.
 pub const DANGER: f64 = 0.25;
+/// Words of an answer that the classifier is not asked about.
+const SHORT: usize = 3;
 /// What would sound like a refusal needs this much.
 const SURE: f64 = 0.5;
 /// Orders told at once.
@@ -37,9 +39,10 @@ pub struct Asked<'a> {
 pub fn commands(text: &str, understanding: &Understanding, readings: &Readings, asked: &Asked<'_>) -> Vec<Command> {
     let normalised = normalise(text);
     let session = asked.session;
-    // A short answer to a question («el termo») has few words to judge by; words of danger count everywhere.
-    let danger = if session.flows.top().is_some() { SURE } else { DANGER };
-    if readings.iter().any(|(intent, chance)| *intent == Intent::SafetyEmergency && *chance >= danger) {
+    // A short answer to a question («el termo») has too few words to judge by; words of danger count everywhere.
+    let answers = session.flows.top().is_some() && normalised.split(' ').count() <= SHORT;
+    let danger = readings.iter().any(|(intent, chance)| *intent == Intent::SafetyEmergency && *chance >= DANGER);
+    if danger && (!answers || rules::speaks_of_danger(&normalised)) {
         return vec![Command::Escalate { intent: Intent::SafetyEmergency }];
     }
     // While orders asks for the number or the proof that a request needs, that question is the request's own. Asked about

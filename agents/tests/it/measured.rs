@@ -3,13 +3,13 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use recado_agents::understanding::corpus::{self, Sentence};
-use recado_agents::understanding::evaluate::{figures, held_out};
+use recado_agents::understanding::evaluate::{Labelled, Outcome, figures, held_out};
 use recado_agents::understanding::{Role, UTTERANCES, Understander, normalise::normalise};
 use recado_domain::Language;
 use recado_domain::intent::Intent;
 
 /// What held-out families reach (docs/understanding.md), less two hundredths.
-const LEAST_F1: [(&str, f64); 3] = [("es", 0.685), ("pt", 0.61), ("en", 0.59)];
+const LEAST_F1: [(&str, f64); 3] = [("es", 0.66), ("pt", 0.635), ("en", 0.64)];
 /// Language by class of length.
 const LEAST_LANGUAGE: [(&str, f64); 3] = [("15", 0.82), ("80", 0.985), ("long", 0.98)];
 
@@ -27,6 +27,41 @@ fn held_out_families_are_understood_well_enough() {
     for (length, least) in LEAST_LANGUAGE {
         let figures = &measured.languages["all"][length];
         assert!(figures.accuracy > least, "language at {length}: {}", figures.accuracy);
+    }
+}
+
+/// Sentences of a hand that knew the intents by name only and saw none of the sentences that train.
+const STRANGERS: &str = include_str!("../../strangers.jsonl");
+
+#[derive(serde::Deserialize)]
+struct Line {
+    text: String,
+    intent: Intent,
+    lang: Language,
+}
+
+#[test]
+fn sentences_of_a_stranger_are_understood_without_knowing_who_writes() {
+    let understander = Understander::embedded().unwrap();
+    let trained: HashSet<String> = corpus::read(UTTERANCES).iter().map(|one| normalise(one.text)).collect();
+    let outcomes: Vec<Outcome> = STRANGERS
+        .lines()
+        .map(|line| {
+            let line: Line = serde_json::from_str(line).unwrap();
+            assert!(!trained.contains(&normalise(&line.text)), "training has seen it: {}", line.text);
+            let (found, _) = understander.understand(&line.text, None, Role::Unknown, None);
+            let label = Labelled { text: line.text, intent: Some(line.intent), language: Some(line.lang) };
+            let (intent, confidence, language) = (found.intent, found.confidence, found.language);
+            Outcome { label, intent, confidence, language, micros: 0.0 }
+        })
+        .collect();
+    let measured = figures(&outcomes);
+    println!("{}", serde_json::to_string_pretty(&measured).unwrap());
+    for outcome in outcomes.iter().filter(|one| one.intent != one.label.intent) {
+        println!("{:?} not {:?}: {}", outcome.intent, outcome.label.intent, outcome.label.text);
+    }
+    for (language, least) in [("es", 0.90), ("pt", 0.88), ("en", 0.88)] {
+        assert!(measured.intents[language].macro_f1 > least, "{language}: {}", measured.intents[language].macro_f1);
     }
 }
 
