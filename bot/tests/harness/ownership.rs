@@ -51,7 +51,15 @@ async fn a_replica_that_stood_still_cannot_answer_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn control_without_fencing_a_zombie_is_seen_to_double() {
-    let (verdict, _, words) = zombies(3, Some("fencing_off")).await;
-    println!("control fencing_off: {} doubled", verdict.doubled.len());
-    assert!(!verdict.doubled.is_empty(), "the harness is blind to stale writes: {verdict:?}\n{words}");
+    let mut last = String::new();
+    // Whether a freeze meets a turn between its decision and its commit is chance; that none does in twelve is not.
+    for _ in 0..4 {
+        let (verdict, _, words) = zombies(3, Some("fencing_off")).await;
+        println!("control fencing_off: {} doubled", verdict.doubled.len());
+        if !verdict.doubled.is_empty() {
+            return;
+        }
+        last = format!("{verdict:?}\n{words}");
+    }
+    panic!("the harness is blind to stale writes: {last}");
 }
