@@ -99,7 +99,7 @@ async fn open_postgres(options: &StoreOptions) -> Result<Db, OpenError> {
 }
 
 /// Reads an address. To this very machine nothing is encrypted unless the address says `sslmode`: it would hide the
-/// bytes from nobody, and costs a tenth of the throughput (docs/operations.md).
+/// bytes from nobody, and costs both ends time (docs/operations.md).
 pub(crate) fn address(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
     let options = PgConnectOptions::from_str(url)?;
     let here = matches!(options.get_host(), "localhost" | "127.0.0.1" | "::1" | "[::1]");
