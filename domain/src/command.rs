@@ -117,21 +117,6 @@ pub enum Command {
 }
 
 impl Command {
-    /// Whether it begins a request or says something to one.
-    pub const fn is_of_a_request(&self) -> bool {
-        matches!(
-            self,
-            Self::StartFlow { .. }
-                | Self::Answer { .. }
-                | Self::SetSlot { .. }
-                | Self::Correct { .. }
-                | Self::AskSlot { .. }
-                | Self::Affirm { .. }
-                | Self::Deny { .. }
-                | Self::Amend { .. }
-                | Self::Skip { .. }
-        )
-    }
     /// The name in traces.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -161,7 +146,7 @@ impl Command {
             Self::Unclear => "unclear",
         }
     }
-    /// Whether it goes on with a request.
+    /// Whether it begins a request or says something to one.
     pub const fn is_of_flow(&self) -> bool {
         matches!(
             self,

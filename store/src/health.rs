@@ -1,13 +1,11 @@
 //! What a check-up asks the database, without changing anything and without the one-process lock.
 
-use std::str::FromStr as _;
-
-use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::postgres::PgConnection;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::error::OpenError;
-use crate::open::StoreOptions;
+use crate::open::{StoreOptions, address};
 use crate::read_only::{APPLIED, is_postgres, newest_for, sqlite_file, sqlite_reader};
 
 /// What the database is like.
@@ -60,7 +58,7 @@ pub async fn inspect(options: &StoreOptions) -> Result<Report, OpenError> {
 async fn inspect_postgres(options: &StoreOptions, mut report: Report) -> Result<Report, OpenError> {
     report.kind = "postgres";
     let owner = options.migrate_url.as_ref().unwrap_or(&options.url).expose();
-    let mut connection: PgConnection = PgConnectOptions::from_str(owner)?.connect().await?;
+    let mut connection: PgConnection = address(owner)?.connect().await?;
     report.version = sqlx::query_scalar("SELECT current_setting('server_version')").fetch_one(&mut connection).await?;
     for setting in ["fsync", "full_page_writes", "synchronous_commit"] {
         let value: String =
@@ -78,7 +76,7 @@ async fn inspect_postgres(options: &StoreOptions, mut report: Report) -> Result<
         let above: Option<bool> = sqlx::query_scalar(ABOVE).fetch_optional(&mut connection).await?;
         report.above_policies = above.unwrap_or(false);
         for role in ["recado_engine", "recado_app"] {
-            let login = PgConnectOptions::from_str(options.url.expose())?.options([("role", role)]);
+            let login = address(options.url.expose())?.options([("role", role)]);
             let refusal = match login.connect().await {
                 Ok(mut acting) => {
                     let asked = sqlx::query("SELECT id FROM merchants LIMIT 1").execute(&mut acting).await;

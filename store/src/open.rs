@@ -103,8 +103,10 @@ async fn open_postgres(options: &StoreOptions) -> Result<Db, OpenError> {
 pub(crate) fn address(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
     let options = PgConnectOptions::from_str(url)?;
     let here = matches!(options.get_host(), "localhost" | "127.0.0.1" | "::1" | "[::1]");
-    let said = url.contains("sslmode=") || url.contains("ssl-mode=") || std::env::var_os("PGSSLMODE").is_some();
-    Ok(if here && !said { options.ssl_mode(PgSslMode::Disable) } else { options })
+    // `PGSSLMODE` was read into the options already.
+    let unsaid =
+        matches!(options.get_ssl_mode(), PgSslMode::Prefer) && !url.contains("sslmode=") && !url.contains("ssl-mode=");
+    Ok(if here && unsaid { options.ssl_mode(PgSslMode::Disable) } else { options })
 }
 
 /// How long a connection outside the pools may take; a server that is a black hole must not hold a start.

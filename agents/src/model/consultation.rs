@@ -51,7 +51,7 @@ pub async fn consult(
     };
     let (Some(model), Some(conversation)) = (&turn.model, &turn.input.conversation) else { return built_in };
     // What is said to a request is read as it stands.
-    if model.closed || built_in.iter().any(Command::is_of_a_request) {
+    if model.closed || built_in.iter().any(Command::is_of_flow) {
         return built_in;
     }
     let question = Question {
