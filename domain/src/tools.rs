@@ -1,6 +1,9 @@
 //! What agents may read. Each box is bound to its principal when it is made: a shopper's box reaches only that person's
 //! orders, a member's only that shop's, and nothing in a message can widen it.
 
+use std::sync::Arc;
+
+use crate::finance::figures::Ledger;
 use crate::incident::Incident;
 use crate::order::OrderFacts;
 use crate::shipment::ShipmentView;
@@ -49,6 +52,8 @@ pub trait ShopperTools: Send + Sync {
 pub trait MemberTools: Send + Sync {
     /// Every order with money booked in `[from, to)`, test orders included (figures leave them out).
     async fn orders_booked(&self, from: Timestamp, to: Timestamp) -> Result<Vec<OrderFacts>, ToolError>;
+    /// The books of the shop, as they are known now.
+    async fn ledger(&self) -> Result<Arc<Ledger>, ToolError>;
     /// When the shop last told us anything about orders; `None` = never.
     async fn told_at(&self) -> Result<Option<Timestamp>, ToolError>;
     /// An order of the shop by order number or tracking number.

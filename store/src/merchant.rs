@@ -174,6 +174,10 @@ impl MerchantStore {
     pub(crate) fn new(db: Db, clock: Arc<dyn Clock>, merchant: MerchantId) -> Self {
         Self { db, clock, merchant }
     }
+    /// The clock of this store.
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
 
     /// Whose facts these are.
     pub fn id(&self) -> MerchantId {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use recado_domain::contact::masked_phone;
+use recado_domain::finance::figures::Ledger;
 use recado_domain::incident::Incident;
 use recado_domain::merchant::{Merchant, Staff};
 use recado_domain::order::OrderFacts;
@@ -48,7 +49,7 @@ impl Store {
                 country: merchant.country.clone(),
             })),
             Principal::Member { merchant: id, .. } => {
-                ToolBox::Member(Box::new(MemberBox { facts: self.merchant(*id) }))
+                ToolBox::Member(Box::new(MemberBox { facts: self.merchant(*id), shop: merchant.clone() }))
             }
             Principal::Staff(staff) => {
                 let all = self.directory().await?.merchants().map(|merchant| merchant.id).collect::<Vec<_>>();
@@ -112,12 +113,16 @@ impl ShopperTools for ShopperBox {
 
 struct MemberBox {
     facts: MerchantStore,
+    shop: Arc<Merchant>,
 }
 
 #[async_trait::async_trait]
 impl MemberTools for MemberBox {
     async fn orders_booked(&self, from: Timestamp, to: Timestamp) -> Result<Vec<OrderFacts>, ToolError> {
         self.facts.orders_booked(from, to).await.map_err(failed)
+    }
+    async fn ledger(&self) -> Result<Arc<Ledger>, ToolError> {
+        self.facts.ledger(&self.shop, self.facts.clock().now()).await.map_err(failed)
     }
     async fn told_at(&self) -> Result<Option<Timestamp>, ToolError> {
         self.facts.told_at().await.map_err(failed)

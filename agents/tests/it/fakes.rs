@@ -8,6 +8,8 @@ use recado_domain::contact::PersonIds;
 use recado_domain::conversation::{Conversation, Owner, Session};
 use recado_domain::effect::Effect;
 use recado_domain::event::{EventContent, InternalEvent, StaffBody, StaffMessage};
+use recado_domain::finance::facts::FactSet;
+use recado_domain::finance::figures::Ledger;
 use recado_domain::incident::{Evidence, Incident, IncidentStatus};
 use recado_domain::merchant::{Member, MemberRole, Merchant, Staff, StaffRole};
 use recado_domain::message::{InboundMessage, MessageBody};
@@ -117,6 +119,8 @@ pub struct Facts {
     pub others: Vec<OrderView>,
     pub locked: bool,
     pub booked: Vec<OrderFacts>,
+    /// The books; none = nothing has happened.
+    pub ledger: Option<Arc<Ledger>>,
     pub told_at: Option<Timestamp>,
     pub incidents: Vec<Incident>,
     pub conversations: Vec<ConversationView>,
@@ -162,6 +166,11 @@ impl MemberTools for Facts {
     async fn orders_booked(&self, from: Timestamp, to: Timestamp) -> Result<Vec<OrderFacts>, ToolError> {
         assert!(from < to);
         Ok(self.booked.clone())
+    }
+    async fn ledger(&self) -> Result<Arc<Ledger>, ToolError> {
+        let now = at(NOW);
+        let nothing = || Arc::new(Ledger::new(FactSet::of_shop(&merchant("CO", Language::Es), now), now));
+        Ok(self.ledger.clone().unwrap_or_else(nothing))
     }
     async fn told_at(&self) -> Result<Option<Timestamp>, ToolError> {
         Ok(self.told_at)

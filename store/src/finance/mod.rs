@@ -1,7 +1,12 @@
 //! Facts about a shop's money, kept by kind and id. Nothing is overwritten: a correction is another version, and the
 //! newest one whose import stands is in force. An import is one transaction, and can be taken back as a whole.
 
-use recado_domain::finance::facts::entry::Entry;
+use std::sync::Arc;
+
+use recado_domain::finance::facts::FactSet;
+use recado_domain::finance::facts::entry::{Entry, put_together};
+use recado_domain::finance::figures::Ledger;
+use recado_domain::merchant::Merchant;
 use recado_domain::{MerchantId, Timestamp};
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -152,6 +157,25 @@ impl MerchantStore {
             .bind(self.id().0).fetch_all(connection).await)?;
         tx.commit().await?;
         Ok(rows)
+    }
+
+    /// The books of the shop, as they are known at `as_of`.
+    ///
+    /// # Errors
+    /// When the database does not answer, or what it keeps is no fact set.
+    pub async fn ledger(&self, merchant: &Merchant, as_of: Timestamp) -> Result<Arc<Ledger>, StoreError> {
+        let entries = self.facts_in_force().await?;
+        let facts = if entries.is_empty() {
+            FactSet::of_shop(merchant, as_of)
+        } else {
+            let text = put_together(entries.iter().map(|(kind, body)| (kind.as_str(), body.as_str())));
+            FactSet::from_json(&text).map_err(|error| StoreError::Corrupt {
+                table: "finance_entries",
+                column: "body",
+                problem: error.to_string(),
+            })?
+        };
+        Ok(Arc::new(Ledger::new(facts, as_of)))
     }
 
     /// The imports, newest first.

@@ -31,6 +31,7 @@ pub use order::{Line, Order, PaymentMethod, Product, Refund, RefundLine, Shippin
 pub use parcel::{CarrierCharge, ChargeKind, Condition, Outcome, Remittance, RemittanceLine, Shipment};
 pub use spending::{AdSpend, Expense, ExpenseKind, Purchase};
 
+use crate::merchant::Merchant;
 use crate::{Currency, Timestamp};
 
 /// The name of this format.
@@ -73,6 +74,37 @@ pub struct FactSet {
     pub cash: Vec<CashBalance>,
     /// Loans, owners' money, equipment.
     pub other_cash: Vec<OtherCash>,
+}
+
+impl FactSet {
+    /// What is known of a shop before anything has happened in it. It is taken to be registered for VAT, as most are.
+    pub fn of_shop(merchant: &Merchant, as_of: Timestamp) -> Self {
+        Self {
+            shop: Shop {
+                name: merchant.name.clone(),
+                zone: merchant.zone(),
+                currency: merchant.currency,
+                vat_registered: true,
+                carriers: BTreeMap::new(),
+            },
+            as_of,
+            synced_at: None,
+            rates: Vec::new(),
+            products: BTreeMap::new(),
+            orders: Vec::new(),
+            shipments: Vec::new(),
+            charges: Vec::new(),
+            payments: Vec::new(),
+            remittances: Vec::new(),
+            ad_spend: Vec::new(),
+            expenses: Vec::new(),
+            purchases: Vec::new(),
+            inventory: Vec::new(),
+            invoices: Vec::new(),
+            cash: Vec::new(),
+            other_cash: Vec::new(),
+        }
+    }
 }
 
 /// The shop itself.
