@@ -2,7 +2,7 @@
 //!
 //! `RECADO_CRASH_AT=point:n` ends the process at the n-th time a point is reached. `RECADO_SABOTAGE=a,b` breaks
 //! promises on purpose, so that their tests can be seen to fail: `ack_before_commit`, `dedupe_off`, `fencing_off`,
-//! `blind_resend`, `attempts_off`. `RECADO_CHAOS_FAULTS=on` lets messages ask for faults, `RECADO_CHAOS_ECHO=on` answers
+//! `blind_resend`, `attempts_off`, `blind_action`, `redis_needed`, `drain_off`. `RECADO_CHAOS_FAULTS=on` lets messages ask for faults, `RECADO_CHAOS_ECHO=on` answers
 //! with the words of the messages.
 
 use std::sync::Arc;
@@ -58,19 +58,38 @@ pub fn sabotaged(rules: Rules) -> Rules {
         fencing_off: broken("fencing_off"),
         blind_resend: broken("blind_resend"),
         attempts_off: broken("attempts_off"),
+        blind_action: broken("blind_action"),
     };
     Rules { sabotage, ..rules }
 }
 
 /// The inbox with the promises of `RECADO_SABOTAGE` broken.
-pub fn sabotaged_inbox(inbox: Arc<dyn Inbox>) -> Arc<dyn Inbox> {
-    Arc::new(BrokenInbox { inbox, ack_first: broken("ack_before_commit"), dedupe_off: broken("dedupe_off") })
+pub fn sabotaged_inbox(inbox: Arc<dyn Inbox>, redis_url: &str) -> Arc<dyn Inbox> {
+    Arc::new(BrokenInbox {
+        inbox,
+        ack_first: broken("ack_before_commit"),
+        dedupe_off: broken("dedupe_off"),
+        needs: broken("redis_needed")
+            .then(|| redis_url.trim_start_matches("redis://").trim_end_matches('/').to_owned()),
+    })
+}
+
+/// Ends the process at the first signal instead of draining, when `drain_off` is broken.
+pub fn break_drain() {
+    if broken("drain_off") {
+        tokio::spawn(async {
+            crate::lifecycle::stop_signal().await;
+            std::process::exit(0);
+        });
+    }
 }
 
 struct BrokenInbox {
     inbox: Arc<dyn Inbox>,
     ack_first: bool,
     dedupe_off: bool,
+    /// Where a Redis must answer before anything is accepted.
+    needs: Option<String>,
 }
 
 #[async_trait::async_trait]
@@ -81,6 +100,12 @@ impl Inbox for BrokenInbox {
                 event.dedupe = format!("{}#{}", event.dedupe, rand::random::<u64>());
                 event.body_dedupe = None;
             }
+        }
+        if let Some(redis) = &self.needs
+            && tokio::net::TcpStream::connect(redis).await.is_err()
+        {
+            let retry_after = std::time::Duration::from_secs(1);
+            return Err(AcceptError::Unavailable { reason: "no Redis".to_owned(), retry_after });
         }
         if self.ack_first {
             let accepted = delivery.events.len();

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
+use recado_channels::shopify::{ShopifyAdmin, ShopifyConfig};
 use recado_channels::telegram::{TelegramConfig, TelegramSender};
 use recado_channels::whatsapp::{WhatsAppConfig, WhatsAppSender};
 use recado_domain::contact::Channel;
@@ -23,7 +24,7 @@ use recado_webhooks::{Edges, EdgesError, ShopifyEdge, TelegramEdge, WhatsAppEdge
 use tokio::net::TcpListener;
 
 use crate::config::{Config, Role};
-use crate::engine::{self, AnswerTaps, Decide, Parts, Roles, Settings};
+use crate::engine::{self, AnswerTaps, Decide, Parts, Roles, Settings, ShopActor};
 use crate::lifecycle::{Exit, Lifecycle};
 use crate::ops::{self, Ops};
 use crate::telemetry::Telemetry;
@@ -131,9 +132,12 @@ pub async fn assemble(config: &Config, extras: Extras, lifecycle: &Lifecycle) ->
     let volatile = volatile::open(&settings, Arc::clone(&clock), &lifecycle.hard())?;
     let replica = ReplicaId::new(clock.now());
     let rules = rules(config);
-    let (senders, taps) = match extras.senders {
-        Some(senders) => (senders, None),
-        None => senders(config)?,
+    let (senders, taps, shops) = match extras.senders {
+        Some(senders) => (senders, None, Vec::new()),
+        None => {
+            let (senders, taps) = senders(config)?;
+            (senders, taps, shops(config)?)
+        }
     };
     let desk = recado_agents::Desk::new().map_err(|error| ServeError::Desk(error.to_string()))?;
     let desk = match &config.llm {
@@ -148,11 +152,14 @@ pub async fn assemble(config: &Config, extras: Extras, lifecycle: &Lifecycle) ->
         desk,
         volatile: Arc::clone(&volatile),
         senders,
+        shops,
         taps,
         settings: Settings {
             lanes: config.worker.lanes,
             sends: config.sender.concurrency,
             turn_timeout: config.worker.turn_timeout,
+            settle: config.sender.settle_after,
+            keep: config.retention,
             ..Settings::default()
         },
     };
@@ -187,6 +194,8 @@ impl Replica {
     /// Runs until the lifecycle stops, then drains.
     pub async fn run(self, config: &Config, listener: TcpListener) -> Exit {
         let Self { store, volatile, parts, roles, edges, writers, pages, ops, lifecycle } = self;
+        #[cfg(feature = "chaos")]
+        crate::chaos::break_drain();
         // A process that died with this database left leases behind; on SQLite they are known to be stale now.
         for task in engine::start(&parts, roles, &lifecycle.soft()) {
             lifecycle.spawn("queues", async move { task.await.map_err(|error| error.to_string()) });
@@ -294,7 +303,8 @@ fn edges(
         inbox = Arc::new(CountingInbox { inbox, duplicates });
     }
     #[cfg(feature = "chaos")]
-    let inbox = crate::chaos::sabotaged_inbox(inbox);
+    let inbox =
+        crate::chaos::sabotaged_inbox(inbox, config.redis_url.as_ref().map_or("", recado_domain::Secret::expose));
     let whatsapp = config.whatsapp.as_ref().map(|section| WhatsAppEdge {
         app_secret: section.app_secret.clone(),
         verify_token: section.verify_token.clone(),
@@ -340,6 +350,15 @@ fn senders(config: &Config) -> Result<Senders, ServeError> {
         taps = Some(Arc::new(Taps(sender)));
     }
     Ok((senders, taps))
+}
+
+/// The shop that can be changed: its Admin API has to be open to us.
+fn shops(config: &Config) -> Result<Vec<ShopActor>, ServeError> {
+    let Some(section) = &config.shopify else { return Ok(Vec::new()) };
+    let Some(access) = section.access() else { return Ok(Vec::new()) };
+    let settings = ShopifyConfig { api_base: section.api_base.clone(), access, timeout: config.sender.timeout };
+    let actor = ShopifyAdmin::new(settings).map_err(|error| ServeError::Sender(error.to_string()))?;
+    Ok(vec![ShopActor { shop: section.shop.clone(), actor: Arc::new(actor) }])
 }
 
 struct Taps(Arc<TelegramSender>);

@@ -1,4 +1,5 @@
-//! Senders: what carries an outbound message over WhatsApp and over Telegram, and what the platform's answer means.
+//! Senders: what carries an outbound message over WhatsApp and over Telegram, and what the platform's answer means; and
+//! the client that changes a Shopify shop.
 //!
 //! A sender makes one call for one message and says plainly how sure it is of the outcome
 //! ([`recado_domain::outbound::SendResult`]); whether to try again is never its decision.
@@ -6,10 +7,12 @@
 //! Install a TLS provider (`rustls::crypto::ring::default_provider().install_default()`) before the first sender is
 //! made.
 
+pub mod shopify;
 pub mod telegram;
 mod text;
 pub mod whatsapp;
 
+pub use shopify::{ShopifyAdmin, ShopifyConfig};
 pub use telegram::{TelegramConfig, TelegramSender};
 pub use whatsapp::{WhatsAppConfig, WhatsAppSender};
 

@@ -61,6 +61,9 @@ pub struct Conversation {
 /// What the desk remembers of the dialogue; may vanish at any time without loss of a fact.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Session {
+    /// How many turns the conversation had when this was left: tells a memory that is behind from the last one.
+    #[serde(default)]
+    pub turn: i64,
     /// What we asked last, if we wait for an answer.
     #[serde(default)]
     pub pending: Option<Pending>,

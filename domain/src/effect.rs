@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
+use crate::action::Action;
 use crate::conversation::Owner;
 use crate::event::InternalEvent;
 use crate::incident::{IncidentAction, NewIncident};
 use crate::outbound::OutboundMessage;
-use crate::{ConversationId, IncidentId, Language, MerchantId};
+use crate::{ActionId, ConversationId, IncidentId, Language, MerchantId};
 
 /// One decision.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,6 +56,28 @@ pub enum Effect {
         incident: IncidentId,
         /// How.
         action: IncidentAction,
+        /// By whom, by name.
+        by: String,
+    },
+    /// Keep a change on an outside system, to be confirmed.
+    ProposeAction {
+        /// Whose shop.
+        merchant: MerchantId,
+        /// Its id.
+        id: ActionId,
+        /// What.
+        action: Action,
+        /// By whom, by name.
+        by: String,
+    },
+    /// Confirm it, or drop it. Nothing happens when it is no longer valid.
+    DecideAction {
+        /// Whose shop.
+        merchant: MerchantId,
+        /// Which.
+        id: ActionId,
+        /// Whether it is to be done.
+        confirmed: bool,
         /// By whom, by name.
         by: String,
     },

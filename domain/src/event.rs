@@ -8,7 +8,7 @@ use crate::contact::PersonIds;
 use crate::message::InboundMessage;
 use crate::order::{CheckoutFacts, CustomerFacts, OrderFacts, ProductFacts, Refund};
 use crate::shipment::{ShipmentEvent, ShipmentFacts};
-use crate::{ArrivalId, ConversationId, Currency, IncidentId, OutboxId, Timestamp, TraceId};
+use crate::{ActionId, ArrivalId, ConversationId, Currency, IncidentId, OutboxId, Timestamp, TraceId};
 
 /// The platform that sent an arrival.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -407,6 +407,11 @@ pub enum InternalEvent {
         /// Which.
         incident: IncidentId,
     },
+    /// A change on an outside system came to an end: tell staff.
+    ActionSettled {
+        /// Which.
+        action: ActionId,
+    },
     /// A timer is due.
     TimerDue {
         /// Its kind.
@@ -425,6 +430,7 @@ impl InternalEvent {
             Self::HandedBack { .. } => "handed_back",
             Self::CountParcels { .. } => "count_parcels",
             Self::IncidentChanged { .. } => "incident_changed",
+            Self::ActionSettled { .. } => "action_settled",
             Self::TimerDue { .. } => "timer_due",
         }
     }

@@ -75,6 +75,8 @@ ids! {
     ShipmentId,
     /// An incident.
     IncidentId,
+    /// A change on an outside system.
+    ActionId,
     /// A timer row.
     TimerId,
     /// A person of the staff.

@@ -1,6 +1,7 @@
 //! The vocabulary of Recado: what a message, a conversation, an order and a turn are, and the decisions about them
 //! that need no IO. Everything here is pure; time is passed in, randomness is limited to fresh ids.
 
+pub mod action;
 pub mod clock;
 pub mod command;
 pub mod contact;

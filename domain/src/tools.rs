@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
+use crate::action::ActionView;
 use crate::finance::figures::Ledger;
 use crate::incident::Incident;
 use crate::order::OrderFacts;
 use crate::shipment::ShipmentView;
-use crate::{ConversationId, MerchantId, Timestamp};
+use crate::{ActionId, ConversationId, MerchantId, Timestamp};
 
 /// Facts could not be read. The turn is tried again later.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -96,8 +97,10 @@ pub trait StaffTools: Send + Sync {
         chat_id: i64,
         message_id: i64,
     ) -> Result<Option<ConversationView>, ToolError>;
-    /// An order by its number or tracking number.
-    async fn order(&self, reference: &str) -> Result<Option<OrderView>, ToolError>;
+    /// An order by its number or tracking number, and whose it is.
+    async fn order(&self, reference: &str) -> Result<Option<(MerchantId, OrderView)>, ToolError>;
+    /// A change on an outside system.
+    async fn action(&self, id: ActionId) -> Result<Option<ActionView>, ToolError>;
 }
 
 /// The shop's own box, for facts that arrive: what detection counts.
@@ -108,6 +111,8 @@ pub trait SystemTools: Send + Sync {
     async fn parcel_counts(&self, carrier: &str, city: &str) -> Result<ParcelCounts, ToolError>;
     /// An incident by id.
     async fn incident(&self, id: crate::IncidentId) -> Result<Option<Incident>, ToolError>;
+    /// A change on an outside system, and why it ended as it did.
+    async fn action(&self, id: ActionId) -> Result<Option<(ActionView, Option<String>)>, ToolError>;
 }
 
 /// Counts for detection.

@@ -40,6 +40,8 @@ crate::sql! {
     LOGIN = "SELECT u.id, u.email, u.name, u.role, u.merchant_id, u.language, l.csrf, l.last_seen_at \
         FROM admin_logins l JOIN admin_users u ON u.id = l.user_id \
         WHERE l.token_hash = $1 AND l.expires_at > $2 AND l.last_seen_at > $3 AND u.disabled_at IS NULL";
+    LOGIN_STANDS = "SELECT COUNT(*) FROM admin_logins l JOIN admin_users u ON u.id = l.user_id \
+        WHERE l.token_hash = $1 AND l.expires_at > $2 AND l.last_seen_at > $3 AND u.disabled_at IS NULL";
     TOUCH_LOGIN = "UPDATE admin_logins SET last_seen_at = $2 WHERE token_hash = $1";
     END_LOGIN = "DELETE FROM admin_logins WHERE token_hash = $1";
     SWEEP_LOGINS = "DELETE FROM admin_logins WHERE expires_at <= $1 OR last_seen_at <= $2";
@@ -278,6 +280,17 @@ impl Store {
         }
         let who = user(row.id, row.email, row.name, &row.role, row.merchant_id, &row.language);
         Ok(Some(Login { user: who, csrf: row.csrf }))
+    }
+
+    /// Whether the sign-in of a token still stands; it does not count as seen.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn login_stands(&self, token: &str) -> Result<bool, StoreError> {
+        let (now, hash) = (self.clock.now(), token_hash(token));
+        let found: i64 = read!(&self.db, pool => sqlx::query_scalar(LOGIN_STANDS)
+            .bind(&hash).bind(At(now)).bind(At(now.minus(IDLE))).fetch_one(pool).await)?;
+        Ok(found > 0)
     }
 
     /// Ends a sign-in.

@@ -16,9 +16,11 @@ use crate::{StoreError, on, read, write};
 crate::sql! {
     EXPIRE_LANES_OF = "UPDATE lanes SET leased_until = NULL, owner = NULL WHERE owner = $1";
     EXPIRE_SENDS_OF = "UPDATE outbox SET leased_until = $2 WHERE status = 1 AND owner = $1";
+    EXPIRE_ACTIONS_OF = "UPDATE actions SET leased_until = $2 WHERE status = 2 AND owner = $1";
     // Of all but this process, whose loops may have begun already.
     EXPIRE_OTHER_LANES = "UPDATE lanes SET leased_until = NULL, owner = NULL WHERE owner <> $1";
     EXPIRE_OTHER_SENDS = "UPDATE outbox SET leased_until = $1 WHERE status = 1 AND (owner IS NULL OR owner <> $2)";
+    EXPIRE_OTHER_ACTIONS = "UPDATE actions SET leased_until = $1 WHERE status = 2 AND (owner IS NULL OR owner <> $2)";
     INSERT_REPLICA = "INSERT INTO replicas (id, lock_key, started_at) VALUES ($1, $2, $3)";
     OTHER_REPLICAS = "SELECT id, lock_key FROM replicas WHERE id <> $1";
     DELETE_REPLICA = "DELETE FROM replicas WHERE id = $1";
@@ -57,6 +59,7 @@ impl Engine {
             Db::Sqlite { writer, .. } => {
                 sqlx::query(EXPIRE_OTHER_LANES).bind(self.replica().0).execute(writer).await?;
                 sqlx::query(EXPIRE_OTHER_SENDS).bind(At(now)).bind(self.replica().0).execute(writer).await?;
+                sqlx::query(EXPIRE_OTHER_ACTIONS).bind(At(now)).bind(self.replica().0).execute(writer).await?;
                 Ok(Liveness { connection: None, held: false, pool: None, replica: self.replica() })
             }
             Db::Postgres { engine, .. } => {
@@ -110,6 +113,8 @@ impl Engine {
             let lanes = on!(&mut tx, at => sqlx::query(EXPIRE_LANES_OF)
                 .bind(other.id).execute(at).await.map(|done| done.rows_affected()))?;
             on!(&mut tx, at => sqlx::query(EXPIRE_SENDS_OF)
+                .bind(other.id).bind(At(now)).execute(at).await.map(|_| ()))?;
+            on!(&mut tx, at => sqlx::query(EXPIRE_ACTIONS_OF)
                 .bind(other.id).bind(At(now)).execute(at).await.map(|_| ()))?;
             on!(&mut tx, at => sqlx::query(DELETE_REPLICA).bind(other.id).execute(at).await.map(|_| ()))?;
             tx.commit().await?;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use recado_domain::action::ActionView;
 use recado_domain::contact::masked_phone;
 use recado_domain::finance::figures::Ledger;
 use recado_domain::incident::Incident;
@@ -12,7 +13,7 @@ use recado_domain::tools::{
     ConversationView, MemberTools, OrderView, ParcelCounts, ProofOutcome, ShopperTools, StaffTools, SystemTools,
     ToolBox, ToolError,
 };
-use recado_domain::{ContactId, ConversationId, IncidentId, MerchantId, Timestamp};
+use recado_domain::{ActionId, ContactId, ConversationId, IncidentId, MerchantId, Timestamp};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -147,6 +148,9 @@ impl SystemTools for SystemBox {
     async fn incident(&self, id: IncidentId) -> Result<Option<Incident>, ToolError> {
         self.facts.incident(id).await.map_err(failed)
     }
+    async fn action(&self, id: ActionId) -> Result<Option<(ActionView, Option<String>)>, ToolError> {
+        self.facts.action(id).await.map_err(failed)
+    }
 }
 
 struct StaffBox {
@@ -268,11 +272,20 @@ impl StaffTools for StaffBox {
         row.map(ConversationView::try_from).transpose().map_err(failed)
     }
 
-    async fn order(&self, reference: &str) -> Result<Option<OrderView>, ToolError> {
+    async fn action(&self, id: ActionId) -> Result<Option<ActionView>, ToolError> {
+        for merchant in &self.merchants {
+            if let Some((view, _)) = self.store.merchant(*merchant).action(id).await.map_err(failed)? {
+                return Ok(Some(view));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn order(&self, reference: &str) -> Result<Option<(MerchantId, OrderView)>, ToolError> {
         for merchant in &self.merchants {
             let found = self.store.merchant(*merchant).orders_of_reference(reference).await.map_err(failed)?;
             if let Some(view) = found.into_iter().next() {
-                return Ok(Some(view));
+                return Ok(Some((*merchant, view)));
             }
         }
         Ok(None)

@@ -82,3 +82,20 @@ async fn a_person_of_a_shop_hears_nothing_of_another() {
     let told = heard(&client, "/admin/events", Some(&position), "event: orders", || {}).await;
     assert!(!told.contains("incidents") && !told.contains("dead"), "{told}");
 }
+
+#[tokio::test]
+async fn a_sign_out_ends_the_streams_of_that_sign_in_and_of_no_other() {
+    let world = support::empty(true).await;
+    let open = async |client: &Client| {
+        let request = client.request("GET", "/admin/events").header("accept", "text/event-stream");
+        client.raw(request.body(Body::empty()).unwrap()).await.into_body().into_data_stream()
+    };
+    let (leaving, staying) = (Client::entered(&world).await, Client::entered(&world).await);
+    let (mut ends, mut stays) = (open(&leaving).await, open(&staying).await);
+    let token = leaving.cookies.iter().find(|(name, _)| name == "recado_login").unwrap().1.clone();
+    world.store.end_login(&token).await.unwrap();
+    let to_the_end = async { while ends.next().await.is_some() {} };
+    tokio::time::timeout(Duration::from_secs(5), to_the_end).await.expect("the stream ends");
+    let goes_on = async { while stays.next().await.is_some() {} };
+    assert!(tokio::time::timeout(Duration::from_secs(2), goes_on).await.is_err(), "the other stream ended as well");
+}

@@ -1,5 +1,6 @@
 //! What a person of the staff may do. Decided from the registered role alone.
 
+use recado_domain::ActionId;
 use recado_domain::merchant::{Staff, StaffRole};
 
 /// A command of the staff chat, parsed.
@@ -28,6 +29,15 @@ pub enum StaffCommand {
     },
     /// Show an order.
     Order(String),
+    /// Show what cancelling an order means.
+    CancelOrder(String),
+    /// Do, or drop, a change that was shown.
+    Decide {
+        /// Which.
+        id: ActionId,
+        /// Whether it is to be done.
+        confirmed: bool,
+    },
     /// A known command without what it needs; the example shows how.
     Incomplete(&'static str),
     /// No command of ours.
@@ -41,6 +51,8 @@ impl StaffCommand {
             Self::Acknowledge(_) | Self::Resolve(_) | Self::Take(_) | Self::Back(_) | Self::Answer { .. } => {
                 StaffRole::Agent
             }
+            // What cannot be undone in the shop.
+            Self::CancelOrder(_) | Self::Decide { .. } => StaffRole::Lead,
             _ => StaffRole::Viewer,
         }
     }
@@ -60,6 +72,8 @@ impl StaffCommand {
             Self::Back(_) => "conversation.back",
             Self::Answer { .. } => "conversation.answer",
             Self::Order(_) => "order.show",
+            Self::CancelOrder(_) => "order.cancel",
+            Self::Decide { .. } => "action.decide",
             Self::Incomplete(_) => "incomplete",
             Self::Unknown => "unknown",
         }
@@ -92,6 +106,10 @@ impl StaffCommand {
                 Some(reference) => Self::Order(reference.chars().take(40).collect()),
                 None => Self::Incomplete("/pedido 1042"),
             },
+            "cancelar" | "cancel" => match argument.split_whitespace().next() {
+                Some(reference) => Self::CancelOrder(reference.chars().take(40).collect()),
+                None => Self::Incomplete("/cancelar 1042"),
+            },
             _ => Self::Unknown,
         })
     }
@@ -104,6 +122,9 @@ impl StaffCommand {
             ["inc", "resolve", text] => number(text).map_or(Self::Unknown, Self::Resolve),
             ["take", text] => code(text).map_or(Self::Unknown, |code| Self::Take(Some(code))),
             ["back", text] => code(text).map_or(Self::Unknown, |code| Self::Back(Some(code))),
+            ["act", answer @ ("yes" | "no"), text] => {
+                text.parse().map_or(Self::Unknown, |id| Self::Decide { id, confirmed: *answer == "yes" })
+            }
             ["incidents"] => Self::Incidents,
             ["queue"] => Self::Queue,
             _ => Self::Unknown,
@@ -139,6 +160,8 @@ mod tests {
                 StaffCommand::Answer { code: Some("A1B2".to_owned()), text: "ya va\nen camino".to_owned() },
             ),
             ("/pedido #1042", StaffCommand::Order("#1042".to_owned())),
+            ("/cancelar #1042 ya no lo quiere", StaffCommand::CancelOrder("#1042".to_owned())),
+            ("/cancel", StaffCommand::Incomplete("/cancelar 1042")),
             ("/ack", StaffCommand::Incomplete("/ack 3")),
             ("/ack -1", StaffCommand::Incomplete("/ack 3")),
             ("/rm -rf", StaffCommand::Unknown),
@@ -152,7 +175,9 @@ mod tests {
 
     #[test]
     fn forged_taps_are_no_command() {
-        for data in ["", "inc:ack:0", "inc:ack:x", "take:zz", "take:A1B2:extra", "drop table"] {
+        for data in
+            ["", "inc:ack:0", "inc:ack:x", "take:zz", "take:A1B2:extra", "act:yes:1", "act:maybe:x", "drop table"]
+        {
             assert_eq!(StaffCommand::tapped(data), StaffCommand::Unknown, "{data}");
         }
     }

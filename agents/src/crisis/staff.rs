@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::authority::StaffCommand;
 use super::{AGENT, incident_context, list};
 use crate::desk::TurnError;
-use crate::orders::{Audience, short_status, status_context};
+use crate::orders::{Audience, changes, short_status, status_context};
 use crate::person::first_name;
 use crate::turn::Turn;
 use crate::wording::clip;
@@ -135,8 +135,10 @@ async fn run(
         StaffCommand::Order(reference) => {
             let found = tools.order(&reference).await?;
             turn.used(format!("order: {}", usize::from(found.is_some())));
-            order(turn, &reference, found.as_ref())
+            order(turn, &reference, found.as_ref().map(|(_, view)| view))
         }
+        StaffCommand::CancelOrder(reference) => changes::propose_cancel(turn, tools, staff, &reference).await,
+        StaffCommand::Decide { id, confirmed } => changes::decide(turn, tools, staff, id, confirmed).await,
     }
 }
 
@@ -318,7 +320,13 @@ fn order(turn: &mut Turn<'_>, reference: &str, found: Option<&OrderView>) -> Res
 fn help(turn: &mut Turn<'_>, staff: &Staff, unknown: bool) -> Result<(), TurnError> {
     turn.decided(AGENT, if unknown { "unknown_command" } else { "help" });
     let may_act = StaffCommand::Take(None).allowed(staff);
-    let context = json!({"name": first_name(&staff.name), "may_act": may_act, "unknown": unknown});
+    let may_change = StaffCommand::CancelOrder(String::new()).allowed(staff);
+    let context = json!({
+        "name": first_name(&staff.name),
+        "may_act": may_act,
+        "may_change": may_change,
+        "unknown": unknown,
+    });
     let buttons = vec![turn.button("queue", "button.queue"), turn.button("incidents", "button.incidents")];
     turn.reply("staff_help", &context, buttons)
 }

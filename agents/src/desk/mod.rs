@@ -20,7 +20,7 @@ use crate::turn::Turn;
 use crate::understanding::linear::Damaged;
 use crate::understanding::{Role, Understander};
 use crate::wording::Wording;
-use crate::{crisis, person};
+use crate::{crisis, orders, person};
 
 /// The desk could not be set up: what is embedded is not whole. Found by any test, never by a person.
 #[derive(Debug, thiserror::Error)]
@@ -179,6 +179,7 @@ async fn internal(turn: &mut Turn<'_>, event: &InternalEvent) -> Result<(), Turn
         InternalEvent::HandedBack { staff_name } => person::handed_back(turn, staff_name.as_deref()),
         InternalEvent::CountParcels { carrier, city } => crisis::watch::count(turn, carrier, city).await,
         InternalEvent::IncidentChanged { incident } => crisis::watch::changed(turn, *incident).await,
+        InternalEvent::ActionSettled { action } => orders::changes::settled(turn, *action).await,
         InternalEvent::TimerDue { kind, .. } => person::timer_due(turn, kind),
     }
 }

@@ -1,5 +1,6 @@
 //! Orders and tracking: where is it, what is in it, and whose is it.
 
+pub mod changes;
 mod status;
 
 use recado_domain::command::Command;

@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
 use recado_agents::Desk;
+use recado_domain::action::ActionView;
 use recado_domain::contact::PersonIds;
 use recado_domain::conversation::{Conversation, Owner, Session};
 use recado_domain::effect::Effect;
@@ -125,6 +126,7 @@ pub struct Facts {
     pub incidents: Vec<Incident>,
     pub conversations: Vec<ConversationView>,
     pub counts: ParcelCounts,
+    pub action: Option<(ActionView, Option<String>)>,
     pub away: bool,
 }
 
@@ -200,8 +202,11 @@ impl StaffTools for Facts {
     async fn conversation_of_notice(&self, _: i64, message: i64) -> Result<Option<ConversationView>, ToolError> {
         Ok(self.conversations.first().filter(|_| message == 77).cloned())
     }
-    async fn order(&self, reference: &str) -> Result<Option<OrderView>, ToolError> {
-        Ok(matching(&self.own, reference))
+    async fn order(&self, reference: &str) -> Result<Option<(MerchantId, OrderView)>, ToolError> {
+        Ok(matching(&self.own, reference).map(|view| (merchant("CO", Language::Es).id, view)))
+    }
+    async fn action(&self, id: ActionId) -> Result<Option<ActionView>, ToolError> {
+        Ok(self.action.clone().map(|(view, _)| view).filter(|view| view.id == id))
     }
 }
 
@@ -212,6 +217,9 @@ impl SystemTools for Facts {
     }
     async fn incident(&self, id: IncidentId) -> Result<Option<Incident>, ToolError> {
         Ok(self.incidents.iter().find(|one| one.id == id).cloned())
+    }
+    async fn action(&self, id: ActionId) -> Result<Option<(ActionView, Option<String>)>, ToolError> {
+        Ok(self.action.clone().filter(|(view, _)| view.id == id))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The desk from outside.
 #![recursion_limit = "256"]
 
+mod changes;
 mod crisis;
 mod entities;
 mod everyday;

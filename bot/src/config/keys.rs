@@ -94,6 +94,10 @@ pub const SECTIONS: &[(&str, &str)] = &[
     ),
     ("worker", "The part that decides answers."),
     ("sender", "The part that sends them."),
+    (
+        "retention",
+        "What is forgotten after its time: raw webhooks, and events that are settled. What was said, orders and figures stay.",
+    ),
     ("http", "Limits of the HTTP server."),
     ("admin", "The admin view."),
 ];
@@ -165,13 +169,24 @@ pub const KEYS: &[Key] = &[
         "Id of the number that belongs to the default shop (not the number itself).",
     ),
     key("whatsapp.api_base", Kind::Url, "https://graph.facebook.com/v23.0", "Graph API with its version."),
-    key("shopify.client_id", Kind::Text, "", "Client id of the Shopify app."),
+    key(
+        "shopify.client_id",
+        Kind::Text,
+        "",
+        "Client id of the Shopify app. Without an access token, it opens the Admin API by the client-credentials grant.",
+    ),
     key("shopify.client_secret", Kind::Secret, "", "Client secret of the Shopify app; signs webhooks."),
     key(
         "shopify.previous_client_secret",
         Kind::Secret,
         "",
         "The client secret before the last rotation: both are accepted while it is set.",
+    ),
+    key(
+        "shopify.access_token",
+        Kind::Secret,
+        "",
+        "Admin API token of a custom app. Without it and without `shopify.client_id` nothing is changed in the shop.",
     ),
     key("shopify.shop", Kind::Text, "", "The default shop's domain, `example.myshopify.com`."),
     key("shopify.api_base", Kind::Url, "", "Address of the Admin API. Default: `https://<shopify.shop>`."),
@@ -304,6 +319,12 @@ pub const KEYS: &[Key] = &[
         Kind::Number(5, 3600),
         "60",
         "How long to wait for the delivery report that settles a send without an answer.",
+    ),
+    key(
+        "retention.days",
+        Kind::Number(31, 3650),
+        "90",
+        "Days that raw webhooks and settled events are kept. They are also the memory by which a repeated webhook is recognised.",
     ),
     key("http.connections", Kind::Number(16, 100_000), "4096", "Connections open at the same time; further ones wait."),
     key(

@@ -56,6 +56,8 @@ pub struct Config {
     pub worker: Worker,
     /// The part that sends.
     pub sender: Sender,
+    /// How long raw webhooks and settled events are kept.
+    pub retention: std::time::Duration,
     /// The HTTP server.
     pub http: Http,
     /// The admin view.
@@ -96,6 +98,7 @@ impl Config {
             llm: None,
             worker: Worker::from_layers(layers)?,
             sender: Sender::from_layers(layers)?,
+            retention: sections::retention(layers)?,
             http: Http::from_layers(layers)?,
             admin: Admin::from_layers(layers, production)?,
             warnings: Vec::new(),

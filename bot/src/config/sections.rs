@@ -112,8 +112,25 @@ pub struct Shopify {
     pub previous_client_secret: Option<Secret>,
     /// `*.myshopify.com`.
     pub shop: String,
+    /// Opens the Admin API.
+    pub access_token: Option<Secret>,
     /// Admin API, without final slash.
     pub api_base: String,
+}
+
+impl Shopify {
+    /// How the Admin API is opened; `None` = it is not.
+    pub fn access(&self) -> Option<recado_channels::shopify::Access> {
+        use recado_channels::shopify::Access;
+        match (&self.access_token, &self.client_id) {
+            (Some(token), _) => Some(Access::Token(token.clone())),
+            (None, Some(client_id)) => {
+                let (client_id, client_secret) = (client_id.clone(), self.client_secret.clone());
+                Some(Access::Credentials { client_id, client_secret })
+            }
+            (None, None) => None,
+        }
+    }
 }
 
 /// The staff bot, when it is on.
@@ -302,6 +319,7 @@ impl Shopify {
             client_id: layers.checked("shopify.client_id")?,
             client_secret,
             previous_client_secret: layers.checked("shopify.previous_client_secret")?.map(Secret::new),
+            access_token: layers.checked("shopify.access_token")?.map(Secret::new),
             shop,
             api_base,
         }))
@@ -360,6 +378,11 @@ impl Sender {
         }
         Ok(Self { concurrency: count(layers, "sender.concurrency")?, timeout, settle_after })
     }
+}
+
+/// How long raw webhooks and settled events are kept.
+pub(super) fn retention(layers: &Layers) -> Result<Duration, ConfigError> {
+    Ok(Duration::from_secs(layers.number("retention.days")? * 86_400))
 }
 
 impl Http {

@@ -69,6 +69,7 @@ pub struct DemoOptions {
 const APP_SECRET: &str = "demo-app-secret";
 const VERIFY_TOKEN: &str = "demo-verify-token";
 const CLIENT_SECRET: &str = "demo-client-secret";
+const SHOP_TOKEN: &str = "demo-shop-token";
 const BOT_SECRET: &str = "demo-bot-secret";
 
 /// The stand-ins.
@@ -108,6 +109,7 @@ pub fn config(
         ("whatsapp.phone_number_id", PHONE_NUMBER_ID.to_owned()),
         ("whatsapp.api_base", whatsapp),
         ("shopify.client_secret", CLIENT_SECRET.to_owned()),
+        ("shopify.access_token", SHOP_TOKEN.to_owned()),
         ("shopify.shop", SHOP_DOMAIN.to_owned()),
         ("shopify.api_base", shopify),
         ("telegram.bot_token", TelegramEmulatorConfig::default().bot_token),
@@ -201,6 +203,7 @@ async fn platforms(address: SocketAddr) -> Result<Platforms, EmulatorError> {
         shop_domain: SHOP_DOMAIN.to_owned(),
         shop_name: SHOP_NAME.to_owned(),
         client_secret: CLIENT_SECRET.to_owned(),
+        access_token: SHOP_TOKEN.to_owned(),
         webhook_url: webhook("shopify"),
         keep: Keep::Last(LEDGER),
         ..ShopifyEmulatorConfig::default()

@@ -1,4 +1,4 @@
-//! Once a second: due timers, unclear sends, leases of replicas that died.
+//! Once a second: due timers, unclear sends, leases of replicas that died. Once an hour: what is forgotten after its time.
 
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,41 @@ const DEPARTURE: Duration = Duration::from_secs(2);
 
 /// After a longer break, delivery reports of that time are still being repeated by the platform.
 const AWAY: Duration = Duration::from_secs(4);
+
+/// How often what is old is looked for.
+const FORGETTING: Duration = Duration::from_secs(3_600);
+/// The first look, when the start is over.
+const FIRST_LOOK: Duration = Duration::from_secs(120);
+/// Between two batches, so that work comes first.
+const BREATH: Duration = Duration::from_millis(100);
+
+/// Forgets what is older than it is kept, in small steps. Replicas may do so at once: each takes what is there.
+pub(super) async fn forget(parts: Parts, stop: CancellationToken) {
+    let mut wait = FIRST_LOOK;
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            () = stop.cancelled() => return,
+        }
+        wait = match bounded(parts.engine.forget(parts.settings.keep)).await {
+            Ok(forgotten) => {
+                if forgotten != Default::default() {
+                    metrics::counter!("recado_events_forgotten_total").increment(forgotten.events);
+                    tracing::debug!(
+                        events = forgotten.events,
+                        deliveries = forgotten.arrivals,
+                        "forgotten after their time"
+                    );
+                }
+                if forgotten.is_full() { BREATH } else { FORGETTING }
+            }
+            Err(error) => {
+                tracing::warn!(%error, "old deliveries could not be forgotten, trying again later");
+                FORGETTING
+            }
+        };
+    }
+}
 
 async fn settle(parts: &Parts, settlements: &[(Channel, Settlement)], away: bool) -> Result<u64, StoreError> {
     if away {

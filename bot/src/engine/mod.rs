@@ -5,10 +5,12 @@
 //! worked on at once, [`Settings::sends`] messages are on their way at once. A drain stops taking, finishes what runs,
 //! and frees the rest at once.
 
+mod actor;
 mod chaos;
 mod committer;
 mod decide;
 mod housekeeping;
+mod memory;
 mod principals;
 mod sender;
 mod step;
@@ -27,6 +29,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+pub use actor::ShopActor;
 pub use chaos::ChaosDesk;
 pub use decide::{Decide, DecideError};
 pub use step::{Stepped, Stepper};
@@ -44,6 +47,10 @@ pub struct Settings {
     pub turn_timeout: Duration,
     /// How often the queues are asked without a wake-up.
     pub poll: Duration,
+    /// After this long a change that an outside system does not show was never taken by it.
+    pub settle: Duration,
+    /// How long raw deliveries and settled events are kept.
+    pub keep: Duration,
 }
 
 impl Default for Settings {
@@ -54,6 +61,8 @@ impl Default for Settings {
             sends: 128,
             turn_timeout: Duration::from_secs(5),
             poll: Duration::from_millis(250),
+            settle: Duration::from_secs(60),
+            keep: Duration::from_secs(90 * 86_400),
         }
     }
 }
@@ -91,6 +100,8 @@ pub struct Parts {
     pub volatile: Arc<dyn Volatile>,
     /// Who sends, by channel.
     pub senders: HashMap<Channel, Arc<dyn Sender>>,
+    /// Who changes which shop.
+    pub shops: Vec<ShopActor>,
     /// Stops the spinner of a tapped Telegram button.
     pub taps: Option<Arc<dyn AnswerTaps>>,
     /// Bounds.
@@ -109,7 +120,7 @@ pub trait AnswerTaps: Send + Sync {
 pub struct Roles {
     /// Turns.
     pub worker: bool,
-    /// Sends.
+    /// Sends, and changes on outside systems.
     pub sender: bool,
     /// Timers, unclear sends, dead replicas.
     pub timers: bool,
@@ -128,9 +139,11 @@ pub fn start(parts: &Parts, roles: Roles, stop: &CancellationToken) -> Vec<JoinH
     }
     if roles.sender {
         tasks.extend(sender::start(parts, &outbox, stop));
+        tasks.push(actor::start(parts, stop));
     }
     if roles.timers {
         tasks.push(tokio::spawn(housekeeping::run(parts.clone(), stop.clone())));
+        tasks.push(tokio::spawn(housekeeping::forget(parts.clone(), stop.clone())));
     }
     tasks
 }

@@ -19,7 +19,7 @@ use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::principals::{Principals, merchant_of};
-use super::{Parts, bounded, give_back};
+use super::{Parts, bounded, give_back, memory};
 
 /// A decided turn and the session that it leaves.
 pub(super) struct Ready {
@@ -100,6 +100,7 @@ async fn work(
     decided: mpsc::Sender<Ready>,
     permit: tokio::sync::OwnedSemaphorePermit,
 ) {
+    let session = memory::current(parts.volatile.as_ref(), &claim, session).await;
     let started = Instant::now();
     let turn = AssertUnwindSafe(decide(&parts, &principals, &claim, session)).catch_unwind();
     let problem = match tokio::time::timeout(parts.settings.turn_timeout, turn).await {
@@ -197,7 +198,10 @@ pub(super) async fn decide(
     }
     // Dialogues have memory: a person's, and that of staff in a chat. A lane is its own key.
     let remembers = matches!(claim.kind.as_str(), "conversation" | "staff");
-    let session = remembers.then(|| (ConversationId(claim.lane.0), outcome.session.clone()));
+    let session = remembers.then(|| {
+        let session = Session { turn: memory::turn_of(claim), ..outcome.session.clone() };
+        (ConversationId(claim.lane.0), session)
+    });
     Ok(Prepared { merchant, conversation, session, principal: label, outcome })
 }
 

@@ -111,6 +111,7 @@ pub async fn run(
         desk: Arc::new(desk),
         volatile,
         senders: HashMap::from([(Channel::WhatsApp, Arc::clone(&sender)), (Channel::Telegram, sender)]),
+        shops: Vec::new(),
         taps: None,
         settings: Settings::default(),
     });

@@ -60,6 +60,11 @@ impl Desk {
 
     /// Sets up; no replica runs yet.
     pub async fn prepare(plan: Plan) -> Self {
+        Self::prepare_with(plan, Duration::from_millis(150)).await
+    }
+
+    /// As [`Desk::prepare`]; the shop's cancellations take so long in the background.
+    pub async fn prepare_with(plan: Plan, cancelling: Duration) -> Self {
         // Another test of this process may have installed it.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
@@ -73,7 +78,7 @@ impl Desk {
         } else {
             (None, database.url())
         };
-        let platforms = Platforms::start().await;
+        let platforms = Platforms::start(cancelling).await;
         let mut variables = platforms.variables();
         let mut set = |name: &str, value: String| variables.push((name.to_owned(), value));
         set("RECADO_DATABASE_URL", url);

@@ -8,6 +8,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "the harness is an operator: it reads the clock and the environment")]
 
+mod actions;
 mod crash;
 mod database;
 mod desk;

@@ -163,3 +163,40 @@ async fn without_redis_no_webhook_fails_and_answers_keep_coming() {
     drop(redis);
     desk.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn control_an_answer_before_the_commit_is_seen_while_postgres_is_away() {
+    let plan = Plan { faulty_postgres: true, ..Plan::new(Kind::Postgres, 1) }.sabotaged("ack_before_commit");
+    let mut desk = Desk::start(plan).await;
+    let relay = desk.relay.take().unwrap();
+    relay.set(Mode::Refuse);
+    // What was accepted before the outage was noticed is not meant.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let mut load = Load::new(desk.front());
+    load.run(Duration::from_secs(2)).await;
+    let accepted = load.answers.lock().await.iter().filter(|(_, _, answer, _)| answer.status == Some(200)).count();
+    println!("control ack_before_commit: {accepted} accepted without Postgres");
+    assert!(accepted > 0, "the harness is blind to promises that nothing keeps");
+    relay.set(Mode::Pass);
+    desk.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn control_an_inbox_that_needs_redis_is_seen_to_refuse_webhooks() {
+    let mut desk = Desk::start(Plan::new(Kind::Postgres, 1).sabotaged("redis_needed")).await;
+    let talk = Talk::new(5, 6, Duration::from_millis(500));
+    let mut redis = desk.redis.take().unwrap();
+    let platforms = &desk.platforms;
+    let fault = async {
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        redis.kill();
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        redis.run().await;
+        redis
+    };
+    let (redis, deliveries) = tokio::join!(fault, talk.run(platforms));
+    println!("control redis_needed: {deliveries} deliveries of {} messages", 5 * 6);
+    assert!(deliveries > 5 * 6, "the harness is blind to refused webhooks");
+    drop(redis);
+    desk.end().await;
+}

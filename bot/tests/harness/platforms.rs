@@ -21,11 +21,13 @@ pub struct Platforms {
 }
 
 impl Platforms {
-    pub async fn start() -> Self {
+    pub async fn start(cancelling: Duration) -> Self {
         Self {
             whatsapp: WhatsAppEmulator::start(WhatsAppEmulatorConfig::default()).await.unwrap(),
             telegram: TelegramEmulator::start(TelegramEmulatorConfig::default()).await.unwrap(),
-            shopify: ShopifyEmulator::start(ShopifyEmulatorConfig::default()).await.unwrap(),
+            shopify: ShopifyEmulator::start(ShopifyEmulatorConfig { cancelling, ..ShopifyEmulatorConfig::default() })
+                .await
+                .unwrap(),
         }
     }
 
@@ -44,6 +46,7 @@ impl Platforms {
             ("TELEGRAM__SECRET_TOKEN", telegram.secret_token),
             ("TELEGRAM__API_BASE", self.telegram.api_base()),
             ("SHOPIFY__CLIENT_SECRET", shopify.client_secret),
+            ("SHOPIFY__ACCESS_TOKEN", shopify.access_token),
             ("SHOPIFY__SHOP", shopify.shop_domain),
             ("SHOPIFY__API_BASE", self.shopify.api_base()),
         ]

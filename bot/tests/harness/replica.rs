@@ -70,6 +70,12 @@ impl Replica {
         command
     }
 
+    /// Runs another command of the program to its end.
+    pub fn run(&self, arguments: &[&str]) {
+        let done = self.command(arguments).stderr(Stdio::piped()).output().unwrap();
+        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+    }
+
     fn log(&self, start: usize) -> PathBuf {
         self.folder.join(format!("replica-{}-{start}.log", self.address.port()))
     }

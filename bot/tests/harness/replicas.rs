@@ -83,3 +83,27 @@ async fn an_event_delivered_five_times_to_two_replicas_is_answered_once() {
     assert_eq!(rows, (people * each) as i64);
     desk.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn control_without_deduplication_random_kills_are_seen_to_double() {
+    let mut desk = Desk::start(Plan::new(Kind::Postgres, 2).sabotaged("dedupe_off")).await;
+    let talk = Talk {
+        // Each arrives twice, as after a kill between the commit and the answer.
+        options: DeliverOptions { copies: 2, ..DeliverOptions::default() },
+        ..Talk::new(6, 6, Duration::from_millis(700))
+    };
+    let mut replicas = std::mem::take(&mut desk.replicas);
+    let platforms = &desk.platforms;
+    let kill = async {
+        tokio::time::sleep(Duration::from_millis(1_200)).await;
+        replicas[0].kill();
+        replicas[0].start().await;
+        replicas
+    };
+    let (replicas, _) = tokio::join!(kill, talk.run(platforms));
+    desk.replicas = replicas;
+    let verdict = desk.judge(&talk.said(), Duration::from_secs(20), Duration::from_secs(2)).await;
+    println!("control dedupe_off under kills: {} doubled", verdict.doubled.len());
+    assert!(!verdict.doubled.is_empty(), "the harness is blind to doubled messages");
+    desk.end().await;
+}

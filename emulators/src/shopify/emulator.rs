@@ -9,6 +9,7 @@ use recado_domain::clock::{Clock, SystemClock};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::cancellations::{self, Cancellation};
 use super::graphql;
 use crate::behaviour::{Behaviour, Plan};
 use crate::control::{self, Behave, OneOrMany};
@@ -34,6 +35,8 @@ pub struct ShopifyEmulatorConfig {
     pub api_version: String,
     /// Where webhooks go.
     pub webhook_url: Option<String>,
+    /// How long a cancellation takes in the background.
+    pub cancelling: Duration,
     /// How much the ledger keeps.
     pub keep: Keep,
     /// Its clock.
@@ -50,6 +53,7 @@ impl Default for ShopifyEmulatorConfig {
             client_secret: "emulator-client-secret".into(),
             api_version: "2026-07".into(),
             webhook_url: None,
+            cancelling: Duration::from_millis(150),
             keep: Keep::Everything,
             clock: Arc::new(SystemClock),
         }
@@ -91,6 +95,7 @@ struct Inner {
     poster: Poster,
     plan: Plan,
     orders: Mutex<Vec<Value>>,
+    cancellations: Mutex<Vec<Cancellation>>,
     webhook_url: Mutex<Option<String>>,
 }
 
@@ -113,6 +118,7 @@ impl ShopifyEmulator {
             ledger,
             plan: Plan::default(),
             orders: Mutex::default(),
+            cancellations: Mutex::default(),
             webhook_url: Mutex::new(config.webhook_url.clone()),
             config,
         });
@@ -139,6 +145,10 @@ impl ShopifyEmulator {
     /// The orders that GraphQL shows, given back as they are.
     pub fn load_orders(&self, orders: Vec<Value>) {
         *self.inner.orders() = orders;
+    }
+    /// The jobs that calls started, in their order: what the shop was made to do.
+    pub fn cancellations(&self) -> Vec<Cancellation> {
+        self.inner.cancellations().clone()
     }
     /// Where webhooks go from now on.
     pub fn set_webhook_url(&self, url: impl Into<String>) {
@@ -174,6 +184,38 @@ impl Inner {
     fn orders(&self) -> MutexGuard<'_, Vec<Value>> {
         self.orders.lock().unwrap_or_else(PoisonError::into_inner)
     }
+    fn cancellations(&self) -> MutexGuard<'_, Vec<Cancellation>> {
+        self.cancellations.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts the job that cancels an order, and answers the call that asked for it.
+    fn cancel(self: &Arc<Self>, order: &str, note: Option<String>) -> Value {
+        let refused = cancellations::refusal(self.orders().iter().find(|one| cancellations::is(one, order)));
+        let mut jobs = self.cancellations();
+        if refused.is_none() {
+            jobs.push(Cancellation { order: order.to_owned(), note });
+            tokio::spawn(Arc::clone(self).finish_cancelling(order.to_owned()));
+        }
+        cancellations::answer(refused, jobs.len())
+    }
+
+    async fn finish_cancelling(self: Arc<Self>, order: String) {
+        tokio::time::sleep(self.config.cancelling).await;
+        let cancelled = {
+            let mut orders = self.orders();
+            let found = orders.iter_mut().find(|one| cancellations::is(one, &order));
+            found.map(|one| {
+                cancellations::apply(one, self.ledger.now());
+                one.clone()
+            })
+        };
+        // The shop tells its subscribers, who are none when no address is set.
+        if let Some(body) = cancelled.filter(|body| body.get("cancelled_at").is_some()) {
+            let event = ShopifyEvent::new("orders/cancelled", body);
+            let _ = self.deliver(&[event], &DeliverOptions::default()).await;
+        }
+    }
+
     fn set_webhook_url(&self, url: String) {
         *self.webhook_url.lock().unwrap_or_else(PoisonError::into_inner) = Some(url);
     }
@@ -217,16 +259,35 @@ impl Inner {
         Ok(self.poster.together(&url, events.collect(), options).await)
     }
 
-    async fn graphql(&self, call: &Call) -> Answer {
+    async fn graphql(self: &Arc<Self>, call: &Call) -> Answer {
         let Ok(body) = serde_json::from_slice::<Value>(&call.body) else {
             return Answer::json(400, &json!({ "errors": { "query": "Required parameter missing or invalid" } }));
         };
+        // What a call brings about happens when it is taken, whatever the caller hears of it.
         let answer = || {
+            if let Some((order, note)) = cancellations::asked(&body) {
+                return self.cancel(&order, note);
+            }
+            let orders = self.orders();
+            if let Some(id) = cancellations::shown(&body) {
+                let node = orders.iter().find(|one| cancellations::is(one, &id));
+                let node = node.map(|order| cancellations::node(order, &id));
+                return json!({ "data": { "order": node }, "extensions": graphql::cost(1999) });
+            }
             let config = &self.config;
-            graphql::answer(&body, &config.shop_name, &config.shop_domain, &self.orders())
+            graphql::answer(&body, &config.shop_name, &config.shop_domain, &orders)
         };
-        match self.plan.draw() {
-            Behaviour::Accept => Answer::json(200, &answer()),
+        let behaviour = self.plan.draw();
+        let taken = match &behaviour {
+            Behaviour::Accept
+            | Behaviour::AcceptThenCut
+            | Behaviour::AcceptThen500
+            | Behaviour::AcceptThenGarbage
+            | Behaviour::Hang { accepted: true, .. } => Some(answer()),
+            _ => None,
+        };
+        match behaviour {
+            Behaviour::Accept => Answer::json(200, &taken.unwrap_or_default()),
             Behaviour::AcceptThenCut | Behaviour::Cut => Answer::Cut,
             Behaviour::AcceptThen500 | Behaviour::Fail500 => Answer::broken(),
             Behaviour::AcceptThenGarbage => Answer::garbage(),
@@ -237,9 +298,23 @@ impl Inner {
             }
             Behaviour::Hang { millis, .. } => {
                 tokio::time::sleep(Duration::from_millis(millis)).await;
-                Answer::json(200, &answer())
+                Answer::json(200, &taken.unwrap_or_else(answer))
             }
         }
+    }
+
+    /// The client-credentials grant.
+    fn grant(&self, call: &Call) -> Answer {
+        let form = String::from_utf8_lossy(&call.body).into_owned();
+        let field = |name: &str| form.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        if field("grant_type") == Some("client_credentials")
+            && field("client_secret") == Some(self.config.client_secret.as_str())
+        {
+            let granted =
+                json!({ "access_token": self.config.access_token, "scope": "write_orders", "expires_in": 86_399 });
+            return Answer::json(200, &granted);
+        }
+        Answer::json(400, &json!({ "error": "application_cannot_be_found" }))
     }
 
     async fn control(&self, call: &Call) -> Answer {
@@ -258,7 +333,11 @@ impl Inner {
                 *self.orders() = orders;
                 json!({ "orders": count })
             })),
-            _ => Answer::json(404, &json!({ "error": "there are /_ledger, /_behave, /_deliver and /_orders" })),
+            "/_cancellations" => Answer::json(200, &json!(*self.cancellations())),
+            _ => Answer::json(
+                404,
+                &json!({ "error": "there are /_ledger, /_behave, /_deliver, /_orders and /_cancellations" }),
+            ),
         }
     }
 
@@ -291,6 +370,9 @@ impl Platform for Inner {
             return self.control(&call).await;
         }
         let segments = call.segments();
+        if matches!(segments.as_slice(), ["admin", "oauth", "access_token"]) && call.method == http::Method::POST {
+            return self.grant(&call);
+        }
         if !matches!(segments.as_slice(), ["admin", "api", _, "graphql.json"]) || call.method != http::Method::POST {
             return Answer::json(404, &json!({ "errors": "Not Found" }));
         }

@@ -1,4 +1,5 @@
 //! As much of the Admin GraphQL API as reconciliation asks for: the shop's name, and orders in pages (CONTRACTS B4).
+//! One order and its cancellation are in `cancellations`.
 //! Arguments are read from the query's text or from its variables; nodes are given back whole, whatever was selected.
 
 use serde_json::{Value, json};

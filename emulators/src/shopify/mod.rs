@@ -1,6 +1,8 @@
 //! A stand-in for Shopify: a small Admin GraphQL endpoint, and webhooks.
 
+mod cancellations;
 mod emulator;
 mod graphql;
 
+pub use cancellations::Cancellation;
 pub use emulator::{ShopifyEmulator, ShopifyEmulatorConfig, ShopifyEvent};

@@ -12,7 +12,7 @@ use recado_domain::{
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{Committed, Decided, Engine};
+use super::{Committed, Decided, Engine, actions};
 use crate::audit::{self, AuditEntry};
 use crate::db::{At, Tx, to_json};
 use crate::inbox::{content_json, crisis_lane};
@@ -197,6 +197,12 @@ impl Engine {
                 Effect::OpenIncident(incident) => posted += open_incident(tx, turn, incident, now, index).await?,
                 Effect::Incident { merchant, incident, action, by } => {
                     change_incident(tx, *merchant, *incident, *action, by, now).await?;
+                }
+                Effect::ProposeAction { merchant, id, action, by } => {
+                    actions::propose(tx, turn, *merchant, *id, action, by, now).await?;
+                }
+                Effect::DecideAction { merchant, id, confirmed, by } => {
+                    actions::decide(tx, *merchant, *id, *confirmed, by, now).await?;
                 }
                 Effect::StartTimer { kind, after } => {
                     cancel_timer(tx, merchant, claim.lane, kind).await?;

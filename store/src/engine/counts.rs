@@ -1,7 +1,8 @@
 //! The conservation law: accepted = done + dead + skipped + open, at any moment.
 //!
 //! `accepted` is tallied by whoever inserts, in the same transaction; the other side is counted from the rows. A gap
-//! means that a row vanished or appeared outside a transaction of ours.
+//! means that a row vanished or appeared outside a transaction of ours. What was forgotten after its time is tallied too,
+//! and no longer counts as accepted.
 
 use sqlx::FromRow;
 
@@ -13,6 +14,7 @@ crate::sql! {
     COUNT_EVENTS = "SELECT status, COUNT(*) AS total FROM events GROUP BY status";
     COUNT_OUTBOX = "SELECT status, COUNT(*) AS total FROM outbox GROUP BY status";
     SUM_ACCEPTED = "SELECT CAST(COALESCE(SUM(value), 0) AS BIGINT) FROM tallies WHERE name LIKE 'accepted:%'";
+    SUM_FORGOTTEN = "SELECT CAST(COALESCE(SUM(value), 0) AS BIGINT) FROM tallies WHERE name = 'forgotten'";
     ADD_TALLY = "INSERT INTO tallies (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = tallies.value + excluded.value";
     OLDEST_OPEN = "SELECT MIN(received_at) AS oldest FROM events WHERE status = 0";
 }
@@ -21,6 +23,7 @@ crate::sql! {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the words say it")]
 pub struct Counts {
+    /// Events that were accepted and not yet forgotten.
     pub accepted: i64,
     pub open: i64,
     pub done: i64,
@@ -68,6 +71,7 @@ impl Store {
         let events: Vec<StatusRow> =
             on!(&mut tx, connection => sqlx::query_as(COUNT_EVENTS).fetch_all(connection).await)?;
         let accepted: i64 = on!(&mut tx, connection => sqlx::query_scalar(SUM_ACCEPTED).fetch_one(connection).await)?;
+        let forgotten: i64 = on!(&mut tx, connection => sqlx::query_scalar(SUM_FORGOTTEN).fetch_one(connection).await)?;
         let outbox: Vec<StatusRow> =
             on!(&mut tx, connection => sqlx::query_as(COUNT_OUTBOX).fetch_all(connection).await)?;
         let oldest: OldestRow = on!(&mut tx, connection => sqlx::query_as(OLDEST_OPEN).fetch_one(connection).await)?;
@@ -77,7 +81,7 @@ impl Store {
         };
         let now = self.clock.now();
         Ok(Counts {
-            accepted,
+            accepted: accepted - forgotten,
             open: of(&events, &[0]),
             done: of(&events, &[1]),
             dead: of(&events, &[2]),
@@ -121,5 +125,14 @@ pub(crate) async fn tally_internal(tx: &mut Tx, inserted: i64) -> Result<(), Sto
         return Ok(());
     }
     on!(tx, connection => sqlx::query(ADD_TALLY).bind(INTERNAL.as_str()).bind(inserted).execute(connection).await.map(|_| ()))?;
+    Ok(())
+}
+
+/// Counts events that were forgotten after their time.
+pub(crate) async fn tally_forgotten(tx: &mut Tx, events: i64) -> Result<(), StoreError> {
+    if events == 0 {
+        return Ok(());
+    }
+    on!(tx, connection => sqlx::query(ADD_TALLY).bind("forgotten").bind(events).execute(connection).await.map(|_| ()))?;
     Ok(())
 }

@@ -8,11 +8,13 @@
 //!
 //! Leases live in the database. A wake-up is a hint, the query is the truth.
 
+mod actions;
 mod claim;
 mod commit;
 mod counts;
 mod last_chance;
 mod outbox;
+mod retention;
 mod timers;
 
 use std::sync::Arc;
@@ -26,9 +28,11 @@ use recado_domain::{LaneId, MerchantId, ReplicaId, Timestamp, TraceId, TurnId};
 
 use crate::Store;
 
+pub use actions::ActionOutcome;
 pub(crate) use commit::{Target, change_incident, post};
 pub use counts::Counts;
 pub use outbox::{OutboxStatus, Settled};
+pub use retention::Forgotten;
 
 /// The queue operations of one replica.
 #[derive(Clone, Debug)]
@@ -73,6 +77,8 @@ pub struct Sabotage {
     pub blind_resend: bool,
     /// Take events without counting the attempt.
     pub attempts_off: bool,
+    /// Act on outside systems without looking first.
+    pub blind_action: bool,
 }
 
 impl Default for Rules {
@@ -176,9 +182,19 @@ pub(crate) fn statements() -> &'static [(&'static str, &'static str)] {
     use std::sync::OnceLock;
     static ALL: OnceLock<Vec<(&'static str, &'static str)>> = OnceLock::new();
     ALL.get_or_init(|| {
-        [claim::STATEMENTS, commit::STATEMENTS, counts::STATEMENTS, outbox::STATEMENTS, timers::STATEMENTS].concat()
+        [
+            actions::STATEMENTS,
+            claim::STATEMENTS,
+            commit::STATEMENTS,
+            counts::STATEMENTS,
+            outbox::STATEMENTS,
+            retention::STATEMENTS,
+            timers::STATEMENTS,
+        ]
+        .concat()
     })
 }
 
 /// The texts that differ.
-pub(crate) const PAIRS: &[(&str, crate::db::Pair)] = &[("CLAIM_OUTBOX", outbox::CLAIM_OUTBOX)];
+pub(crate) const PAIRS: &[(&str, crate::db::Pair)] =
+    &[("CLAIM_ACTIONS", actions::CLAIM_ACTIONS), ("CLAIM_OUTBOX", outbox::CLAIM_OUTBOX)];

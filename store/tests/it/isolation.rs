@@ -339,7 +339,7 @@ async fn staff_of_a_shop_and_its_members_see_that_shop_only() {
             let notice = tools.conversation_of_notice(chat, 55).await.unwrap();
             assert_eq!(notice.map(|view| view.id), found);
         }
-        let name = limited.order("1001").await.unwrap().unwrap().order.customer.unwrap().name;
+        let name = limited.order("1001").await.unwrap().unwrap().1.order.customer.unwrap().name;
         assert_eq!(name.as_deref(), Some(dos.name));
         assert_eq!(limited.order("2002").await.unwrap(), None);
         assert!(every.order("2002").await.unwrap().is_some());

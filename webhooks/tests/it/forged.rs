@@ -224,48 +224,135 @@ fn forged_update(turn: u64, dice: &mut Dice) -> Request<Body> {
 
 type Verifier = fn(&HeaderMap, &[u8]) -> bool;
 
-/// A receiver whose verifier is broken: `verify` stands where ours does.
-fn broken_router(inbox: Arc<MemoryInbox>, verify: Verifier) -> Router {
+/// A receiver whose verifier is broken: `verify` stands where ours does, and what it lets through is delivered well.
+fn broken_router(
+    inbox: Arc<MemoryInbox>,
+    path: &str,
+    verify: Verifier,
+    deliver: impl Fn(Vec<u8>) -> Request<Body> + Clone + Send + Sync + 'static,
+) -> Router {
     let handler = move |headers: HeaderMap, body: Bytes| async move {
         if !verify(&headers, &body) {
             return StatusCode::UNAUTHORIZED;
         }
-        let router = edges(inbox);
-        send(&router, whatsapp_request(body.to_vec())).await.status()
+        send(&edges(inbox), deliver(body.to_vec())).await.status()
     };
-    Router::new().route("/webhooks/whatsapp", post(handler))
+    Router::new().route(path, post(handler))
+}
+
+/// The attack must get something past each of these.
+async fn finds(flaw: &str, inbox: Arc<MemoryInbox>, router: Router, requests: impl Iterator<Item = Request<Body>>) {
+    let outcome = attack(&router, &inbox, requests).await;
+    assert!(outcome.accepted > 0, "the attack does not notice a verifier that {flaw}");
+}
+
+fn value_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn stands_once(headers: &HeaderMap, name: &str) -> bool {
+    headers.get_all(name).iter().count() == 1
+}
+
+fn written_again(body: &[u8]) -> Vec<u8> {
+    serde_json::from_slice::<Value>(body).map(|value| value.to_string()).unwrap_or_default().into_bytes()
 }
 
 #[tokio::test]
-async fn the_attack_finds_each_of_these_broken_verifiers() {
-    fn first(headers: &HeaderMap) -> Option<&str> {
-        headers.get("x-hub-signature-256")?.to_str().ok()
-    }
+async fn the_attack_finds_each_of_these_broken_whatsapp_verifiers() {
+    const NAME: &str = "x-hub-signature-256";
     fn right(body: &[u8]) -> String {
-        whatsapp::signature(&Secret::new(APP_SECRET), body)
+        Signer::WhatsApp.sign(APP_SECRET, body)
     }
     let broken: [(&str, Verifier); 7] = [
         ("believes everybody", |_, _| true),
-        ("lets the unsigned pass", |headers, body| first(headers).is_none_or(|text| text == right(body))),
-        ("compares a prefix", |headers, body| first(headers).is_some_and(|text| right(body).starts_with(text))),
-        ("takes the first of two", |headers, body| first(headers) == Some(right(body).as_str())),
+        ("lets the unsigned pass", |headers, body| value_of(headers, NAME).is_none_or(|text| text == right(body))),
+        ("compares a prefix", |headers, body| {
+            value_of(headers, NAME).is_some_and(|text| right(body).starts_with(text))
+        }),
+        ("takes the first of two", |headers, body| value_of(headers, NAME) == Some(right(body).as_str())),
         ("ignores case", |headers, body| {
-            headers.get_all("x-hub-signature-256").iter().count() == 1
-                && first(headers).is_some_and(|text| text.eq_ignore_ascii_case(&right(body)))
+            stands_once(headers, NAME)
+                && value_of(headers, NAME).is_some_and(|text| text.eq_ignore_ascii_case(&right(body)))
         }),
         ("uses an unset secret", |headers, body| {
-            first(headers) == Some(whatsapp::signature(&Secret::new(""), body).as_str())
+            value_of(headers, NAME) == Some(Signer::WhatsApp.sign("", body).as_str())
         }),
         ("signs what it wrote again", |headers, body| {
-            let again = serde_json::from_slice::<Value>(body).map(|value| value.to_string()).unwrap_or_default();
-            first(headers) == Some(right(again.as_bytes()).as_str())
+            value_of(headers, NAME) == Some(right(&written_again(body)).as_str())
         }),
     ];
     for (flaw, verify) in broken {
         let inbox = MemoryInbox::new(Mood::Well);
-        let router = broken_router(inbox.clone(), verify);
-        let outcome = attack(&router, &inbox, forgeries(Signer::WhatsApp, 600)).await;
-        assert!(outcome.accepted > 0, "the attack does not notice a verifier that {flaw}");
+        let router = broken_router(inbox.clone(), "/webhooks/whatsapp", verify, whatsapp_request);
+        finds(flaw, inbox, router, forgeries(Signer::WhatsApp, 600)).await;
+    }
+}
+
+#[tokio::test]
+async fn the_attack_finds_each_of_these_broken_shopify_verifiers() {
+    const NAME: &str = "x-shopify-hmac-sha256";
+    fn right(body: &[u8]) -> String {
+        Signer::Shopify.sign(CLIENT_SECRET, body)
+    }
+    let broken: [(&str, Verifier); 8] = [
+        ("believes everybody", |_, _| true),
+        ("lets the unsigned pass", |headers, body| value_of(headers, NAME).is_none_or(|text| text == right(body))),
+        ("compares a prefix", |headers, body| {
+            value_of(headers, NAME).is_some_and(|text| right(body).starts_with(text))
+        }),
+        ("takes the first of two", |headers, body| value_of(headers, NAME) == Some(right(body).as_str())),
+        // Base64 tells its letters' case apart.
+        ("ignores case", |headers, body| {
+            stands_once(headers, NAME)
+                && value_of(headers, NAME).is_some_and(|text| text.eq_ignore_ascii_case(&right(body)))
+        }),
+        ("uses an unset secret", |headers, body| {
+            value_of(headers, NAME) == Some(Signer::Shopify.sign("", body).as_str())
+        }),
+        ("takes the other encoding", |headers, body| {
+            value_of(headers, NAME) == Some(Signer::WhatsApp.sign(CLIENT_SECRET, body).as_str())
+        }),
+        ("signs what it wrote again", |headers, body| {
+            value_of(headers, NAME) == Some(right(&written_again(body)).as_str())
+        }),
+    ];
+    for (flaw, verify) in broken {
+        let inbox = MemoryInbox::new(Mood::Well);
+        let deliver = |body: Vec<u8>| shopify_request("orders/create", SHOP, "w", body);
+        let router = broken_router(inbox.clone(), "/webhooks/shopify", verify, deliver);
+        finds(flaw, inbox, router, forgeries(Signer::Shopify, 600)).await;
+    }
+}
+
+#[tokio::test]
+async fn the_attack_finds_each_of_these_broken_telegram_verifiers() {
+    const NAME: &str = "x-telegram-bot-api-secret-token";
+    let broken: [(&str, Verifier); 7] = [
+        ("believes everybody", |_, _| true),
+        ("lets the unproven pass", |headers, _| value_of(headers, NAME).is_none_or(|text| text == TELEGRAM_TOKEN)),
+        ("compares a prefix", |headers, _| {
+            value_of(headers, NAME).is_some_and(|text| !text.is_empty() && TELEGRAM_TOKEN.starts_with(text))
+        }),
+        ("takes the first of two", |headers, _| value_of(headers, NAME) == Some(TELEGRAM_TOKEN)),
+        ("takes the last of two", |headers, _| {
+            headers.get_all(NAME).iter().next_back().is_some_and(|value| value == TELEGRAM_TOKEN)
+        }),
+        ("ignores case", |headers, _| {
+            stands_once(headers, NAME)
+                && value_of(headers, NAME).is_some_and(|text| text.eq_ignore_ascii_case(TELEGRAM_TOKEN))
+        }),
+        ("takes any bot's token", |headers, _| {
+            stands_once(headers, NAME)
+                && value_of(headers, NAME).is_some_and(|text| [TELEGRAM_TOKEN, OTHER_TELEGRAM_TOKEN].contains(&text))
+        }),
+    ];
+    for (flaw, verify) in broken {
+        let inbox = MemoryInbox::new(Mood::Well);
+        let deliver = |body: Vec<u8>| telegram_request("desk", body);
+        let router = broken_router(inbox.clone(), "/webhooks/telegram/{bot}", verify, deliver);
+        let mut dice = Dice(0x5eed);
+        finds(flaw, inbox, router, (0..600).map(move |turn| forged_update(turn, &mut dice))).await;
     }
 }
 

@@ -1,0 +1,9 @@
+//! Changes in a Shopify shop, over its Admin GraphQL API.
+
+mod admin;
+mod classify;
+mod config;
+mod token;
+
+pub use admin::ShopifyAdmin;
+pub use config::{Access, ShopifyConfig};
