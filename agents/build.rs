@@ -11,6 +11,8 @@ mod corpus;
 mod features;
 #[path = "src/understanding/learn.rs"]
 mod learn;
+#[path = "src/understanding/lexicon.rs"]
+mod lexicon;
 #[path = "src/understanding/linear.rs"]
 mod linear;
 #[path = "src/understanding/normalise.rs"]
@@ -19,6 +21,8 @@ mod normalise;
 mod spelling;
 #[path = "src/understanding/trainer.rs"]
 mod trainer;
+#[path = "src/understanding/vectors.rs"]
+mod vectors;
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -27,15 +31,17 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=utterances");
     println!("cargo::rerun-if-changed=lexicon");
-    for file in ["concepts", "corpus", "features", "learn", "linear", "normalise", "spelling", "trainer"] {
+    for file in
+        ["concepts", "corpus", "features", "learn", "lexicon", "linear", "normalise", "spelling", "trainer", "vectors"]
+    {
         println!("cargo::rerun-if-changed=src/understanding/{file}.rs");
     }
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("no OUT_DIR"))?);
     let joined = joined(Path::new("utterances"))?;
     fs::write(out.join("utterances.txt"), &joined)?;
     let sentences = corpus::read(&joined);
-    let concepts = concepts::Concepts::read(concepts::CONCEPTS);
-    fs::write(out.join("intents.bin"), learn::learn_intents(&sentences, &concepts, None))?;
+    let lexicon = lexicon::Lexicon::embedded().map_err(io::Error::other)?;
+    fs::write(out.join("intents.bin"), learn::learn_intents(&sentences, &lexicon, None))?;
     let everyday = learn::everyday();
     fs::write(out.join("languages.bin"), learn::learn_languages(&sentences, &everyday))
 }

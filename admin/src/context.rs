@@ -244,8 +244,20 @@ pub(crate) fn render_error(error: tera::Error) -> PageError {
 
 /// What the last act says; only words of ours can stand in the address.
 fn toast(here: &str) -> Option<&'static str> {
-    const KNOWN: [&str; 9] =
-        ["replied", "taken", "handed_back", "acknowledged", "resolved", "replayed", "dismissed", "reset", "changed"];
+    const KNOWN: [&str; 12] = [
+        "replied",
+        "taken",
+        "handed_back",
+        "acknowledged",
+        "resolved",
+        "replayed",
+        "dismissed",
+        "reset",
+        "changed",
+        "kept",
+        "archived",
+        "decided",
+    ];
     let query = here.split_once('?')?.1;
     let done = query.split('&').find_map(|pair| pair.strip_prefix("done="))?;
     KNOWN.into_iter().find(|known| *known == done)

@@ -1,10 +1,11 @@
 //! The admin web view and the Playground: pages rendered on the server, live by server-sent events, with no line of
 //! inline script or style.
 //!
-//! [`router`] gives everything under `/admin` and `/assets`, and the way from `/`. Whatever is not named in
+//! [`router`] gives everything under `/admin` and `/assets`, and the way from `/`; and for programs the API ([`api`]). Whatever is not named in
 //! [`guard::OPEN`] needs a sign-in; whatever is posted needs the right origin and the sign-in's token; a person who is
 //! limited to a shop sees the rest as if it did not exist. Templates and words are checked when the router is made.
 
+pub mod api;
 mod assets;
 mod context;
 mod error;
@@ -63,6 +64,7 @@ pub(crate) struct Desk {
     pub(crate) state: AdminState,
     pub(crate) assets: assets::Assets,
     pub(crate) templates: templates::Templates,
+    pub(crate) asking: api::Asking,
 }
 
 pub(crate) type Shared = Arc<Desk>;
@@ -91,6 +93,12 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("GET", "/admin/incidents"),
     ("POST", "/admin/incidents/{incident}/ack"),
     ("POST", "/admin/incidents/{incident}/resolve"),
+    ("GET", "/admin/requests"),
+    ("POST", "/admin/requests/{id}"),
+    ("GET", "/admin/answers"),
+    ("POST", "/admin/answers"),
+    ("POST", "/admin/answers/{id}/archive"),
+    ("POST", "/admin/answers/questions/{id}/dismiss"),
     ("GET", "/admin/dead"),
     ("POST", "/admin/dead/{part}/{id}/replay"),
     ("POST", "/admin/dead/{part}/{id}/dismiss"),
@@ -107,7 +115,7 @@ pub const ROUTES: &[(&str, &str)] = &[
 pub fn router(state: AdminState) -> Result<Router, AdminError> {
     let assets = assets::Assets::load()?;
     let templates = templates::Templates::load(&assets)?;
-    let desk: Shared = Arc::new(Desk { state, assets, templates });
+    let desk: Shared = Arc::new(Desk { state, assets, templates, asking: api::Asking::default() });
     let mut routes = Router::new();
     for (method, path) in ROUTES {
         let handler = match (*method, *path) {
@@ -133,6 +141,12 @@ pub fn router(state: AdminState) -> Result<Router, AdminError> {
             ("GET", "/admin/incidents") => get(pages::incidents::page),
             ("POST", "/admin/incidents/{incident}/ack") => post(pages::incidents::acknowledge),
             ("POST", "/admin/incidents/{incident}/resolve") => post(pages::incidents::resolve),
+            ("GET", "/admin/requests") => get(pages::requests::page),
+            ("POST", "/admin/requests/{id}") => post(pages::requests::decide),
+            ("GET", "/admin/answers") => get(pages::answers::page),
+            ("POST", "/admin/answers") => post(pages::answers::keep),
+            ("POST", "/admin/answers/{id}/archive") => post(pages::answers::archive),
+            ("POST", "/admin/answers/questions/{id}/dismiss") => post(pages::answers::dismiss),
             ("GET", "/admin/dead") => get(pages::dead::page),
             ("POST", "/admin/dead/{part}/{id}/replay") => post(pages::dead::replay),
             ("POST", "/admin/dead/{part}/{id}/dismiss") => post(pages::dead::dismiss),
@@ -148,6 +162,8 @@ pub fn router(state: AdminState) -> Result<Router, AdminError> {
         .fallback(pages::nowhere)
         .layer(from_fn_with_state(Arc::clone(&desk), guard::require_sign_in))
         .layer(from_fn_with_state(Arc::clone(&desk), error::pages))
+        // Programs come with a token of their own and meet none of the gate for browsers.
+        .merge(api::router())
         .layer(from_fn_with_state(Arc::clone(&desk), guard::headers))
         .with_state(desk))
 }

@@ -1,8 +1,10 @@
 //! From what was understood, and what was asked before, to what is to be done.
 
 use jiff::civil::Date;
-use recado_domain::command::{Command, Entity, Mention, Metric, Understanding};
+use recado_domain::command::{Command, Entity, Mention, Understanding};
 use recado_domain::conversation::{Pending, Session};
+use recado_domain::finance::figures::Metric;
+use recado_domain::finance::question::{Advice, Question, Subject};
 use recado_domain::flow::{FlowKind, Slot, Step};
 use recado_domain::intent::Intent;
 use recado_domain::order::order_number;
@@ -12,7 +14,7 @@ use crate::flows::{interpret, phrases, waits_for_order};
 use crate::understanding::Readings;
 use crate::understanding::normalise::normalise;
 use crate::understanding::rules::{self, Global};
-use crate::understanding::{asks, periods};
+use crate::understanding::{asks, questions};
 
 /// Below this probability a reading is asked about instead of followed.
 pub const CLEAR: f64 = 0.32;
@@ -42,7 +44,13 @@ pub fn commands(text: &str, understanding: &Understanding, readings: &Readings, 
     // A short answer to a question («el termo») has too few words to judge by; words of danger count everywhere.
     let answers = session.flows.top().is_some() && normalised.split(' ').count() <= SHORT;
     let danger = readings.iter().any(|(intent, chance)| *intent == Intent::SafetyEmergency && *chance >= DANGER);
-    if danger && (!answers || rules::speaks_of_danger(&normalised)) {
+    // «¿Estoy quemando caja?» burns nobody.
+    let of_money = || {
+        let ground =
+            questions::Ground { text, normalised: &normalised, entities: &understanding.entities, today: asked.today };
+        asked.member && questions::ask(&ground).is_some()
+    };
+    if danger && (rules::speaks_of_danger(&normalised) || !answers && !of_money()) {
         return vec![Command::Escalate { intent: Intent::SafetyEmergency }];
     }
     // While orders asks for the number or the proof that a request needs, that question is the request's own. Asked about
@@ -76,7 +84,7 @@ pub fn commands(text: &str, understanding: &Understanding, readings: &Readings, 
         return commands;
     }
     without_classifying(&normalised, asked, &found)
-        .or_else(|| follow_up(&normalised, asked, &found))
+        .or_else(|| money(text, &normalised, understanding, asked))
         .unwrap_or_else(|| by_intent(text, &normalised, understanding, &found, asked))
 }
 
@@ -96,10 +104,10 @@ fn without_classifying(normalised: &str, asked: &Asked<'_>, found: &Found) -> Op
         Command::SmallTalk { intent: Intent::Thanks }
     } else if asks::laughs(normalised) && asked.session.pending.is_none() {
         Command::SmallTalk { intent: Intent::No }
+    } else if !asked.member && phrases::asks_how_it_goes(normalised) {
+        Command::RequestStatus
     } else if !asked.member && asks::asks_amount_due(normalised) {
         Command::OrderContents { reference: found.reference() }
-    } else if asked.member && asks::lacking(normalised).is_some() && found.order.is_none() {
-        Command::Figure { metric: Metric::NotYet, period: found.period }
     } else {
         return None;
     };
@@ -174,10 +182,9 @@ fn answer_to_pending(
             let reference = by_name.or(by_place).cloned().unwrap_or(said);
             Some(vec![Command::TrackOrder { reference: Some(reference) }])
         }
-        Pending::Period => {
-            let period = found.period.filter(|_| asks::lacking(normalised).is_none())?;
-            Some(vec![Command::Figure { metric: session.last_metric.unwrap_or(Metric::Sales), period: Some(period) }])
-        }
+        Pending::Record { .. } if questions::answers_yes(normalised) => Some(vec![Command::KeepFact]),
+        Pending::Record { .. } if questions::answers_no(normalised) => Some(vec![Command::DropFact]),
+        Pending::Record { .. } => None,
     }
 }
 
@@ -225,31 +232,45 @@ fn lone_reference(text: &str) -> Option<String> {
     good.then(|| trimmed.to_ascii_uppercase())
 }
 
-/// «¿y la semana pasada?», «¿y la pasada?», «¿cuántos pedidos?» after a figure.
-fn follow_up(normalised: &str, asked: &Asked<'_>, found: &Found) -> Option<Vec<Command>> {
-    let last = asked.session.last_period.filter(|_| asked.member && found.order.is_none())?;
-    let words = normalised.split(' ').count();
-    let own_metric = rules::certain_intent(normalised).is_some();
-    let figure = |metric, period| Some(vec![Command::Figure { metric, period: Some(period) }]);
-    if found.period.is_none() && words <= 3 && (rules::asks_orders(normalised) || rules::asks_average(normalised)) {
-        return figure(metric_of(Intent::MerchantSales, normalised), last);
+/// What a member's words ask, tell or take back about money.
+fn money(text: &str, normalised: &str, understanding: &Understanding, asked: &Asked<'_>) -> Option<Vec<Command>> {
+    if !asked.member {
+        return None;
     }
-    let linked = ["y ", "e ", "and ", "what about ", "how about "].iter().any(|start| normalised.starts_with(start));
-    let named = found.period.filter(|_| !own_metric && words <= 6 && (linked || words <= 3));
-    let period = named.or_else(|| periods::relative(normalised, last, asked.today))?;
-    figure(asked.session.last_metric.unwrap_or(Metric::Sales), period)
+    if asked.session.last_record.is_some() && questions::undoes(normalised) {
+        return Some(vec![Command::UndoFact]);
+    }
+    let ground = questions::Ground { text, normalised, entities: &understanding.entities, today: asked.today };
+    if let Some(note) = questions::told(&ground) {
+        return Some(vec![Command::TellFact { note: Box::new(note) }]);
+    }
+    let last = asked.session.last_question.as_ref();
+    let own = || {
+        let own = questions::ask(&ground)?;
+        Some(match last {
+            Some(last) => questions::carried(&ground, own, last),
+            None => own,
+        })
+    };
+    let question = last.and_then(|last| questions::follow_up(&ground, last)).or_else(own)?;
+    Some(vec![Command::Figure { question: Box::new(question) }])
 }
 
-fn metric_of(intent: Intent, normalised: &str) -> Metric {
-    if rules::asks_average(normalised) {
-        Metric::AverageOrder
-    } else if rules::asks_orders(normalised) {
-        Metric::Orders
-    } else if intent == Intent::MerchantSales {
-        Metric::Sales
-    } else {
-        Metric::NotYet
-    }
+/// What an intent about money asks when its words alone do not say: the figure of its family.
+fn of_money(intent: Intent, period: Option<Period>) -> Command {
+    let subject = match intent {
+        Intent::MerchantSales | Intent::MerchantGrowth => Subject::Metrics(vec![Metric::BookedNetSales]),
+        Intent::MerchantProfit => Subject::Metrics(vec![Metric::OperatingProfit]),
+        Intent::MerchantCashFlow => Subject::Metrics(vec![Metric::Cash]),
+        Intent::MerchantInventory => Subject::Metrics(vec![Metric::Inventory]),
+        Intent::MerchantUnitEconomics => Subject::Metrics(vec![Metric::Cm2PerOrder]),
+        Intent::MerchantPricing => Subject::Advice(Advice::TargetPrice),
+        Intent::MerchantHealthScore => Subject::Advice(Advice::HealthScore),
+        Intent::MerchantCollections => Subject::Metrics(vec![Metric::Receivables]),
+        Intent::MerchantReport => Subject::Report,
+        _ => Subject::Unknown,
+    };
+    Command::Figure { question: Box::new(Question { period, ..Question::about(subject) }) }
 }
 
 fn by_intent(
@@ -290,7 +311,7 @@ fn by_intent(
     match intent {
         // A shopper hears «that is the shop's» only when it was surely asked.
         intent if intent.is_merchant() && !asked.member && understanding.confidence < SURE => vec![Command::Unclear],
-        intent => match of_intent(intent, text, normalised, found, asked.session) {
+        intent => match of_intent(intent, text, found, asked.session) {
             // The people of the shop are not sent to the people of the shop.
             Command::Escalate { intent } if asked.member && !is_grave(intent) => vec![Command::Unclear],
             Command::StartFlow { .. } if asked.member => vec![Command::Unclear],
@@ -342,10 +363,10 @@ fn is_bare_reference(normalised: &str) -> bool {
 /// What an intent asks for; also what a tapped reading asks for.
 pub fn of_intent_alone(intent: Intent) -> Command {
     let nothing = Found { order: None, parcel: None, proof: false, period: None };
-    of_intent(intent, "", "", &nothing, &Session::default())
+    of_intent(intent, "", &nothing, &Session::default())
 }
 
-fn of_intent(intent: Intent, text: &str, normalised: &str, found: &Found, session: &Session) -> Command {
+fn of_intent(intent: Intent, text: &str, found: &Found, session: &Session) -> Command {
     if let Some(flow) = FlowKind::of(intent) {
         return Command::StartFlow { flow, reference: found.reference(), text: text.to_owned() };
     }
@@ -366,9 +387,7 @@ fn of_intent(intent: Intent, text: &str, normalised: &str, found: &Found, sessio
         | Intent::ReviewPraise
         | Intent::WhoAreYou
         | Intent::OutOfScope => Command::SmallTalk { intent },
-        intent if intent.is_merchant() => {
-            Command::Figure { metric: metric_of(intent, normalised), period: found.period }
-        }
+        intent if intent.is_merchant() => of_money(intent, found.period),
         intent => Command::Escalate { intent },
     }
 }

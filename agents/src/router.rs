@@ -12,6 +12,7 @@ use recado_domain::principal::Principal;
 pub enum Agent {
     Orders,
     Finance,
+    Advice,
     Crisis,
     Flows,
     Person,
@@ -24,6 +25,7 @@ impl Agent {
         match self {
             Self::Orders => "orders",
             Self::Finance => "finance",
+            Self::Advice => "advice",
             Self::Crisis => "crisis",
             Self::Flows => "flows",
             Self::Person => "person",
@@ -52,10 +54,20 @@ pub fn route(principal: &Principal, command: &Command, owner: &Owner) -> Agent {
                 Agent::Flows
             }
         }
+        Command::RequestStatus if !member => Agent::Flows,
         Command::TrackOrder { .. } | Command::OrderContents { .. } | Command::Prove { .. } => Agent::Orders,
         // How long a delivery takes is answered from the asker's own order, if there is one.
         Command::Escalate { intent: Intent::DeliveryPeriod } => Agent::Orders,
-        Command::Figure { .. } if member => Agent::Finance,
+        Command::Advice { .. } if member => Agent::Advice,
+        Command::Figure { .. }
+        | Command::TellFact { .. }
+        | Command::KeepFact
+        | Command::DropFact
+        | Command::UndoFact
+            if member =>
+        {
+            Agent::Finance
+        }
         Command::IncidentStatus if member => Agent::Crisis,
         Command::IncidentStatus | Command::Human | Command::Escalate { .. } => Agent::Person,
         _ => Agent::Desk,

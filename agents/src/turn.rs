@@ -36,6 +36,8 @@ pub struct Turn<'a> {
     pub trace: TurnTrace,
     /// The words of the burst at hand.
     pub texts: Vec<String>,
+    /// The same as it was written, without what staff is shown around it; empty when something was tapped.
+    pub asked: String,
     /// The best readings of those words.
     pub readings: Readings,
     /// A language model, where one is configured and this turn may ask it.

@@ -17,8 +17,8 @@ struct Files;
 pub const LONGEST_BODY: usize = 1024;
 /// Limit of a button's title.
 pub const LONGEST_TITLE: usize = 20;
-/// Name of the table of short words.
-const TABLE: &str = "words.txt";
+/// Names of the tables of short words: those of the desk, and those of figures.
+const TABLES: [&str; 2] = ["words.txt", "figures.txt"];
 
 /// The loaded words.
 pub struct Wording {
@@ -43,7 +43,7 @@ impl Wording {
             let Some((folder, name)) = path.split_once('/') else { continue };
             let (Some(language), Some(file)) = (Language::from_tag(folder), Files::get(&path)) else { continue };
             let text = String::from_utf8(file.data.into_owned()).map_err(|_| DeskError::NotText(path.to_string()))?;
-            if name == TABLE {
+            if TABLES.contains(&name) {
                 for (key, value) in text.lines().filter_map(|line| line.split_once(": ")) {
                     words.insert((language, key.trim().to_owned()), value.trim().to_owned());
                 }
@@ -97,6 +97,11 @@ impl Wording {
     /// A short word; a key that is in no table stands for itself, so that nothing is lost.
     pub fn word<'a>(&'a self, language: Language, key: &'a str) -> &'a str {
         self.words.get(&(language, key.to_owned())).map_or(key, String::as_str)
+    }
+
+    /// A short word that not every key has.
+    pub fn known(&self, language: Language, key: &str) -> Option<&str> {
+        self.words.get(&(language, key.to_owned())).map(String::as_str)
     }
 
     /// Whether a word, in normalised spelling, stands in our texts of a language, outside of what is filled in.

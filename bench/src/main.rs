@@ -5,6 +5,7 @@ mod bodies;
 mod burst;
 mod ceilings;
 mod connection;
+mod finance;
 mod histogram;
 mod ingest;
 mod machine;
@@ -28,6 +29,7 @@ use clap::{Args, Parser, Subcommand};
 use recado_domain::Secret;
 
 use crate::burst::Burst;
+use crate::finance::Finance;
 use crate::ingest::{Ingest, Load};
 use crate::receiver::Receiver;
 use crate::report::Setting;
@@ -54,6 +56,8 @@ enum Verb {
     Turns(TurnsArgs),
     /// Many messages of one person at once
     Burst(BurstArgs),
+    /// Figures of a very large shop
+    Finance(FinanceArgs),
     /// The bare handler that checks signatures and does nothing else
     Bare(BareArgs),
 }
@@ -90,6 +94,31 @@ struct WholeArgs {
     /// Write the table here too
     #[arg(long)]
     output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct FinanceArgs {
+    /// Orders over two years
+    #[arg(long, default_value_t = 1_000_000)]
+    orders: u64,
+    /// Variants they are of
+    #[arg(long, default_value_t = 500)]
+    products: u64,
+    /// Cities they go to
+    #[arg(long, default_value_t = 300)]
+    cities: u64,
+    /// A Postgres server (`postgres://postgres@127.0.0.1:5432/postgres`), where a database is made [default: SQLite]
+    #[arg(long)]
+    postgres: Option<String>,
+    /// Where the SQLite file is made; a real disk, not memory
+    #[arg(long, default_value = "/var/tmp")]
+    directory: PathBuf,
+    /// Readings of each figure
+    #[arg(long, default_value_t = 20)]
+    readings: usize,
+    /// Also compute every figure from all facts in memory, and compare
+    #[arg(long)]
+    prove: bool,
 }
 
 #[derive(Debug, Args)]
@@ -207,6 +236,7 @@ fn run(verb: Verb) -> anyhow::Result<bool> {
 async fn carry_out(verb: Verb) -> anyhow::Result<bool> {
     match verb {
         Verb::Whole(args) => whole(args).await,
+        Verb::Finance(args) => finance(args).await,
         Verb::Ingest(args) => ingest(args).await,
         Verb::Turns(args) => turns(args).await,
         Verb::Burst(args) => burst(args).await,
@@ -249,6 +279,14 @@ async fn whole(args: WholeArgs) -> anyhow::Result<bool> {
         eprintln!("recado-bench: something was lost or stayed unanswered; see the table");
     }
     Ok(right)
+}
+
+async fn finance(args: FinanceArgs) -> anyhow::Result<bool> {
+    let FinanceArgs { orders, products, cities, postgres, directory, readings, prove } = args;
+    let finance = Finance { orders, products, cities, postgres, directory, readings, prove };
+    let (table, same) = finance.run().await?;
+    println!("{table}");
+    Ok(same)
 }
 
 async fn ingest(args: IngestArgs) -> anyhow::Result<bool> {

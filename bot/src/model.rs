@@ -16,20 +16,25 @@ const ONCE_IN: Duration = Duration::from_secs(3600);
 
 /// A gateway whose outages are told once by all replicas together, as far as they share a Redis.
 struct Shared {
-    gateway: Gateway,
+    gateway: Arc<Gateway>,
     volatile: Arc<dyn Volatile>,
 }
 
-/// The proposer of the configuration.
+/// The gateway of the configuration.
 ///
 /// # Errors
 /// When a client cannot be made.
-pub fn proposer(settings: &Settings, volatile: &Arc<dyn Volatile>) -> Result<Arc<dyn Proposer>, String> {
-    let gateway =
-        Gateway::new(settings.clone(), Arc::new(InMemoryLedger::default())).map_err(|error| error.to_string())?;
+pub fn gateway(settings: &Settings) -> Result<Arc<Gateway>, String> {
+    let gateway = Gateway::new(settings.clone(), Arc::new(InMemoryLedger::default()));
+    gateway.map(Arc::new).map_err(|error| error.to_string())
+}
+
+/// Asks the gateway for the desk.
+pub fn proposer(gateway: Arc<Gateway>, volatile: &Arc<dyn Volatile>) -> Arc<dyn Proposer> {
+    let settings = gateway.settings();
     let names: Vec<&str> = settings.providers.iter().map(|provider| provider.name.as_str()).collect();
     tracing::info!(model.providers = names.join(","), "language models are asked where the built-in reading is unsure");
-    Ok(Arc::new(Shared { gateway, volatile: Arc::clone(volatile) }))
+    Arc::new(Shared { gateway, volatile: Arc::clone(volatile) })
 }
 
 #[async_trait]

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
+use recado_agents::Gateway;
 use recado_channels::shopify::{ShopifyAdmin, ShopifyConfig};
 use recado_channels::telegram::{TelegramConfig, TelegramSender};
-use recado_channels::whatsapp::{WhatsAppConfig, WhatsAppSender};
+use recado_channels::whatsapp::{MediaConfig, WhatsAppConfig, WhatsAppMedia, WhatsAppSender};
 use recado_domain::contact::Channel;
 use recado_domain::event::{AcceptError, Acceptance, Delivery, Destination, Inbox};
 use recado_domain::merchant::Merchant;
@@ -24,7 +25,7 @@ use recado_webhooks::{Edges, EdgesError, ShopifyEdge, TelegramEdge, WhatsAppEdge
 use tokio::net::TcpListener;
 
 use crate::config::{Config, Role};
-use crate::engine::{self, AnswerTaps, Decide, Parts, Roles, Settings, ShopActor};
+use crate::engine::{self, AnswerTaps, Decide, Ears, Parts, Roles, Settings, ShopActor};
 use crate::lifecycle::{Exit, Lifecycle};
 use crate::ops::{self, Ops};
 use crate::telemetry::Telemetry;
@@ -140,8 +141,9 @@ pub async fn assemble(config: &Config, extras: Extras, lifecycle: &Lifecycle) ->
         }
     };
     let desk = recado_agents::Desk::new().map_err(|error| ServeError::Desk(error.to_string()))?;
-    let desk = match &config.llm {
-        Some(settings) => desk.with_proposer(crate::model::proposer(settings, &volatile).map_err(ServeError::Desk)?),
+    let gateway = config.llm.as_ref().map(crate::model::gateway).transpose().map_err(ServeError::Desk)?;
+    let desk = match &gateway {
+        Some(gateway) => desk.with_proposer(crate::model::proposer(Arc::clone(gateway), &volatile)),
         None => desk,
     };
     let desk: Arc<dyn Decide> = Arc::new(desk);
@@ -154,6 +156,7 @@ pub async fn assemble(config: &Config, extras: Extras, lifecycle: &Lifecycle) ->
         senders,
         shops,
         taps,
+        ears: ears(config, gateway)?,
         settings: Settings {
             lanes: config.worker.lanes,
             sends: config.sender.concurrency,
@@ -359,6 +362,26 @@ fn shops(config: &Config) -> Result<Vec<ShopActor>, ServeError> {
     let settings = ShopifyConfig { api_base: section.api_base.clone(), access, timeout: config.sender.timeout };
     let actor = ShopifyAdmin::new(settings).map_err(|error| ServeError::Sender(error.to_string()))?;
     Ok(vec![ShopActor { shop: section.shop.clone(), actor: Arc::new(actor) }])
+}
+
+/// Between the end of a turn that heard voice notes and that of its lease.
+const LEASE_MARGIN: std::time::Duration = std::time::Duration::from_secs(2);
+/// Nobody waits longer for a voice note to be heard.
+const HEARING: std::time::Duration = std::time::Duration::from_secs(8);
+
+/// What hears voice notes, where a model for them is configured and the lease leaves time for it.
+fn ears(config: &Config, gateway: Option<Arc<Gateway>>) -> Result<Option<Arc<Ears>>, ServeError> {
+    let gateway = gateway.filter(|gateway| gateway.settings().transcription_model.is_some());
+    let (Some(gateway), Some(section)) = (gateway, &config.whatsapp) else { return Ok(None) };
+    let within = config.worker.lease.saturating_sub(config.worker.turn_timeout + LEASE_MARGIN).min(HEARING);
+    let media = WhatsAppMedia::new(MediaConfig {
+        api_base: section.api_base.clone(),
+        access_token: section.access_token.clone(),
+        hosts: section.media_hosts.clone(),
+        timeout: within,
+    })
+    .map_err(|error| ServeError::Sender(error.to_string()))?;
+    Ok(Some(Arc::new(Ears::new(media, gateway, within))))
 }
 
 struct Taps(Arc<TelegramSender>);

@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::Language;
 pub use crate::entity::{Entity, Mention};
+use crate::finance::advice::AdviceQuestion;
+use crate::finance::note::Note;
+use crate::finance::question::Question;
 use crate::flow::{FlowKind, Slot};
 use crate::intent::Intent;
-use crate::period::Period;
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,11 +46,25 @@ pub enum Command {
     },
     /// A figure of the shop.
     Figure {
-        /// Which.
-        metric: Metric,
-        /// Of when; `None` = not said.
-        period: Option<Period>,
+        /// What is asked.
+        question: Box<Question>,
     },
+    /// What to do about the figures of the shop.
+    Advice {
+        /// What is asked.
+        question: AdviceQuestion,
+    },
+    /// A member told something about money: it is echoed and asked about.
+    TellFact {
+        /// What.
+        note: Box<Note>,
+    },
+    /// Yes, record what was echoed.
+    KeepFact,
+    /// No, leave it.
+    DropFact,
+    /// Take back what was recorded last.
+    UndoFact,
     /// Is there an incident?
     IncidentStatus,
     /// Something we understand but cannot do yet by ourselves: it goes to a person with its name.
@@ -70,6 +86,8 @@ pub enum Command {
         /// The words that asked for it: they may hold more.
         text: String,
     },
+    /// How is what I asked for?
+    RequestStatus,
     /// Words said to the question of a request.
     Answer {
         /// As written.
@@ -131,10 +149,16 @@ impl Command {
             Self::OrderContents { .. } => "order_contents",
             Self::Prove { .. } => "prove",
             Self::Figure { .. } => "figure",
+            Self::Advice { .. } => "advice",
+            Self::TellFact { .. } => "tell_fact",
+            Self::KeepFact => "keep_fact",
+            Self::DropFact => "drop_fact",
+            Self::UndoFact => "undo_fact",
             Self::IncidentStatus => "incident_status",
             Self::Escalate { .. } => "escalate",
             Self::SmallTalk { .. } => "small_talk",
             Self::StartFlow { .. } => "start_flow",
+            Self::RequestStatus => "request_status",
             Self::Answer { .. } => "answer",
             Self::SetSlot { .. } => "set_slot",
             Self::Correct { .. } => "correct",
@@ -161,20 +185,6 @@ impl Command {
                 | Self::Skip { .. }
         )
     }
-}
-
-/// A figure that can be asked for today.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Metric {
-    /// Booked net sales and what stands around them.
-    Sales,
-    /// Number of orders.
-    Orders,
-    /// Average order value.
-    AverageOrder,
-    /// A figure that needs facts we do not keep yet (profit, cash…): said, not invented.
-    NotYet,
 }
 
 /// What understanding made of a text.

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::contact::PersonIds;
-use crate::{ConversationId, Language, MerchantId, Timestamp};
+use crate::finance::note::Note;
+use crate::finance::question::Question;
+use crate::{ConversationId, EventId, Language, MerchantId, Timestamp};
 
 /// Who answers. A state with an end, never a sentence in a prompt.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -76,18 +78,32 @@ pub struct Session {
     /// Misunderstandings in a row.
     #[serde(default)]
     pub confusions: u8,
-    /// Questions about money, for follow-ups: the last period asked.
+    /// The last question about money, for follow-ups. One that cannot be read back (another version's) is none.
+    #[serde(default, deserialize_with = "readable_question")]
+    pub last_question: Option<Question>,
+    /// What was recorded last, while it can be taken back.
     #[serde(default)]
-    pub last_period: Option<crate::period::Period>,
-    /// And the last figure asked.
-    #[serde(default)]
-    pub last_metric: Option<crate::command::Metric>,
+    pub last_record: Option<Recorded>,
     /// Ids of the answers that the last reply offered, in order: a person may write their number.
     #[serde(default)]
     pub last_options: Vec<String>,
     /// Requests under way. What cannot be read back (another version's) is none.
     #[serde(default, deserialize_with = "crate::flow::FlowStack::readable")]
     pub flows: crate::flow::FlowStack,
+}
+
+/// What was recorded of a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// The name by which it can be taken back.
+    pub source: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+fn readable_question<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Question>, D::Error> {
+    let value = Option::<serde_json::Value>::deserialize(deserializer)?;
+    Ok(value.and_then(|value| serde_json::from_value(value).ok()))
 }
 
 /// A question that waits for its answer.
@@ -108,8 +124,15 @@ pub enum Pending {
         /// Their names.
         names: Vec<String>,
     },
-    /// Which period?
-    Period,
+    /// Shall this be recorded?
+    Record {
+        /// What.
+        note: Note,
+        /// The message that told it.
+        told_by: EventId,
+        /// When it was told.
+        told_at: Timestamp,
+    },
     /// Shall a person take over?
     Person,
 }

@@ -6,9 +6,12 @@ use std::time::Duration;
 use crate::action::Action;
 use crate::conversation::Owner;
 use crate::event::InternalEvent;
+use crate::finance::advice::{Decision, Proposal};
+use crate::finance::facts::entry::Entry;
 use crate::incident::{IncidentAction, NewIncident};
 use crate::outbound::OutboundMessage;
-use crate::{ActionId, ConversationId, IncidentId, Language, MerchantId};
+use crate::request::{self, NewRequest};
+use crate::{ActionId, ConversationId, IncidentId, Language, MerchantId, RequestId};
 
 /// One decision.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,6 +95,49 @@ pub enum Effect {
     CancelTimer {
         /// Its kind.
         kind: String,
+    },
+    /// Keep what a member decided about a recommendation. It is only recorded: nothing is sent and nothing changes by it.
+    DecideRecommendation {
+        /// Which one, with what it is checked against.
+        proposal: Proposal,
+        /// What was decided.
+        decision: Decision,
+        /// By whom, by name.
+        by: String,
+    },
+    /// Keep facts about money that a member told and confirmed, all or none. What is in force already changes nothing.
+    RecordFinance {
+        /// Which; their ids come from the message, so that a turn that runs twice tells them once.
+        entries: Vec<Entry>,
+        /// Where they come from, and the name by which they can be taken back (`chat:<event>`).
+        source: String,
+    },
+    /// Take back what was recorded under a source.
+    UndoFinance {
+        /// Which.
+        source: String,
+    },
+    /// Collect a question that the shop has no answer to yet.
+    Unanswered {
+        /// In normalised spelling, without what tells who asks.
+        question: String,
+        /// Its language.
+        language: Language,
+    },
+    /// Keep what the person of this conversation asks the shop for.
+    Request(NewRequest),
+    /// Decide about a request, if nobody did meanwhile; its conversation is told.
+    DecideRequest {
+        /// Whose.
+        merchant: MerchantId,
+        /// Which.
+        request: RequestId,
+        /// How.
+        decision: request::Decision,
+        /// What is said about it.
+        note: Option<String>,
+        /// By whom, by name.
+        by: String,
     },
     /// Keep for the record who did what.
     Audit {

@@ -5,8 +5,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::contact::PersonIds;
+use crate::flow::FlowKind;
 use crate::message::InboundMessage;
 use crate::order::{CheckoutFacts, CustomerFacts, OrderFacts, ProductFacts, Refund};
+use crate::request::RequestStatus;
 use crate::shipment::{ShipmentEvent, ShipmentFacts};
 use crate::{ActionId, ArrivalId, ConversationId, Currency, IncidentId, OutboxId, Timestamp, TraceId};
 
@@ -412,6 +414,21 @@ pub enum InternalEvent {
         /// Which.
         action: ActionId,
     },
+    /// The people of the shop decided about a request of this conversation.
+    RequestDecided {
+        /// Its number.
+        number: i64,
+        /// What was asked for.
+        kind: FlowKind,
+        /// Of which order.
+        order: Option<String>,
+        /// What it is now.
+        status: RequestStatus,
+        /// What they said about it.
+        note: Option<String>,
+        /// Who, by name.
+        staff_name: String,
+    },
     /// A timer is due.
     TimerDue {
         /// Its kind.
@@ -431,6 +448,7 @@ impl InternalEvent {
             Self::CountParcels { .. } => "count_parcels",
             Self::IncidentChanged { .. } => "incident_changed",
             Self::ActionSettled { .. } => "action_settled",
+            Self::RequestDecided { .. } => "request_decided",
             Self::TimerDue { .. } => "timer_due",
         }
     }

@@ -79,6 +79,12 @@ ids! {
     ActionId,
     /// A timer row.
     TimerId,
+    /// An answer of a shop's own.
+    KnowledgeId,
+    /// A question that had no answer.
+    UnansweredId,
+    /// A request of a customer.
+    RequestId,
     /// A person of the staff.
     StaffId,
     /// A signed-in browser.

@@ -125,6 +125,9 @@ pub struct Media {
     /// Whether it is a voice note.
     #[serde(default)]
     pub voice: bool,
+    /// What was said in it, once it was written down. A person's words, and as untrusted as any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transcript: Option<String>,
 }
 
 /// Kinds of files.
@@ -158,12 +161,12 @@ pub struct CartItem {
 }
 
 impl MessageBody {
-    /// The words in it, as a person would read them: text, caption or the title of a tapped button.
+    /// The words in it, as a person would read them: text, caption, what was spoken, or the title of a tapped button.
     pub fn words(&self) -> Option<&str> {
         match self {
             Self::Text { text } => Some(text),
             Self::Choice { title, .. } => Some(title),
-            Self::Media(media) => media.caption.as_deref(),
+            Self::Media(media) => media.transcript.as_deref().or(media.caption.as_deref()),
             Self::Edit { text, .. } | Self::Cart { text, .. } => text.as_deref(),
             Self::Location { label, .. } => label.as_deref(),
             _ => None,

@@ -1,7 +1,10 @@
 //! Orders, refunds, products and customers, as facts that a shop's webhooks bring.
 
+mod versions;
+
 use serde::{Deserialize, Serialize};
 
+pub use self::versions::money_came;
 use crate::{Currency, Money, Timestamp};
 
 /// How an order is paid.
@@ -48,6 +51,18 @@ pub struct OrderFacts {
     pub updated_at: Timestamp,
     /// When it was cancelled.
     pub cancelled_at: Option<Timestamp>,
+    /// The first instant at which the shop told it as paid, wholly or in part. See [`OrderFacts::settled_at`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_at: Option<Timestamp>,
+    /// The first instant at which the shop told it as not paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unpaid_at: Option<Timestamp>,
+    /// The first instant at which the shop told that the buyer had confirmed it (cash on delivery).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed_at: Option<Timestamp>,
+    /// Where it was sold, as the shop calls it (`web`, `pos`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<String>,
     /// What is due in all, after edits and refunds.
     pub total: Money,
     /// Items.

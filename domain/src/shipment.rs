@@ -108,6 +108,9 @@ pub struct ShipmentFacts {
     pub status: Option<ShipmentStatus>,
     /// Destination city.
     pub city: Option<String>,
+    /// The order's lines in it, by the shop's id; none told = all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub line_ids: Vec<String>,
     /// When it was shipped.
     pub created_at: Timestamp,
     /// Version of this fact.
@@ -162,6 +165,25 @@ pub struct ShipmentView {
     pub delivered_at: Option<Timestamp>,
 }
 
+/// A carrier or city as a comparison key: letters and digits, lower case, without accents.
+pub fn place_key(name: &str) -> String {
+    let mut key = String::with_capacity(name.len());
+    for letter in name.chars().flat_map(char::to_lowercase) {
+        match letter {
+            'á' | 'à' | 'ã' | 'â' | 'ä' => key.push('a'),
+            'é' | 'è' | 'ê' | 'ë' => key.push('e'),
+            'í' | 'ì' | 'î' | 'ï' => key.push('i'),
+            'ó' | 'ò' | 'õ' | 'ô' | 'ö' => key.push('o'),
+            'ú' | 'ù' | 'û' | 'ü' => key.push('u'),
+            'ñ' => key.push('n'),
+            'ç' => key.push('c'),
+            letter if letter.is_alphanumeric() => key.push(letter),
+            _ => {}
+        }
+    }
+    key
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,5 +199,11 @@ mod tests {
     fn an_unknown_word_is_no_status() {
         assert_eq!(ShipmentStatus::from_shopify("teleported"), None);
         assert_eq!(ShipmentStatus::from_shopify("IN_TRANSIT"), Some(ShipmentStatus::InTransit));
+    }
+
+    #[test]
+    fn places_compare_without_accents_and_case() {
+        assert_eq!(place_key("Bogotá, D.C."), place_key("BOGOTA DC"));
+        assert_ne!(place_key("Cali"), place_key("Calima"));
     }
 }

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use crate::action::ActionView;
 use crate::finance::figures::Ledger;
 use crate::incident::Incident;
+use crate::knowledge::{Hit, Unanswered};
 use crate::order::OrderFacts;
+use crate::request::Request;
 use crate::shipment::ShipmentView;
-use crate::{ActionId, ConversationId, MerchantId, Timestamp};
+use crate::{ActionId, ConversationId, Language, MerchantId, RequestId, Timestamp};
 
 /// Facts could not be read. The turn is tried again later.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -46,6 +48,10 @@ pub trait ShopperTools: Send + Sync {
     async fn own_order(&self, reference: &str) -> Result<Option<OrderView>, ToolError>;
     /// Another's order: its number and the e-mail or phone on it. Counts failures.
     async fn prove(&self, reference: &str, email_or_phone: &str) -> Result<ProofOutcome, ToolError>;
+    /// What the asker asked the shop for, newest first, at most 10.
+    async fn requests(&self) -> Result<Vec<Request>, ToolError>;
+    /// The shop's own answers that fit a question best, at most 5; for everybody to read.
+    async fn knowledge(&self, question: &str, language: Language) -> Result<Vec<Hit>, ToolError>;
 }
 
 /// A member's box.
@@ -61,6 +67,8 @@ pub trait MemberTools: Send + Sync {
     async fn order(&self, reference: &str) -> Result<Option<OrderView>, ToolError>;
     /// Open and acknowledged incidents, worst first.
     async fn incidents(&self) -> Result<Vec<Incident>, ToolError>;
+    /// The shop's own answers that fit a question best, at most 5.
+    async fn knowledge(&self, question: &str, language: Language) -> Result<Vec<Hit>, ToolError>;
 }
 
 /// A conversation as staff sees it in a list.
@@ -101,6 +109,14 @@ pub trait StaffTools: Send + Sync {
     async fn order(&self, reference: &str) -> Result<Option<(MerchantId, OrderView)>, ToolError>;
     /// A change on an outside system.
     async fn action(&self, id: ActionId) -> Result<Option<ActionView>, ToolError>;
+    /// Open requests of customers, newest first, at most 20.
+    async fn requests(&self) -> Result<Vec<Request>, ToolError>;
+    /// One by its number; if several shops have that number, the newest open one.
+    async fn request(&self, number: i64) -> Result<Option<Request>, ToolError>;
+    /// One by its id.
+    async fn request_of_id(&self, id: RequestId) -> Result<Option<Request>, ToolError>;
+    /// Questions of customers without an answer, those asked most first, at most 10.
+    async fn unanswered(&self) -> Result<Vec<Unanswered>, ToolError>;
 }
 
 /// The shop's own box, for facts that arrive: what detection counts.

@@ -6,7 +6,7 @@ use recado_domain::contact::{email_key, phone_key};
 use recado_domain::event::CommerceEvent;
 use recado_domain::merchant::Merchant;
 use recado_domain::order::{OrderFacts, Refund};
-use recado_domain::shipment::{ShipmentEvent, ShipmentFacts, ShipmentStatus};
+use recado_domain::shipment::{ShipmentEvent, ShipmentFacts, ShipmentStatus, place_key};
 use recado_domain::{EventId, MerchantId, OrderId, ShipmentId, Timestamp};
 use sqlx::FromRow;
 
@@ -30,11 +30,12 @@ crate::sql! {
     INSERT_REFUND = "INSERT INTO refunds (merchant_id, order_id, external_id, facts, processed_at) VALUES ($1, $2, $3, $4, $5) \
         ON CONFLICT (merchant_id, order_id, external_id) DO UPDATE SET facts = excluded.facts, processed_at = excluded.processed_at";
     RAISE_MONEY_AT = "UPDATE orders SET last_money_at = $3, told_at = $4 WHERE merchant_id = $1 AND id = $2 AND last_money_at < $3";
+    KNOWN_ORDER = "SELECT facts FROM orders WHERE merchant_id = $1 AND id = $2";
     LATE_REFUND = "SELECT MAX(processed_at) AS at FROM refunds WHERE merchant_id = $1 AND order_id = $2";
     FIND_SHIPMENT = "SELECT status, last_event_at, updated_at, carrier, city FROM shipments WHERE merchant_id = $1 AND id = $2";
     UPSERT_SHIPMENT = "INSERT INTO shipments (merchant_id, id, order_id, external_id, carrier, carrier_key, city, city_key, tracking_number, \
-            tracking_key, tracking_url, status, problem, active, last_event_at, delivered_at, created_at, updated_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+            tracking_key, tracking_url, status, problem, active, last_event_at, delivered_at, created_at, updated_at, line_ids) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
         ON CONFLICT (merchant_id, id) DO UPDATE SET carrier = COALESCE(excluded.carrier, shipments.carrier), \
             carrier_key = CASE WHEN excluded.carrier IS NULL THEN shipments.carrier_key ELSE excluded.carrier_key END, \
             city = COALESCE(excluded.city, shipments.city), \
@@ -42,6 +43,7 @@ crate::sql! {
             tracking_number = COALESCE(excluded.tracking_number, shipments.tracking_number), \
             tracking_key = COALESCE(excluded.tracking_key, shipments.tracking_key), \
             tracking_url = COALESCE(excluded.tracking_url, shipments.tracking_url), \
+            line_ids = COALESCE(excluded.line_ids, shipments.line_ids), \
             status = excluded.status, problem = excluded.problem, active = excluded.active, \
             last_event_at = excluded.last_event_at, \
             delivered_at = CASE WHEN shipments.delivered_at IS NULL OR excluded.delivered_at > shipments.delivered_at \
@@ -50,7 +52,8 @@ crate::sql! {
     // An older fact only fills what the newer one left open.
     FILL_SHIPMENT = "UPDATE shipments SET carrier_key = CASE WHEN carrier IS NULL THEN $4 ELSE carrier_key END, carrier = COALESCE(carrier, $3), \
             city_key = CASE WHEN city IS NULL THEN $6 ELSE city_key END, city = COALESCE(city, $5), \
-            tracking_number = COALESCE(tracking_number, $7), tracking_key = COALESCE(tracking_key, $8), tracking_url = COALESCE(tracking_url, $9) \
+            tracking_number = COALESCE(tracking_number, $7), tracking_key = COALESCE(tracking_key, $8), tracking_url = COALESCE(tracking_url, $9), \
+        line_ids = COALESCE(line_ids, $10) \
         WHERE merchant_id = $1 AND id = $2";
     TELL_ORDER = "UPDATE orders SET told_at = $3 WHERE merchant_id = $1 AND id = $2 AND told_at < $3";
     INSERT_SCAN = "INSERT INTO shipment_events (merchant_id, id, shipment_id, status, raw, message, city, happened_at) \
@@ -81,25 +84,6 @@ pub fn order_id(merchant: MerchantId, external_id: &str) -> OrderId {
 /// The id of a parcel of a shop.
 pub fn shipment_id(merchant: MerchantId, external_id: &str) -> ShipmentId {
     ShipmentId::derived(&[&merchant.to_string(), external_id])
-}
-
-/// A carrier or city as a comparison key: letters and digits, lower case, without accents.
-pub fn place_key(name: &str) -> String {
-    let mut key = String::with_capacity(name.len());
-    for letter in name.chars().flat_map(char::to_lowercase) {
-        match letter {
-            'á' | 'à' | 'ã' | 'â' | 'ä' => key.push('a'),
-            'é' | 'è' | 'ê' | 'ë' => key.push('e'),
-            'í' | 'ì' | 'î' | 'ï' => key.push('i'),
-            'ó' | 'ò' | 'õ' | 'ô' | 'ö' => key.push('o'),
-            'ú' | 'ù' | 'û' | 'ü' => key.push('u'),
-            'ñ' => key.push('n'),
-            'ç' => key.push('c'),
-            letter if letter.is_alphanumeric() => key.push(letter),
-            _ => {}
-        }
-    }
-    key
 }
 
 /// A tracking number as a comparison key.
@@ -166,6 +150,14 @@ struct LateRow {
 async fn upsert_order(tx: &mut Tx, merchant: &Merchant, order: &OrderFacts, now: Timestamp) -> Result<(), StoreError> {
     let shop = merchant.id;
     let id = order_id(shop, &order.external_id);
+    let known: Option<serde_json::Value> = on!(&mut *tx, connection => sqlx::query_scalar(KNOWN_ORDER).bind(shop.0).bind(id.0).fetch_optional(connection).await)?;
+    // The mark that a deletion leaves before its order holds no facts.
+    let known = known.and_then(|facts| serde_json::from_value::<OrderFacts>(facts).ok());
+    // What an older version tells beside a newer one (since when it is paid, what an edit added) is kept as well.
+    let order = &match known {
+        Some(known) => order.clone().joined(known),
+        None => order.clone(),
+    };
     let late: LateRow =
         on!(&mut *tx, connection => sqlx::query_as(LATE_REFUND).bind(shop.0).bind(id.0).fetch_one(connection).await)?;
     let money_at = late.at.map_or(order.last_money_at(), |at| order.last_money_at().max(at.0));
@@ -225,12 +217,13 @@ async fn upsert_shipment(
     let id = shipment_id(shop, &shipment.external_id);
     let known = find_shipment(tx, shop, id).await?;
     let number = shipment.tracking_numbers.first();
+    let lines = (!shipment.line_ids.is_empty()).then(|| to_json(&shipment.line_ids));
     if known.as_ref().is_some_and(|known| known.updated_at.0 > shipment.updated_at) {
         on!(&mut *tx, connection => sqlx::query(FILL_SHIPMENT).bind(shop.0).bind(id.0)
             .bind(shipment.carrier.as_deref()).bind(place_key(shipment.carrier.as_deref().unwrap_or_default()))
             .bind(shipment.city.as_deref()).bind(place_key(shipment.city.as_deref().unwrap_or_default()))
             .bind(number).bind(number.map(|number| tracking_key(number))).bind(shipment.tracking_url.as_deref())
-            .execute(connection).await.map(|_| ()))?;
+            .bind(lines).execute(connection).await.map(|_| ()))?;
         if let Some(status) = shipment.status {
             move_shipment(tx, shop, id, status, shipment.updated_at).await?;
         }
@@ -254,7 +247,7 @@ async fn upsert_shipment(
         .bind(number).bind(number.map(|number| tracking_key(number))).bind(shipment.tracking_url.as_deref())
         .bind(status.code()).bind(status.is_problem()).bind(status.is_active())
         .bind(At(last_event_at)).bind(delivered_at)
-        .bind(At(shipment.created_at)).bind(At(shipment.updated_at))
+        .bind(At(shipment.created_at)).bind(At(shipment.updated_at)).bind(lines)
         .execute(connection).await.map(|_| ()))?;
     on!(&mut *tx, connection => sqlx::query(TELL_ORDER)
         .bind(shop.0).bind(order_id(shop, &shipment.order_external_id).0).bind(At(now))
@@ -310,6 +303,7 @@ async fn apply_scan(
             tracking_url: None,
             status: None,
             city: None,
+            line_ids: Vec::new(),
             created_at: Timestamp::EPOCH,
             updated_at: Timestamp::EPOCH,
         };
@@ -361,15 +355,4 @@ pub(crate) fn merge_refunds(mut order: OrderFacts, apart: Vec<Refund>) -> OrderF
     }
     order.refunds.sort_by_key(|refund| refund.processed_at);
     order
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_compare_without_accents_and_case() {
-        assert_eq!(place_key("Bogotá, D.C."), place_key("BOGOTA DC"));
-        assert_ne!(place_key("Cali"), place_key("Calima"));
-    }
 }

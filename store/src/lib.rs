@@ -20,12 +20,15 @@ mod facts;
 pub mod finance;
 pub mod health;
 pub mod inbox;
+pub mod knowledge;
 pub mod login;
 pub mod merchant;
 mod open;
 mod read_only;
 pub mod registry;
 mod replicas;
+mod requests;
+pub mod tokens;
 pub mod tools;
 pub mod turn_story;
 pub mod volatile;
@@ -44,6 +47,7 @@ pub struct Store {
     db: db::Db,
     clock: Arc<dyn Clock>,
     directory: Arc<registry::Directory>,
+    books: Arc<finance::books::Shelf>,
     /// Held for the life of the store: the one-process lock of SQLite.
     _lock: Option<Arc<File>>,
 }
@@ -56,7 +60,24 @@ impl std::fmt::Debug for Store {
 
 impl Store {
     pub(crate) fn new(db: db::Db, clock: Arc<dyn Clock>, lock: Option<File>) -> Self {
-        Self { db, clock, directory: Arc::new(registry::Directory::default()), _lock: lock.map(Arc::new) }
+        Self {
+            db,
+            clock,
+            directory: Arc::new(registry::Directory::default()),
+            books: Arc::new(finance::books::Shelf::new(finance::BooksLimits::default())),
+            _lock: lock.map(Arc::new),
+        }
+    }
+
+    /// The same store, keeping other amounts of books in the process.
+    #[must_use]
+    pub fn keeping_books(self, limits: finance::BooksLimits) -> Self {
+        Self { books: Arc::new(finance::books::Shelf::new(limits)), ..self }
+    }
+
+    /// How often this process has built the books of a shop from its facts.
+    pub fn books_built(&self) -> u64 {
+        self.books.built()
     }
 
     /// The pools, for modules of this crate and for health checks.
@@ -71,7 +92,7 @@ impl Store {
 
     /// A handle that reads and writes one merchant's facts and cannot name another's.
     pub fn merchant(&self, id: MerchantId) -> merchant::MerchantStore {
-        merchant::MerchantStore::new(self.db.clone(), Arc::clone(&self.clock), id)
+        merchant::MerchantStore::new(self.db.clone(), Arc::clone(&self.clock), Arc::clone(&self.books), id)
     }
 
     /// One cheap question to the database.
@@ -95,15 +116,18 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         inbox::STATEMENTS,
         engine::statements(),
         facts::STATEMENTS,
-        finance::STATEMENTS,
+        &finance::statements(),
         merchant::STATEMENTS,
         registry::STATEMENTS,
         audit::STATEMENTS,
+        tokens::STATEMENTS,
         tools::STATEMENTS,
         replicas::STATEMENTS,
+        requests::STATEMENTS,
         turn_story::STATEMENTS,
         events::STATEMENTS,
         login::STATEMENTS,
+        &knowledge::statements(),
         &desk::statements(),
     ]
     .concat()
@@ -111,5 +135,5 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
 
 /// The pairs of texts that differ.
 pub fn pairs() -> Vec<(&'static str, db::Pair)> {
-    [inbox::PAIRS, engine::PAIRS, finance::PAIRS].concat()
+    [inbox::PAIRS, engine::PAIRS, finance::PAIRS, finance::days::PAIRS, knowledge::PAIRS].concat()
 }

@@ -7,14 +7,15 @@ use std::time::Duration;
 use recado_domain::contact::{email_key, phone_key};
 use recado_domain::incident::{Incident, IncidentStatus};
 use recado_domain::order::{OrderFacts, Refund, order_number};
-use recado_domain::shipment::{ShipmentStatus, ShipmentView};
+use recado_domain::shipment::{ShipmentStatus, ShipmentView, place_key};
 use recado_domain::tools::{OrderView, ParcelCounts};
 use recado_domain::{Clock, ContactId, IncidentId, MerchantId, Timestamp};
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::db::{At, Db, Json, Tx, from_json};
-use crate::facts::{merge_refunds, place_key, tracking_key};
+use crate::facts::{merge_refunds, tracking_key};
+use crate::finance::books::Shelf;
 use crate::{StoreError, on};
 
 /// Failed proofs in [`PROOF_WINDOW`] after which a person is locked (OPERATIONS §2.4: two failed challenges).
@@ -63,6 +64,7 @@ crate::sql! {
 pub struct MerchantStore {
     db: Db,
     clock: Arc<dyn Clock>,
+    books: Arc<Shelf>,
     merchant: MerchantId,
 }
 
@@ -171,8 +173,12 @@ struct AtRow {
 }
 
 impl MerchantStore {
-    pub(crate) fn new(db: Db, clock: Arc<dyn Clock>, merchant: MerchantId) -> Self {
-        Self { db, clock, merchant }
+    pub(crate) fn new(db: Db, clock: Arc<dyn Clock>, books: Arc<Shelf>, merchant: MerchantId) -> Self {
+        Self { db, clock, books, merchant }
+    }
+    /// The books that the process keeps.
+    pub(crate) fn shelf(&self) -> &Shelf {
+        &self.books
     }
     /// The clock of this store.
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
@@ -186,6 +192,20 @@ impl MerchantStore {
 
     pub(crate) async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(self.db.begin_tenant(self.merchant).await?)
+    }
+
+    /// For a change: on SQLite it goes to the writer, on Postgres it is bound to the tenant like all else.
+    pub(crate) async fn begin_write(&self) -> Result<Tx, StoreError> {
+        match &self.db {
+            Db::Postgres { .. } => self.begin().await,
+            Db::Sqlite { .. } => Ok(self.db.begin().await?),
+        }
+    }
+
+    /// For a change that is kept in the record of acts, which is not the tenant's to write: as the engine, and so with
+    /// nothing but the merchant's name in every statement to keep it apart.
+    pub(crate) async fn begin_recorded(&self) -> Result<Tx, StoreError> {
+        Ok(self.db.begin().await?)
     }
 
     /// Orders on a phone (a phone key), newest first, at most 10.
@@ -357,11 +377,7 @@ impl MerchantStore {
     /// When the database does not answer.
     pub async fn count_failure(&self, contact: ContactId) -> Result<(), StoreError> {
         let now = self.clock.now();
-        // A write: on SQLite it goes to the writer, on Postgres it is bound to the tenant like all else.
-        let mut tx = match &self.db {
-            Db::Postgres { .. } => self.begin().await?,
-            Db::Sqlite { .. } => self.db.begin().await?,
-        };
+        let mut tx = self.begin_write().await?;
         on!(&mut tx, connection => sqlx::query(INSERT_FAILURE)
             .bind(self.merchant.0).bind(recado_domain::TimerId::new(now).0).bind(contact.0).bind(At(now))
             .execute(connection).await.map(|_| ()))?;
@@ -387,7 +403,7 @@ impl MerchantStore {
     }
 }
 
-fn order_facts(row: &Json<Box<serde_json::value::RawValue>>) -> Result<OrderFacts, StoreError> {
+pub(crate) fn order_facts(row: &Json<Box<serde_json::value::RawValue>>) -> Result<OrderFacts, StoreError> {
     serde_json::from_str(row.0.get()).map_err(|error| StoreError::Corrupt {
         table: "orders",
         column: "facts",

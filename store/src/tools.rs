@@ -6,14 +6,16 @@ use recado_domain::action::ActionView;
 use recado_domain::contact::masked_phone;
 use recado_domain::finance::figures::Ledger;
 use recado_domain::incident::Incident;
+use recado_domain::knowledge::{Hit, Unanswered};
 use recado_domain::merchant::{Merchant, Staff};
 use recado_domain::order::OrderFacts;
 use recado_domain::principal::Principal;
+use recado_domain::request::{Request, RequestStatus};
 use recado_domain::tools::{
     ConversationView, MemberTools, OrderView, ParcelCounts, ProofOutcome, ShopperTools, StaffTools, SystemTools,
     ToolBox, ToolError,
 };
-use recado_domain::{ActionId, ContactId, ConversationId, IncidentId, MerchantId, Timestamp};
+use recado_domain::{ActionId, ContactId, ConversationId, IncidentId, Language, MerchantId, RequestId, Timestamp};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -110,6 +112,14 @@ impl ShopperTools for ShopperBox {
             }
         }
     }
+
+    async fn requests(&self) -> Result<Vec<Request>, ToolError> {
+        self.facts.requests_of(ConversationId(self.contact.0)).await.map_err(failed)
+    }
+
+    async fn knowledge(&self, question: &str, language: Language) -> Result<Vec<Hit>, ToolError> {
+        self.facts.knowledge_search(question, language).await.map_err(failed)
+    }
 }
 
 struct MemberBox {
@@ -133,6 +143,9 @@ impl MemberTools for MemberBox {
     }
     async fn incidents(&self) -> Result<Vec<Incident>, ToolError> {
         self.facts.incidents().await.map_err(failed)
+    }
+    async fn knowledge(&self, question: &str, language: Language) -> Result<Vec<Hit>, ToolError> {
+        self.facts.knowledge_search(question, language).await.map_err(failed)
     }
 }
 
@@ -289,5 +302,44 @@ impl StaffTools for StaffBox {
             }
         }
         Ok(None)
+    }
+
+    async fn requests(&self) -> Result<Vec<Request>, ToolError> {
+        let mut all = Vec::new();
+        for merchant in &self.merchants {
+            let open = self.store.merchant(*merchant).requests(Some(RequestStatus::Open), 20).await;
+            all.extend(open.map_err(failed)?);
+        }
+        all.sort_by_key(|request| std::cmp::Reverse(request.asked_at));
+        all.truncate(20);
+        Ok(all)
+    }
+
+    async fn request(&self, number: i64) -> Result<Option<Request>, ToolError> {
+        let mut found: Vec<Request> = Vec::new();
+        for merchant in &self.merchants {
+            found.extend(self.store.merchant(*merchant).request(number).await.map_err(failed)?);
+        }
+        found.sort_by_key(|request| (request.status != RequestStatus::Open, std::cmp::Reverse(request.asked_at)));
+        Ok(found.into_iter().next())
+    }
+
+    async fn request_of_id(&self, id: RequestId) -> Result<Option<Request>, ToolError> {
+        for merchant in &self.merchants {
+            if let Some(request) = self.store.merchant(*merchant).request_of_id(id).await.map_err(failed)? {
+                return Ok(Some(request));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn unanswered(&self) -> Result<Vec<Unanswered>, ToolError> {
+        let mut all = Vec::new();
+        for merchant in &self.merchants {
+            all.extend(self.store.merchant(*merchant).unanswered(10).await.map_err(failed)?);
+        }
+        all.sort_by_key(|one| std::cmp::Reverse((one.times, one.last_at)));
+        all.truncate(10);
+        Ok(all)
     }
 }

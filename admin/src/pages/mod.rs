@@ -1,5 +1,6 @@
 //! The pages, one file each.
 
+pub(crate) mod answers;
 pub(crate) mod dead;
 pub(crate) mod desk;
 pub(crate) mod inbox;
@@ -8,6 +9,7 @@ pub(crate) mod incidents;
 pub(crate) mod login;
 pub(crate) mod orders;
 pub(crate) mod preferences;
+pub(crate) mod requests;
 
 use axum::response::{IntoResponse as _, Redirect, Response};
 

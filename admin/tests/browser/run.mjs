@@ -51,7 +51,7 @@ const look = async (size, theme, language) => {
   const places = [
     ['desk', '/admin'], ['inbox', '/admin/inbox'], ['thread', thread], ['orders', '/admin/orders'],
     ['orders-none', '/admin/orders?q=nothing-like-it'], ['incidents', '/admin/incidents?show=all'], ['dead', '/admin/dead'],
-    ['playground', '/admin/playground'],
+    ['answers', '/admin/answers'], ['requests', '/admin/requests?show=all'], ['playground', '/admin/playground'],
   ];
   for (const [name, path] of places) {
     const at = `${name} ${size} ${theme} ${language}`;
@@ -74,7 +74,7 @@ const accessible = async (size, theme) => {
   // Only here is the policy off: axe brings its own script.
   const { context, page } = await open({ size, theme, language: 'es', bypassCSP: true });
   const thread = await address(page);
-  for (const path of ['/admin', '/admin/inbox', thread, '/admin/orders', '/admin/incidents?show=all', '/admin/dead', '/admin/playground']) {
+  for (const path of ['/admin', '/admin/inbox', thread, '/admin/orders', '/admin/incidents?show=all', '/admin/dead', '/admin/answers', '/admin/requests', '/admin/playground']) {
     await page.goto(base + path);
     await page.evaluate(axe);
     const { violations } = await page.evaluate((only) => globalThis.axe.run(document, { runOnly: only }), tags);

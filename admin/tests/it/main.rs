@@ -1,5 +1,7 @@
 //! The admin view from the outside, by HTTP, on a database in memory.
 
+mod answers;
+mod api;
 mod client;
 mod gate;
 mod live;

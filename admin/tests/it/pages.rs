@@ -23,6 +23,8 @@ async fn every_page_is_whole_in_each_language() {
             "/admin/orders",
             "/admin/incidents?show=all",
             "/admin/dead",
+            "/admin/answers",
+            "/admin/requests",
             "/admin/playground",
             "/admin/counts",
         ] {

@@ -318,6 +318,10 @@ impl Toy {
             processed_at: at,
             updated_at: at,
             cancelled_at: None,
+            paid_at: None,
+            unpaid_at: None,
+            confirmed_at: None,
+            channel: None,
             total: Money::new(total, Currency::Cop),
             lines: Vec::new(),
             shipping: Vec::new(),
@@ -338,6 +342,7 @@ impl Toy {
             tracking_url: None,
             status: Some(status),
             city: Some(city.to_owned()),
+            line_ids: Vec::new(),
             created_at: now.minus(Duration::from_secs(9 * 3600)),
             updated_at: now.minus(Duration::from_secs(2 * 3600)),
         };

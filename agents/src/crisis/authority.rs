@@ -1,7 +1,8 @@
 //! What a person of the staff may do. Decided from the registered role alone.
 
-use recado_domain::ActionId;
 use recado_domain::merchant::{Staff, StaffRole};
+use recado_domain::request::{Decision, LONGEST_NOTE};
+use recado_domain::{ActionId, RequestId};
 
 /// A command of the staff chat, parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,11 +33,24 @@ pub enum StaffCommand {
     /// Show what cancelling an order means.
     CancelOrder(String),
     /// Do, or drop, a change that was shown.
-    Decide {
+    Confirm {
         /// Which.
         id: ActionId,
         /// Whether it is to be done.
         confirmed: bool,
+    },
+    /// Which questions of customers have no answer yet?
+    Unanswered,
+    /// What do customers ask the shop for?
+    Requests,
+    /// Decide about one.
+    Decide {
+        /// Which.
+        request: RequestName,
+        /// How.
+        decision: Decision,
+        /// What the customer is told besides.
+        note: Option<String>,
     },
     /// A known command without what it needs; the example shows how.
     Incomplete(&'static str),
@@ -48,11 +62,14 @@ impl StaffCommand {
     /// The role it asks for.
     pub const fn role(&self) -> StaffRole {
         match self {
-            Self::Acknowledge(_) | Self::Resolve(_) | Self::Take(_) | Self::Back(_) | Self::Answer { .. } => {
-                StaffRole::Agent
-            }
             // What cannot be undone in the shop.
-            Self::CancelOrder(_) | Self::Decide { .. } => StaffRole::Lead,
+            Self::CancelOrder(_) | Self::Confirm { .. } => StaffRole::Lead,
+            Self::Acknowledge(_)
+            | Self::Resolve(_)
+            | Self::Take(_)
+            | Self::Back(_)
+            | Self::Answer { .. }
+            | Self::Decide { .. } => StaffRole::Agent,
             _ => StaffRole::Viewer,
         }
     }
@@ -73,7 +90,10 @@ impl StaffCommand {
             Self::Answer { .. } => "conversation.answer",
             Self::Order(_) => "order.show",
             Self::CancelOrder(_) => "order.cancel",
-            Self::Decide { .. } => "action.decide",
+            Self::Confirm { .. } => "action.decide",
+            Self::Unanswered => "knowledge.unanswered",
+            Self::Requests => "request.list",
+            Self::Decide { decision, .. } => decision.action(),
             Self::Incomplete(_) => "incomplete",
             Self::Unknown => "unknown",
         }
@@ -102,6 +122,11 @@ impl StaffCommand {
                     (to, words) => Self::Answer { code: to, text: words.to_owned() },
                 }
             }
+            "requests" | "solicitudes" | "solicitacoes" => Self::Requests,
+            "approve" | "aprobar" | "aprovar" => decided(argument, Decision::Approve, "/aprobar 12"),
+            "decline" | "rechazar" | "recusar" => decided(argument, Decision::Decline, "/rechazar 12 ya salió"),
+            "done" | "hecha" | "hecho" | "feito" => decided(argument, Decision::Finish, "/hecha 12"),
+            "faq" | "preguntas" | "perguntas" | "questions" => Self::Unanswered,
             "pedido" | "p" | "order" => match argument.split_whitespace().next() {
                 Some(reference) => Self::Order(reference.chars().take(40).collect()),
                 None => Self::Incomplete("/pedido 1042"),
@@ -123,13 +148,45 @@ impl StaffCommand {
             ["take", text] => code(text).map_or(Self::Unknown, |code| Self::Take(Some(code))),
             ["back", text] => code(text).map_or(Self::Unknown, |code| Self::Back(Some(code))),
             ["act", answer @ ("yes" | "no"), text] => {
-                text.parse().map_or(Self::Unknown, |id| Self::Decide { id, confirmed: *answer == "yes" })
+                text.parse().map_or(Self::Unknown, |id| Self::Confirm { id, confirmed: *answer == "yes" })
             }
             ["incidents"] => Self::Incidents,
             ["queue"] => Self::Queue,
+            ["faq"] => Self::Unanswered,
+            ["requests"] => Self::Requests,
+            ["req", "approve", id] => of_id(id, Decision::Approve),
+            ["req", "decline", id] => of_id(id, Decision::Decline),
+            ["req", "done", id] => of_id(id, Decision::Finish),
             _ => Self::Unknown,
         }
     }
+}
+
+/// How a request is named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RequestName {
+    /// As people say it.
+    Number(i64),
+    /// As a button says it.
+    Id(RequestId),
+}
+
+fn decided(argument: &str, decision: Decision, example: &'static str) -> StaffCommand {
+    let (which, words) = argument.split_once(char::is_whitespace).unwrap_or((argument, ""));
+    let note: String = words.trim().chars().take(LONGEST_NOTE).collect();
+    match number(which) {
+        Some(number) => StaffCommand::Decide {
+            request: RequestName::Number(number),
+            decision,
+            note: Some(note).filter(|note| !note.is_empty()),
+        },
+        None => StaffCommand::Incomplete(example),
+    }
+}
+
+fn of_id(text: &str, decision: Decision) -> StaffCommand {
+    let id = text.parse().ok();
+    id.map_or(StaffCommand::Unknown, |id| StaffCommand::Decide { request: RequestName::Id(id), decision, note: None })
 }
 
 fn number(text: &str) -> Option<i64> {
@@ -162,6 +219,17 @@ mod tests {
             ("/pedido #1042", StaffCommand::Order("#1042".to_owned())),
             ("/cancelar #1042 ya no lo quiere", StaffCommand::CancelOrder("#1042".to_owned())),
             ("/cancel", StaffCommand::Incomplete("/cancelar 1042")),
+            ("/faq", StaffCommand::Unanswered),
+            ("/solicitudes", StaffCommand::Requests),
+            (
+                "/decline #12 ya salió",
+                StaffCommand::Decide {
+                    request: RequestName::Number(12),
+                    decision: Decision::Decline,
+                    note: Some("ya salió".to_owned()),
+                },
+            ),
+            ("/aprobar", StaffCommand::Incomplete("/aprobar 12")),
             ("/ack", StaffCommand::Incomplete("/ack 3")),
             ("/ack -1", StaffCommand::Incomplete("/ack 3")),
             ("/rm -rf", StaffCommand::Unknown),
@@ -175,9 +243,9 @@ mod tests {
 
     #[test]
     fn forged_taps_are_no_command() {
-        for data in
-            ["", "inc:ack:0", "inc:ack:x", "take:zz", "take:A1B2:extra", "act:yes:1", "act:maybe:x", "drop table"]
-        {
+        let forged =
+            ["", "req:approve:12", "inc:ack:0", "inc:ack:x", "take:zz", "take:A1B2:extra", "act:yes:1", "act:maybe:x"];
+        for data in forged.into_iter().chain(["drop table"]) {
             assert_eq!(StaffCommand::tapped(data), StaffCommand::Unknown, "{data}");
         }
     }

@@ -13,6 +13,7 @@ use super::{AGENT, incident_context, list};
 use crate::desk::TurnError;
 use crate::orders::{Audience, changes, short_status, status_context};
 use crate::person::first_name;
+use crate::requests;
 use crate::turn::Turn;
 use crate::wording::clip;
 
@@ -132,13 +133,18 @@ async fn run(
             let found = conversation(turn, tools, message, code.as_deref()).await?;
             answer(turn, staff, found, &text)
         }
+        StaffCommand::Requests => requests::list(turn, tools).await,
+        StaffCommand::Decide { request, decision, note } => {
+            requests::decide(turn, tools, staff, &request, decision, note).await
+        }
+        StaffCommand::Unanswered => unanswered(turn, tools).await,
         StaffCommand::Order(reference) => {
             let found = tools.order(&reference).await?;
             turn.used(format!("order: {}", usize::from(found.is_some())));
             order(turn, &reference, found.as_ref().map(|(_, view)| view))
         }
         StaffCommand::CancelOrder(reference) => changes::propose_cancel(turn, tools, staff, &reference).await,
-        StaffCommand::Decide { id, confirmed } => changes::decide(turn, tools, staff, id, confirmed).await,
+        StaffCommand::Confirm { id, confirmed } => changes::decide(turn, tools, staff, id, confirmed).await,
     }
 }
 
@@ -301,6 +307,18 @@ async fn queue(turn: &mut Turn<'_>, tools: &dyn StaffTools) -> Result<(), TurnEr
         })
         .collect();
     turn.reply("queue", &json!({"rows": rows, "more": all.len().saturating_sub(7), "count": all.len()}), buttons)
+}
+
+async fn unanswered(turn: &mut Turn<'_>, tools: &dyn StaffTools) -> Result<(), TurnError> {
+    let all = tools.unanswered().await?;
+    turn.used(format!("unanswered: {}", all.len()));
+    turn.decided(AGENT, "unanswered");
+    let rows: Vec<Value> = all
+        .iter()
+        .take(7)
+        .map(|one| json!({"times": one.times, "question": clip(&one.question, 100), "language": one.language}))
+        .collect();
+    turn.reply("staff_unanswered", &json!({"rows": rows, "more": all.len().saturating_sub(7)}), vec![])
 }
 
 fn order(turn: &mut Turn<'_>, reference: &str, found: Option<&OrderView>) -> Result<(), TurnError> {

@@ -1,16 +1,19 @@
 //! Several messages in a row are one thing said, and are answered once.
 
 use recado_domain::Language;
-use recado_domain::command::{Command, Metric};
+use recado_domain::command::Command;
 use recado_domain::conversation::{Owner, Pending, Session};
 use recado_domain::effect::Effect;
+use recado_domain::finance::advice::AdviceQuestion;
+use recado_domain::finance::figures::{Dimension, Metric};
+use recado_domain::finance::question::{Order, Question, Subject};
 use recado_domain::flow::{FlowKind, Slot};
 use recado_domain::intent::Intent;
 use recado_domain::message::{InboundMessage, MessageBody};
 use recado_domain::period::Period;
 use serde_json::json;
 
-use super::{clauses, joint, talk};
+use super::{asked, clauses, joint, talk};
 use crate::commands::{Asked, commands, of_intent_alone};
 use crate::desk::TurnError;
 use crate::router::{Agent, route};
@@ -20,7 +23,11 @@ use crate::understanding::entities::Context;
 use crate::understanding::normalise::normalise;
 use crate::understanding::rules::{Global, global};
 use crate::understanding::{Role, Understander};
-use crate::{crisis, finance, flows, orders, person};
+use crate::wording::clip;
+use crate::{crisis, finance, flows, knowledge, orders, person, requests};
+
+/// Letters that are said back of what was spoken.
+const SPOKEN: usize = 200;
 
 /// What a burst comes to.
 enum Said {
@@ -87,6 +94,7 @@ pub async fn answer(
         .map(|message| person::described(turn, message))
         .collect();
     turn.texts = texts;
+    turn.asked.clear();
     match said(burst) {
         Said::Nothing => turn.decided(Agent::Desk.name(), "nothing_to_answer"),
         Said::Tap(id) if turn.owner.is_human() && id != "menu" => person::forward(turn)?,
@@ -103,12 +111,28 @@ pub async fn answer(
             flows::resume(turn).await?;
             joint::reply(turn, start);
         }
-        Said::Words(text) => words(turn, understander, &text).await?,
+        Said::Words(text) => words(turn, understander, &text, spoken(burst)).await?,
     }
     Ok(())
 }
 
-async fn words(turn: &mut Turn<'_>, understander: &Understander, text: &str) -> Result<(), TurnError> {
+/// What was said aloud in a burst, as it was written down.
+fn spoken(burst: &[&InboundMessage]) -> Option<String> {
+    let notes = burst.iter().filter_map(|message| match &message.body {
+        MessageBody::Media(media) => media.transcript.as_deref(),
+        _ => None,
+    });
+    let said = notes.collect::<Vec<_>>().join(" ");
+    (!said.is_empty()).then(|| said.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+async fn words(
+    turn: &mut Turn<'_>,
+    understander: &Understander,
+    text: &str,
+    spoken: Option<String>,
+) -> Result<(), TurnError> {
+    text.clone_into(&mut turn.asked);
     let role = if turn.is_member() { Role::Member } else { Role::Shopper };
     let remembered = turn.input.conversation.as_ref().and_then(|one| one.language);
     let today = turn.input.now.in_zone(&turn.input.merchant.zone()).date();
@@ -138,7 +162,14 @@ async fn words(turn: &mut Turn<'_>, understander: &Understander, text: &str) -> 
     }
     turn.readings = readings;
     turn.understood(understanding);
-    run(turn, &commands).await
+    let start = turn.effects.len();
+    if let Some(spoken) = spoken.filter(|_| !turn.owner.is_human()) {
+        // What was heard is said first, so that a mistake is seen; «repeat» means the answer, so the session knows nothing
+        // of it.
+        let heard = turn.message("voice_heard", &json!({"text": clip(&spoken, SPOKEN)}), vec![])?;
+        turn.effects.push(Effect::Reply(heard));
+    }
+    run_from(turn, &commands, start).await
 }
 
 /// The offered answer that a text names by its place («2», «la primera»): where buttons cannot be shown, they are
@@ -169,7 +200,7 @@ fn choose_language(turn: &mut Turn<'_>, heard: Option<Language>, remembered: Opt
 fn tapped(turn: &Turn<'_>, id: &str) -> Command {
     let (kind, rest) = id.split_once(':').unwrap_or((id, ""));
     let reference = || (!rest.is_empty()).then(|| rest.chars().take(40).collect::<String>());
-    let figure = |period| Command::Figure { metric: Metric::Sales, period: Some(period) };
+    let figure = |period| asked(Question::of(Metric::BookedNetSales).within(period));
     match kind {
         "track" => Command::TrackOrder { reference: None },
         "order" if flows::waits_for_order(&turn.session.flows) => {
@@ -191,11 +222,48 @@ fn tapped(turn: &Turn<'_>, id: &str) -> Command {
             "last_month" => figure(Period::LastMonth),
             _ => Command::Menu,
         },
-        // The list behind the last figure: the same metric and period, asked of the finance agent by name.
-        "fin" if rest == "orders" => Command::Figure { metric: Metric::Orders, period: turn.session.last_period },
-        "fin" => Command::Figure { metric: Metric::Sales, period: turn.session.last_period },
+        "adv" => Command::Advice { question: AdviceQuestion::of_button(rest) },
+        "fin" => of_money(turn.session.last_question.as_ref(), rest),
         "intent" => Intent::from_name(rest).map_or(Command::Menu, of_intent_alone),
         _ => Command::Menu,
+    }
+}
+
+fn asked(question: Question) -> Command {
+    Command::Figure { question: Box::new(question) }
+}
+
+/// What an answer offered below a figure means: the same period and part, seen otherwise.
+fn of_money(last: Option<&Question>, rest: &str) -> Command {
+    let of = |subject: Subject| {
+        let (period, filters) = last.map(|last| (last.period, last.filters.clone())).unwrap_or_default();
+        asked(Question { period, filters, ..Question::about(subject) })
+    };
+    let sales = || Subject::Metrics(vec![Metric::BookedNetSales]);
+    match rest {
+        "yes" => Command::KeepFact,
+        "no" => Command::DropFact,
+        "undo" => Command::UndoFact,
+        "orders" => of(Subject::Metrics(vec![Metric::Orders])),
+        "proof" => of(Subject::Proof),
+        "why" => match last {
+            Some(last) => {
+                let subject = Subject::Why(last.metric());
+                asked(Question { subject, by: None, order: None, ..last.clone() })
+            }
+            None => of(Subject::Why(None)),
+        },
+        "parts" => {
+            let subject = match last.map(|last| &last.subject) {
+                Some(Subject::Metrics(metrics)) => Subject::Metrics(metrics.clone()),
+                Some(Subject::Why(Some(metric))) => Subject::Metrics(vec![*metric]),
+                _ => sales(),
+            };
+            let (period, filters) = last.map(|last| (last.period, last.filters.clone())).unwrap_or_default();
+            let (by, order) = (Some(Dimension::Product), Some(Order::Top));
+            asked(Question { period, filters, by, order, ..Question::about(subject) })
+        }
+        _ => of(sales()),
     }
 }
 
@@ -220,21 +288,36 @@ fn of_request(rest: &str) -> Command {
 
 /// Runs commands in order; each goes to the agent that the router names.
 async fn run(turn: &mut Turn<'_>, commands: &[Command]) -> Result<(), TurnError> {
+    let start = turn.effects.len();
+    run_from(turn, commands, start).await
+}
+
+/// The same; what was said since `start` is said together with the answers.
+async fn run_from(turn: &mut Turn<'_>, commands: &[Command], start: usize) -> Result<(), TurnError> {
     if let [Command::TrackOrder { reference: Some(reference) }, Command::Prove { text }] = commands
         && !turn.owner.is_human()
     {
         turn.trace.commands = commands.iter().map(|command| command.name().to_owned()).collect();
-        return orders::with_proof(turn, reference, text).await;
+        orders::with_proof(turn, reference, text).await?;
+        joint::reply(turn, start);
+        return Ok(());
     }
     turn.trace.commands.extend(commands.iter().map(|command| command.name().to_owned()));
-    let start = turn.effects.len();
     turn.session.last_options.clear();
     // An offer stands for one answer only: a later «ok» means something else.
     if turn.session.pending == Some(Pending::Person) {
         turn.session.pending = None;
     }
+    // What was echoed waits for the very next words; a yes to something else records nothing.
+    let waits = |command: &Command| matches!(command, Command::KeepFact | Command::DropFact | Command::Unclear);
+    if matches!(turn.session.pending, Some(Pending::Record { .. })) && !commands.iter().all(waits) {
+        turn.session.pending = None;
+    }
     for command in commands {
         let agent = route(&turn.input.principal, command, &turn.owner);
+        if requests::answers(turn, command).await? || knowledge::answers(turn, command).await? {
+            continue;
+        }
         if agent != Agent::Desk || !matches!(command, Command::Unclear) {
             turn.session.confusions = 0;
         }
@@ -244,7 +327,11 @@ async fn run(turn: &mut Turn<'_>, commands: &[Command]) -> Result<(), TurnError>
                 flows::run(turn, command).await?;
             }
             Agent::Orders => orders::run(turn, command).await?,
-            Agent::Finance => finance::run(turn, command).await?,
+            Agent::Finance => {
+                finance::run(turn, command).await?;
+                asked::keep(turn, command);
+            }
+            Agent::Advice => finance::advice::run(turn, command).await?,
             Agent::Crisis => crisis::member_status(turn).await?,
             Agent::Person if turn.owner.is_human() => person::forward(turn)?,
             Agent::Person => person::hand_over(turn, intent_of(command)).await?,

@@ -87,7 +87,8 @@ fn is_matter(intent: Intent) -> bool {
     intent == Intent::TrackOrder || recado_domain::flow::FlowKind::of(intent).is_some()
 }
 
-fn clauses(text: &str) -> Vec<String> {
+/// The parts of a text that may each be a matter of their own, in order.
+pub fn clauses(text: &str) -> Vec<String> {
     let mut pieces = vec![text.to_owned()];
     for link in LINKS {
         pieces = pieces.iter().flat_map(|piece| piece.split(*link).map(str::to_owned).collect::<Vec<_>>()).collect();

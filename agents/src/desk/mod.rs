@@ -1,7 +1,8 @@
 //! The entry point: one turn in, its effects out.
 
+mod asked;
 mod burst;
-mod clauses;
+pub(crate) mod clauses;
 mod joint;
 pub mod talk;
 
@@ -20,7 +21,7 @@ use crate::turn::Turn;
 use crate::understanding::linear::Damaged;
 use crate::understanding::{Role, Understander};
 use crate::wording::Wording;
-use crate::{crisis, orders, person};
+use crate::{crisis, orders, person, requests};
 
 /// The desk could not be set up: what is embedded is not whole. Found by any test, never by a person.
 #[derive(Debug, thiserror::Error)]
@@ -138,6 +139,7 @@ impl Desk {
             effects: Vec::new(),
             trace: TurnTrace::default(),
             texts: Vec::new(),
+            asked: String::new(),
             readings: Vec::new(),
             model,
         };
@@ -180,6 +182,10 @@ async fn internal(turn: &mut Turn<'_>, event: &InternalEvent) -> Result<(), Turn
         InternalEvent::CountParcels { carrier, city } => crisis::watch::count(turn, carrier, city).await,
         InternalEvent::IncidentChanged { incident } => crisis::watch::changed(turn, *incident).await,
         InternalEvent::ActionSettled { action } => orders::changes::settled(turn, *action).await,
+        InternalEvent::RequestDecided { number, kind, order, status, note, staff_name } => {
+            let about = (*number, *kind, order.as_deref());
+            requests::decided(turn, about, *status, note.as_deref(), staff_name)
+        }
         InternalEvent::TimerDue { kind, .. } => person::timer_due(turn, kind),
     }
 }

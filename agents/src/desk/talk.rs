@@ -43,7 +43,7 @@ pub async fn run(turn: &mut Turn<'_>, command: &Command) -> Result<(), TurnError
         Command::Repeat => repeat(turn),
         Command::SmallTalk { intent } => small_talk(turn, *intent),
         // A shopper asked for figures of the shop.
-        Command::Figure { .. } => say(turn, "no_figures", json!({}), true),
+        Command::Figure { .. } | Command::Advice { .. } => say(turn, "no_figures", json!({}), true),
         _ => unclear(turn).await,
     }
 }

@@ -1,85 +1,116 @@
-//! Figures of the shop for its members: the number first, then what moves it, what it leaves out, and how old it is.
+//! Figures of the shop for its members: the number first, then what moves it, what it leaves out, and how old it is. Every
+//! number comes from the books of the turn ([`Ledger`](recado_domain::finance::figures::Ledger)); no model computes one.
 
-use recado_domain::Timestamp;
-use recado_domain::command::{Command, Metric};
-use recado_domain::conversation::Pending;
-use recado_domain::figures::{BookedSales, booked_sales};
+pub mod advice;
+mod asked;
+mod compare;
+mod counsel;
+mod entries;
+mod figure;
+mod interim;
+mod lists;
+mod narrow;
+mod parts;
+mod values;
+
+use recado_domain::command::Command;
+use recado_domain::finance::figures::Metric;
+use recado_domain::finance::note::Note;
+use recado_domain::finance::question::{Question, Subject};
 use recado_domain::outbound::Button;
-use recado_domain::period::{Period, Span};
 use recado_domain::tools::ToolBox;
-use serde_json::{Value, json};
+use serde_json::{Value as Json, json};
 
 use crate::desk::TurnError;
 use crate::turn::Turn;
-use crate::understanding::asks::{Lacking, lacking};
 use crate::understanding::normalise::normalise;
+use asked::Asked;
 
 const AGENT: &str = "finance";
-/// Names listed in the answer itself, and in the list behind it.
-const FIRST_NAMES: usize = 3;
-const ALL_NAMES: usize = 60;
 
-/// Answers a question for a figure.
+/// Answers a question about money, or records what was told of it.
 ///
 /// # Errors
 /// As [`crate::Desk::turn`].
 pub async fn run(turn: &mut Turn<'_>, command: &Command) -> Result<(), TurnError> {
-    let Command::Figure { metric, period } = command else { return Ok(()) };
     if !turn.sees_money() {
         turn.decided(AGENT, "refused");
         return turn.reply("finance_refused", &json!({}), vec![]);
     }
-    if *metric == Metric::NotYet {
-        turn.decided(AGENT, "not_yet");
-        // What can be told instead is asked for, and the next words may name its period.
-        turn.session.pending = Some(Pending::Period);
-        turn.session.last_metric = Some(Metric::Sales);
-        let reason = lacking(&normalise(&turn.texts.join(" "))).map(Lacking::name);
-        let buttons = period_buttons(turn);
-        return turn.reply("finance_not_yet", &json!({"reason": reason}), buttons);
+    match command {
+        Command::Figure { question } => figure(turn, question).await,
+        Command::TellFact { note } => entries::tell(turn, note),
+        Command::KeepFact => entries::keep(turn),
+        Command::DropFact => entries::leave(turn),
+        Command::UndoFact => entries::undo(turn),
+        _ => Ok(()),
     }
-    let period = period.unwrap_or(Period::ThisMonth);
-    let ToolBox::Member(tools) = turn.tools else { return Ok(()) };
-    let span = period.resolve(turn.input.now, &turn.input.merchant.zone());
-    let orders = tools.orders_booked(span.from, span.to).await?;
-    let told_at = tools.told_at().await?;
-    turn.used(format!("orders_booked: {}", orders.len()));
-    turn.session.last_period = Some(period);
-    turn.session.last_metric = Some(*metric);
-    turn.session.pending = None;
-    let Ok(figures) = booked_sales(&orders, &span, turn.input.merchant.currency) else {
-        turn.decided(AGENT, "overflow");
-        return turn.reply("finance_failed", &json!({}), vec![]);
-    };
-    let context = context(turn, period, &span, &figures, told_at);
-    let moved = figures.orders > 0 || !figures.reversed_names.is_empty() || figures.units_sold > 0;
-    if !moved {
-        turn.decided(AGENT, "no_orders");
-        let buttons = period_buttons(turn);
-        return turn.reply("finance_none", &context, buttons);
-    }
-    let (template, decision) = match metric {
-        Metric::Orders => ("finance_orders", "orders"),
-        Metric::AverageOrder => ("finance_average", "average_order"),
-        _ => ("finance_sales", "sales"),
-    };
-    turn.decided(AGENT, decision);
-    let button = match metric {
-        Metric::Orders => turn.button("fin:sales", "button.sales"),
-        _ => turn.button("fin:orders", "button.orders"),
-    };
-    turn.reply(template, &context, vec![button])
 }
 
-/// Asks which period.
+/// Asks once more whether to record a fact.
 ///
 /// # Errors
 /// When a template does not render.
-pub fn ask_period(turn: &mut Turn<'_>) -> Result<(), TurnError> {
-    turn.session.pending = Some(Pending::Period);
-    turn.decided(AGENT, "ask_period");
-    let buttons = period_buttons(turn);
-    turn.reply("ask_period", &json!({}), buttons)
+pub fn ask_record(turn: &mut Turn<'_>, note: &Note) -> Result<(), TurnError> {
+    entries::ask(turn, note)
+}
+
+async fn figure(turn: &mut Turn<'_>, question: &Question) -> Result<(), TurnError> {
+    if question.subject == Subject::Unknown {
+        turn.decided(AGENT, "unknown");
+        turn.session.last_question = None;
+        let buttons = period_buttons(turn);
+        return turn.reply("finance_unknown", &json!({}), buttons);
+    }
+    let ToolBox::Member(tools) = turn.tools else { return Ok(()) };
+    let ledger = tools.ledger().await?;
+    let told_at = tools.told_at().await?;
+    let question = completed(turn, question, &ledger);
+    turn.used(format!("ledger: {question}"));
+    if question.subject != Subject::Proof {
+        turn.session.last_question = Some(question.clone());
+    }
+    if let Subject::Advice(kind) = &question.subject
+        && let Some(asked) = counsel::advised(&question, *kind, &ledger, &normalise(&turn.texts.join(" ")))
+    {
+        return advice::ask(turn, &asked).await;
+    }
+    let narrowed = narrow::narrowed(&ledger, &question);
+    let subject = question.subject.clone();
+    // A proof is of the question before it.
+    let behind = match &subject {
+        Subject::Proof => turn.session.last_question.clone().unwrap_or_else(|| Question::of(Metric::BookedNetSales)),
+        _ => question,
+    };
+    let narrowed = if subject == Subject::Proof { narrow::narrowed(&ledger, &behind) } else { narrowed };
+    let asked = Asked::new(turn, behind, ledger, narrowed, told_at);
+    match &subject {
+        Subject::Metrics(metrics) => match (asked.question.by, asked.question.versus) {
+            (Some(by), _) => parts::answer(turn, &asked, metrics, by),
+            (None, Some(_)) => compare::answer(turn, &asked, metrics),
+            (None, None) => figure::answer(turn, &asked, metrics),
+        },
+        Subject::Why(metric) => compare::why(turn, &asked, *metric),
+        Subject::Advice(kind) => interim::answer(turn, &asked, *kind),
+        other => lists::answer(turn, &asked, other),
+    }
+}
+
+/// With the product that the words name, where the question can be of one and names none.
+fn completed(turn: &Turn<'_>, question: &Question, ledger: &recado_domain::finance::figures::Ledger) -> Question {
+    let mut question = question.clone();
+    let divisible = question.metric().is_some_and(narrow::is_of_parts);
+    let by_product = question.by == Some(recado_domain::finance::figures::Dimension::Product);
+    if divisible && !by_product && question.filters.is_empty() {
+        let words = normalise(&turn.texts.join(" "));
+        question.filters.extend(narrow::product_in(ledger, &words));
+    }
+    question
+}
+
+/// A line of an answer.
+fn line(name: &str, value: &str) -> Json {
+    json!({"name": name, "value": value})
 }
 
 fn period_buttons(turn: &Turn<'_>) -> Vec<Button> {
@@ -88,33 +119,4 @@ fn period_buttons(turn: &Turn<'_>) -> Vec<Button> {
         turn.button("period:this_week", "button.sales_week"),
         turn.button("period:this_month", "button.sales_month"),
     ]
-}
-
-fn context(turn: &Turn<'_>, period: Period, span: &Span, figures: &BookedSales, told_at: Option<Timestamp>) -> Value {
-    let moments = turn.moments();
-    let names = |names: &[String], most: usize| names.iter().take(most).cloned().collect::<Vec<_>>().join(", ");
-    let rest = |count: usize, most: usize| count.saturating_sub(most);
-    json!({
-        "period": moments.period(period, span),
-        "partial": span.partial,
-        "currency": turn.input.merchant.currency.code(),
-        "net": figures.net_sales.shown(),
-        "gross": figures.gross_sales.shown(),
-        "discounts": figures.discounts.shown(),
-        "returns": figures.returns.shown(),
-        "total": figures.total_sales.shown(),
-        "orders": figures.orders,
-        "cancelled": figures.orders_cancelled,
-        "units": figures.units_sold,
-        "average": figures.average_order.map(|average| average.shown()),
-        "names": names(&figures.order_names, FIRST_NAMES),
-        "more": rest(figures.order_names.len(), FIRST_NAMES),
-        "all_names": names(&figures.order_names, ALL_NAMES),
-        "all_more": rest(figures.order_names.len(), ALL_NAMES),
-        "reversed": names(&figures.reversed_names, FIRST_NAMES),
-        "reversed_count": figures.reversed_names.len(),
-        "foreign": names(&figures.foreign_names, FIRST_NAMES),
-        "foreign_count": figures.foreign_names.len(),
-        "age": told_at.map(|at| moments.ago(at)),
-    })
 }

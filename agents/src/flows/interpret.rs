@@ -80,6 +80,9 @@ pub fn commands(
         let aside = question && reading(SURE).is_some_and(is_matter) && !address::names_street(text);
         return (!aside).then(|| vec![Command::Answer { text: text.to_owned() }]);
     }
+    if state.step == Step::Ask(Slot::Date) && phrases::leaves_open(normalised) {
+        return Some(vec![Command::Answer { text: text.to_owned() }]);
+    }
     if reads(state, &heard, today) {
         return Some(vec![Command::Answer { text: text.to_owned() }]);
     }

@@ -13,17 +13,19 @@ pub mod read;
 mod repair;
 pub mod says;
 
+use recado_domain::RequestId;
 use recado_domain::command::Command;
 use recado_domain::conversation::Pending;
-use recado_domain::effect::Subject;
+use recado_domain::effect::{Effect, Subject};
 use recado_domain::flow::{FlowKind, FlowStack, FlowState, Slot, Step};
 use recado_domain::outbound::Button;
+use recado_domain::request::NewRequest;
 use recado_domain::tools::{OrderView, ToolBox};
 use serde_json::{Value, json};
 
 use crate::desk::{TurnError, talk};
 use crate::turn::Turn;
-use crate::{orders, person};
+use crate::{orders, person, requests};
 use engine::{Facts, Need, Outcome};
 use says::{Say, Title};
 
@@ -126,7 +128,28 @@ async fn facts(turn: &mut Turn<'_>) -> Result<Facts, TurnError> {
     })
 }
 
-async fn carry_out(turn: &mut Turn<'_>, outcome: Outcome, facts: &Facts) -> Result<(), TurnError> {
+/// Takes a request out of what is under way when the same waits for a decision already, and says so once.
+async fn drop_what_waits(turn: &mut Turn<'_>, outcome: &mut Outcome) -> Result<bool, TurnError> {
+    let top = outcome.stack.top().filter(|state| state.order.is_some() || !catalogue::flow(state.kind).of_order);
+    if top.is_none() && outcome.requests.is_empty() {
+        return Ok(false);
+    }
+    let all = requests::own(turn).await?;
+    let waits = |state: &FlowState| requests::open_one(&all, state.kind, state.order.as_deref());
+    let found = outcome.requests.iter().chain(top).find_map(waits).cloned();
+    let Some(found) = found else { return Ok(false) };
+    let same = |state: &FlowState| state.kind == found.asked.kind && state.order == found.asked.order;
+    outcome.requests.retain(|state| !same(state));
+    outcome.stack.flows.retain(|state| !same(state));
+    turn.session.flows = std::mem::take(&mut outcome.stack);
+    requests::already(turn, &found)?;
+    Ok(true)
+}
+
+async fn carry_out(turn: &mut Turn<'_>, mut outcome: Outcome, facts: &Facts) -> Result<(), TurnError> {
+    if drop_what_waits(turn, &mut outcome).await? {
+        return Ok(());
+    }
     turn.decided(AGENT, &outcome.decision);
     turn.session.flows = outcome.stack;
     let last = outcome.says.len().saturating_sub(1);
@@ -177,9 +200,21 @@ fn hand_in(turn: &mut Turn<'_>, request: &FlowState, facts: &Facts) -> Result<()
     context["window"] = json!(says::window(request, facts).code());
     let words = turn.texts.join(" / ");
     context["text"] = json!(crate::wording::clip(&words, 200));
-    let take = [(format!("take:{code}"), "button.take")];
+    let id = RequestId::new(turn.input.now);
+    let details = request.slots.iter().filter(|(_, value)| !value.is_empty());
+    turn.effects.push(Effect::Request(NewRequest {
+        id,
+        kind: request.kind,
+        order: request.order.clone(),
+        details: details.map(|(slot, value)| (slot.name().to_owned(), value.clone())).collect(),
+    }));
+    let buttons = [
+        (format!("req:approve:{id}"), "button.request_approve"),
+        (format!("req:decline:{id}"), "button.request_decline"),
+        (format!("take:{code}"), "button.take"),
+    ];
     let subject = conversation.map_or(Subject::General, Subject::Conversation);
-    turn.notify(subject, "notice_request", &context, &take)?;
+    turn.notify(subject, "notice_request", &context, &buttons)?;
     let order = request.order.as_deref().unwrap_or("-");
     turn.audit("shopper", &format!("request.{}", request.kind.name()), &format!("{code} {order}"), "requested");
     Ok(())

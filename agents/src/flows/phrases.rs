@@ -301,6 +301,75 @@ pub fn begun(normalised: &str) -> Option<FlowKind> {
     BEGINNINGS.iter().find(|(_, phrases)| named(phrases)).map(|(kind, _)| *kind)
 }
 
+/// What was asked for, by the word for it.
+const ASKED_FOR: &[&str] = &[
+    "mi solicitud",
+    "la solicitud",
+    "mis solicitudes",
+    "mi peticion",
+    "minha solicitacao",
+    "a solicitacao",
+    "minhas solicitacoes",
+    "meu requerimento",
+    "my request",
+    "my requests",
+    "the request",
+];
+/// Words that ask how something goes.
+const HOW_IT_GOES: &[&str] = &[
+    "como va",
+    "como van",
+    "en que va",
+    "en que quedo",
+    "en que esta",
+    "estado de",
+    "que paso con",
+    "ya revisaron",
+    "ya aprobaron",
+    "novedades de",
+    "como esta",
+    "como anda",
+    "como ficou",
+    "status",
+    "andamento",
+    "ja aprovaram",
+    "ja viram",
+    "how is",
+    "hows",
+    "how s",
+    "what happened",
+    "any news",
+    "any update",
+    "update on",
+    "approved",
+];
+
+/// «¿Cómo va mi solicitud?», in normalised spelling.
+pub fn asks_how_it_goes(normalised: &str) -> bool {
+    let padded = format!(" {normalised} ");
+    let holds = |words: &&str| padded.contains(&format!(" {words} "));
+    normalised.split(' ').count() <= 14 && ASKED_FOR.iter().any(&holds) && HOW_IT_GOES.iter().any(holds)
+}
+
+/// «Cuando se pueda»: an answer to "when?" that names no day.
+pub fn leaves_open(normalised: &str) -> bool {
+    const OPEN: [&str; 12] = [
+        "cuando se pueda",
+        "cuando puedan",
+        "cuando pueda",
+        "cuando quieran",
+        "cuando gusten",
+        "lo antes posible",
+        "quando puder",
+        "quando puderem",
+        "quando der",
+        "whenever",
+        "when you can",
+        "as soon as possible",
+    ];
+    OPEN.iter().any(|open| normalised.starts_with(open)) && normalised.split(' ').count() <= 5
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,9 @@
 //! What a model may propose for whom. Authority comes from the identity; this list only keeps out what no model has to
 //! say at all: consent (stop, resume), proofs of identity, and whatever will be added later.
 
-use recado_domain::command::{Command, Metric};
+use recado_domain::command::Command;
+use recado_domain::finance::figures::Metric;
+use recado_domain::finance::question::{Question, Subject};
 use recado_domain::intent::Intent;
 use recado_domain::period::Period;
 
@@ -23,11 +25,24 @@ const EVERYBODY: &[&str] =
 const MEMBERS: &[&str] = &["figure", "incident_status"];
 /// Figures by name.
 const METRICS: &[(&str, Metric)] = &[
-    ("sales", Metric::Sales),
+    ("sales", Metric::BookedNetSales),
     ("orders", Metric::Orders),
-    ("average_order", Metric::AverageOrder),
-    ("other", Metric::NotYet),
+    ("average_order", Metric::Aov),
+    ("units", Metric::BookedUnitsSold),
+    ("returns", Metric::BookedReturns),
+    ("profit", Metric::OperatingProfit),
+    ("margin", Metric::Cm2Pct),
+    ("ads", Metric::AdSpend),
+    ("ads_return", Metric::ContributionRoas),
+    ("new_customers", Metric::NewCustomers),
+    ("delivery_rate", Metric::CodDeliveryRate),
+    ("cash", Metric::Cash),
+    ("receivables", Metric::Receivables),
+    ("inventory", Metric::Inventory),
 ];
+/// Questions by name that are no single figure.
+const SUBJECTS: &[(&str, Subject)] =
+    &[("costs", Subject::Costs), ("report", Subject::Report), ("other", Subject::Unknown)];
 /// Periods by name; others are read from the text itself.
 const PERIODS: &[(&str, Period)] = &[
     ("today", Period::Today),
@@ -60,6 +75,10 @@ impl Asker {
             Command::Escalate { intent } => escalates(*intent),
             Command::Figure { .. } | Command::IncidentStatus => self == Self::Member,
             Command::Cancel | Command::Stop | Command::Resume | Command::Repeat | Command::Prove { .. } => false,
+            // What is decided about advice is decided with a button.
+            Command::Advice { .. } => false,
+            // What is recorded about money is told, confirmed and taken back by the member alone.
+            Command::TellFact { .. } | Command::KeepFact | Command::DropFact | Command::UndoFact => false,
             // A request is the person's own: its questions are put to them, and their words are read as they stand.
             Command::StartFlow { .. }
             | Command::Answer { .. }
@@ -70,6 +89,8 @@ impl Asker {
             | Command::Deny { .. }
             | Command::Amend { .. }
             | Command::Skip { .. } => false,
+            // Told from the asker's own rows; the rules hear it, and a model has nothing to add.
+            Command::RequestStatus => false,
         }
     }
 }
@@ -95,7 +116,7 @@ pub fn topics() -> Vec<&'static str> {
 
 /// Names of figures.
 pub fn metric_names() -> Vec<&'static str> {
-    METRICS.iter().map(|(name, _)| *name).collect()
+    METRICS.iter().map(|(name, _)| *name).chain(SUBJECTS.iter().map(|(name, _)| *name)).collect()
 }
 
 /// Names of periods.
@@ -103,9 +124,11 @@ pub fn period_names() -> Vec<&'static str> {
     PERIODS.iter().map(|(name, _)| *name).collect()
 }
 
-/// A figure by name.
-pub fn metric(name: &str) -> Option<Metric> {
-    METRICS.iter().find(|(known, _)| *known == name).map(|(_, metric)| *metric)
+/// A question by name.
+pub fn question(name: &str) -> Option<Question> {
+    let metric = METRICS.iter().find(|(known, _)| *known == name).map(|(_, metric)| Question::of(*metric));
+    let subject = SUBJECTS.iter().find(|(known, _)| *known == name);
+    metric.or_else(|| subject.map(|(_, subject)| Question::about(subject.clone())))
 }
 
 /// A period by name.
@@ -122,7 +145,10 @@ mod tests {
         for command in [Command::Stop, Command::Resume, Command::Cancel, Command::Prove { text: "x".into() }] {
             assert!(!Asker::Shopper.may_be_proposed(&command) && !Asker::Member.may_be_proposed(&command));
         }
-        let figure = Command::Figure { metric: Metric::Sales, period: None };
+        let figure = Command::Figure { question: Box::new(Question::of(Metric::BookedNetSales)) };
+        for command in [Command::KeepFact, Command::DropFact, Command::UndoFact] {
+            assert!(!Asker::Member.may_be_proposed(&command));
+        }
         assert!(Asker::Member.may_be_proposed(&figure) && !Asker::Shopper.may_be_proposed(&figure));
         assert!(!Asker::Shopper.may_be_proposed(&Command::Escalate { intent: Intent::MerchantSales }));
         assert!(!Asker::Shopper.may_be_proposed(&Command::SmallTalk { intent: Intent::StopMarketing }));

@@ -43,7 +43,7 @@ pub fn commands(question: &Question<'_>, texts: &[String]) -> Vec<Message> {
         Pending::OrderReference => "which_order",
         Pending::Proof { .. } => "proof_of_order",
         Pending::PickOrder { .. } => "which_of_several_orders",
-        Pending::Period => "which_period",
+        Pending::Record { .. } => "shall_this_be_recorded",
         Pending::Person => "shall_a_person_take_over",
     });
     let data = json!({

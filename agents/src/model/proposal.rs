@@ -2,6 +2,7 @@
 
 use recado_domain::command::{Command, Entity, Mention};
 use recado_domain::conversation::{Pending, Session};
+use recado_domain::finance::question::Question;
 use recado_domain::intent::Intent;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -123,12 +124,13 @@ fn command(item: Item, ground: &Ground<'_>) -> Result<Command, String> {
             intent: topic().filter(|intent| allowed::escalates(*intent)).ok_or("escalate needs a topic of its own")?,
         },
         "figure" => {
-            let metric = item.metric.as_deref().and_then(allowed::metric).ok_or("figure needs a known metric")?;
+            let named = item.metric.as_deref().and_then(allowed::question).ok_or("figure needs a known metric")?;
             let said = ground.entities.iter().find_map(|mention| match &mention.entity {
                 Entity::Period { value, .. } => Some(*value),
                 _ => None,
             });
-            Command::Figure { metric, period: said.or_else(|| item.period.as_deref().and_then(allowed::period)) }
+            let period = said.or_else(|| item.period.as_deref().and_then(allowed::period));
+            Command::Figure { question: Box::new(Question { period, ..named }) }
         }
         _ => return Err("an unknown command".to_owned()),
     })

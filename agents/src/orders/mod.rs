@@ -16,7 +16,7 @@ pub use status::{Audience, is_active, short_status, status_context};
 use crate::desk::TurnError;
 use crate::turn::Turn;
 use crate::wording::clip;
-use crate::{flows, person};
+use crate::{flows, knowledge, person};
 
 const AGENT: &str = "orders";
 /// Rows of a WhatsApp list (CONTRACTS A9).
@@ -75,7 +75,7 @@ pub fn ask_again(turn: &mut Turn<'_>, pending: &Pending) -> Result<(), TurnError
             turn.decided(AGENT, "pick_order");
             turn.reply("pick_order", &json!({"count": names.len()}), buttons)
         }
-        Pending::Period => crate::finance::ask_period(turn),
+        Pending::Record { note, .. } => crate::finance::ask_record(turn, note),
         Pending::Person => {
             turn.decided(AGENT, "ask_person");
             let buttons = vec![turn.button("human", "button.human"), turn.button("menu", "button.menu")];
@@ -115,13 +115,16 @@ async fn own(turn: &mut Turn<'_>, contents: bool) -> Result<(), TurnError> {
     }
 }
 
-/// «¿Cuánto se demora?»: from the asker's own order on its way, else a person knows.
+/// «¿Cuánto se demora?»: from the asker's own order on its way, else in the shop's own words, else a person knows.
 async fn delivery_time(turn: &mut Turn<'_>) -> Result<(), TurnError> {
     let orders = own_orders(turn).await?;
-    match orders.iter().find(|view| is_active(view)) {
-        Some(view) => show(turn, view, Audience::Own),
-        None => person::hand_over(turn, Some(Intent::DeliveryPeriod)).await,
+    if let Some(view) = orders.iter().find(|view| is_active(view)) {
+        return show(turn, view, Audience::Own);
     }
+    if knowledge::answers_delivery(turn).await? {
+        return Ok(());
+    }
+    person::hand_over(turn, Some(Intent::DeliveryPeriod)).await
 }
 
 fn ask_reference(turn: &mut Turn<'_>) -> Result<(), TurnError> {

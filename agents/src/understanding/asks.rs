@@ -80,97 +80,6 @@ const ANYONE: &[&str] = &[
     "anyone there",
     "anybody there",
 ];
-/// Figures that need costs.
-const COSTS: &[&str] = &[
-    " ganancia",
-    " gane ",
-    " ganamos ",
-    " ganado",
-    " ganando",
-    " gano ",
-    " ganar ",
-    " perdiendo",
-    " perdi ",
-    " perdida ",
-    " perdidas ",
-    " utilidad",
-    " margen",
-    " margem",
-    " lucro",
-    " lucrei",
-    " lucrando",
-    " lucrativ",
-    " profit",
-    " limpio",
-    " sobro ",
-    " sobrou",
-    " rentab",
-    " making money",
-    " losing money",
-    " did i make",
-    " did we make",
-    " have i made",
-    " i earn",
-    " we earn",
-    " ganhei",
-    " ganhamos",
-    " ganho ",
-    " perdendo",
-    " costos",
-    " custos",
-    " costs ",
-    " gastos ",
-    " gaste ",
-    " gastei",
-    " expenses",
-    " ebitda",
-    " break even",
-];
-/// Figures that need payouts and bank movements.
-const PAYMENTS: &[&str] = &[
-    " caja ",
-    " caixa ",
-    " flujo",
-    " fluxo",
-    " cash flow",
-    " cashflow",
-    " cash position",
-    " recaud",
-    " me deben",
-    " nos deben",
-    " me devem",
-    " owes me",
-    " owe me",
-    " plata entro",
-    " plata me entro",
-    " dinheiro entrou",
-    " consignaron",
-    " consignado",
-    " payout",
-    " en el banco",
-    " no banco",
-    " in the bank",
-    " cartera",
-    " por cobrar",
-    " a receber",
-];
-/// Figures that are nobody's books, only not counted yet.
-const OTHERS: &[&str] = &[
-    " mas vendido",
-    " mas se vende",
-    " mas se vendio",
-    " mas vendi ",
-    " mais vendido",
-    " mais vende",
-    " best sell",
-    " top product",
-    " sells the most",
-    " sold the most",
-    " producto estrella",
-    " inventario",
-    " estoque",
-    " inventory",
-];
 const DUE: &[&str] = &[
     "cuanto tengo que pagar",
     "cuanto debo pagar",
@@ -310,36 +219,6 @@ pub fn is_anyone_there(normalised: &str) -> bool {
     ANYONE.contains(&normalised)
 }
 
-/// Why a figure cannot be told, if it is one that is not kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lacking {
-    /// Costs and expenses.
-    Costs,
-    /// Payouts and payments.
-    Payments,
-    /// It is only not counted yet.
-    Counting,
-}
-
-impl Lacking {
-    /// The word in templates.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Costs => "costs",
-            Self::Payments => "payments",
-            Self::Counting => "counting",
-        }
-    }
-}
-
-/// Whether a member asks for profit, cash, or another figure that booked sales do not answer.
-pub fn lacking(normalised: &str) -> Option<Lacking> {
-    [(COSTS, Lacking::Costs), (PAYMENTS, Lacking::Payments), (OTHERS, Lacking::Counting)]
-        .into_iter()
-        .find(|(pieces, _)| heard(normalised, pieces))
-        .map(|(_, lacking)| lacking)
-}
-
 /// «¿Cuánto tengo que pagar?» of a shopper: the total of their order.
 pub fn asks_amount_due(normalised: &str) -> bool {
     any(normalised, DUE) && !heard(normalised, &[" envio", " frete", " shipping", " domicilio"])
@@ -420,23 +299,6 @@ mod tests {
         }
         for text in ["1042", "0", "11", "", "dos pedidos", "hola"] {
             assert_eq!(place(&normalise(text)), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn figures_that_are_not_kept_say_what_they_lack() {
-        for (text, found) in [
-            ("¿cuánto gané este mes?", Some(Lacking::Costs)),
-            ("¿cuánto me quedó limpio?", Some(Lacking::Costs)),
-            ("am I making money?", Some(Lacking::Costs)),
-            ("estou lucrando?", Some(Lacking::Costs)),
-            ("cómo va la caja", Some(Lacking::Payments)),
-            ("cuánto recaudo hay", Some(Lacking::Payments)),
-            ("¿cuál fue el producto más vendido?", Some(Lacking::Counting)),
-            ("¿cuánto vendí?", None),
-            ("dónde está el pedido 1042", None),
-        ] {
-            assert_eq!(lacking(&normalise(text)), found, "{text}");
         }
     }
 }

@@ -1,10 +1,11 @@
-//! What is looked at in a normalised text: words, pairs of words, pieces of words, and the concepts that words stand for.
+//! What is looked at in a normalised text: words, pairs of words, pieces of words, the concepts that words stand for, and
+//! what the words mean together as a vector.
 //!
 //! Each group of features has unit length before its own weight, so that neither long texts nor the many pieces of words
 //! drown the few words that decide. What training never saw counts in that length too: a text of unknown words gets
 //! small scores, and so a low confidence.
 
-use super::concepts::Concepts;
+use super::lexicon::Lexicon;
 
 /// A feature's hash and its value.
 pub type Feature = (u32, f32);
@@ -19,6 +20,8 @@ const PIECES: f32 = 0.6;
 const CONCEPTS: f32 = 1.2;
 const CONCEPT_PAIRS: f32 = 1.0;
 const LENGTH: f32 = 0.25;
+/// Of the vector of meaning.
+const MEANING: f32 = 1.5;
 /// Concepts of a text that are paired with each other; the wish stands in the first ones.
 const PAIRED: usize = 14;
 
@@ -153,7 +156,7 @@ pub fn words(normalised: &str) -> Vec<&str> {
 }
 
 /// Features of a normalised text, ascending by hash and without repetition.
-pub fn features(normalised: &str, concepts: &Concepts<'_>) -> Vec<Feature> {
+pub fn features(normalised: &str, lexicon: &Lexicon) -> Vec<Feature> {
     let words = words(normalised);
     let mut all = Vec::with_capacity(normalised.len() * 4 + 64);
     let mut group = Vec::with_capacity(normalised.len() * 3 + 16);
@@ -183,7 +186,7 @@ pub fn features(normalised: &str, concepts: &Concepts<'_>) -> Vec<Feature> {
     }
     close(&mut group, PIECES, &mut all);
 
-    let found = concepts.find(&words);
+    let found = lexicon.concepts.find(&words);
     group.extend(found.iter().map(|concept| hash(&[b"k", &concept.to_le_bytes()])));
     close(&mut group, CONCEPTS, &mut all);
 
@@ -206,6 +209,10 @@ pub fn features(normalised: &str, concepts: &Concepts<'_>) -> Vec<Feature> {
     };
     group.push(hash(&[b"l", length]));
     close(&mut group, LENGTH, &mut all);
+
+    for (place, figure) in lexicon.vectors.meaning(&words).into_iter().flatten().enumerate() {
+        all.push((hash(&[b"v", &(place as u16).to_le_bytes()]), figure * MEANING));
+    }
 
     all.sort_unstable_by_key(|(hash, _)| *hash);
     all

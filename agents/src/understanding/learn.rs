@@ -1,9 +1,9 @@
 //! From labelled sentences to stored classifiers. Used by the build, and again by whoever measures with sentences held
 //! out.
 
-use super::concepts::Concepts;
 use super::corpus::{Sentence, fold, intents};
 use super::features::features;
+use super::lexicon::Lexicon;
 use super::linear::{Linear, pack, softmax};
 use super::normalise::{core, normalise};
 use super::spelling;
@@ -15,8 +15,9 @@ pub const LANGUAGES: [&str; 3] = ["es", "pt", "en"];
 
 const INTENTS: Settings = Settings { passes: 14, step: 0.08, decay: 2e-6, smoothing: 0.06, least: 2 };
 const SPELLINGS: Settings = Settings { passes: 12, step: 0.3, decay: 2e-6, smoothing: 0.02, least: 2 };
-/// Parts that the temperature is fitted with, each on what the others taught.
-const PARTS: usize = 3;
+/// One in so many families is held out to fit the temperature: thousands of sentences for one number, and one more
+/// training in the build.
+const PARTS: usize = 5;
 
 /// The examples of one sentence: as written, and as people write in a hurry.
 fn variants(text: &str) -> Vec<(String, f32)> {
@@ -24,38 +25,38 @@ fn variants(text: &str) -> Vec<(String, f32)> {
     vec![(core(&normalised).to_owned(), 1.0)]
 }
 
-fn intent_examples(sentences: &[Sentence<'_>], names: &[&str], concepts: &Concepts<'_>) -> Vec<Example> {
+fn intent_examples(sentences: &[Sentence<'_>], names: &[&str], lexicon: &Lexicon) -> Vec<Example> {
     let mut examples = Vec::with_capacity(sentences.len());
     for sentence in sentences {
         let Some(class) = names.iter().position(|name| *name == sentence.intent) else { continue };
         for (text, weight) in variants(sentence.text) {
-            examples.push(Example { features: features(&text, concepts), class, weight });
+            examples.push(Example { features: features(&text, lexicon), class, weight });
         }
     }
     examples
 }
 
 /// A classifier of intents, stored. Its classes are the sentences' intents in ascending order.
-pub fn learn_intents(sentences: &[Sentence<'_>], concepts: &Concepts<'_>, temperature: Option<f32>) -> Vec<u8> {
+pub fn learn_intents(sentences: &[Sentence<'_>], lexicon: &Lexicon, temperature: Option<f32>) -> Vec<u8> {
     let names = intents(sentences);
-    let temperature = temperature.unwrap_or_else(|| fit_temperature(sentences, &names, concepts));
-    pack(&train(&intent_examples(sentences, &names, concepts), names.len(), &INTENTS), temperature)
+    let temperature = temperature.unwrap_or_else(|| fit_temperature(sentences, &names, lexicon));
+    pack(&train(&intent_examples(sentences, &names, lexicon), names.len(), &INTENTS), temperature)
 }
 
 /// The temperature that makes confidence honest: the likeliest for sentences of families that training did not see.
-fn fit_temperature(sentences: &[Sentence<'_>], names: &[&str], concepts: &Concepts<'_>) -> f32 {
-    let mut outcomes: Vec<(Vec<f32>, usize)> = Vec::with_capacity(sentences.len());
-    for part in 0..PARTS {
-        let (held, seen): (Vec<_>, Vec<_>) =
-            sentences.iter().copied().partition(|sentence| fold(sentence.family, 99, PARTS) == part);
-        let weights = train(&intent_examples(&seen, names, concepts), names.len(), &INTENTS);
-        let Ok(model) = Linear::read(Cow::Owned(pack(&weights, 1.0))) else { continue };
-        for sentence in held {
-            let Some(class) = names.iter().position(|name| *name == sentence.intent) else { continue };
+fn fit_temperature(sentences: &[Sentence<'_>], names: &[&str], lexicon: &Lexicon) -> f32 {
+    let (held, seen): (Vec<_>, Vec<_>) =
+        sentences.iter().copied().partition(|sentence| fold(sentence.family, 99, PARTS) == 0);
+    let weights = train(&intent_examples(&seen, names, lexicon), names.len(), &INTENTS);
+    let Ok(model) = Linear::read(Cow::Owned(pack(&weights, 1.0))) else { return 1.0 };
+    let outcomes: Vec<(Vec<f32>, usize)> = held
+        .iter()
+        .filter_map(|sentence| {
+            let class = names.iter().position(|name| *name == sentence.intent)?;
             let normalised = normalise(sentence.text);
-            outcomes.push((model.scores(&features(core(&normalised), concepts)).0, class));
-        }
-    }
+            Some((model.scores(&features(core(&normalised), lexicon)).0, class))
+        })
+        .collect();
     likeliest(&outcomes)
 }
 

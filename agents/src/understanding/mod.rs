@@ -8,13 +8,16 @@ pub mod evaluate;
 pub mod features;
 pub mod language;
 pub mod learn;
+pub mod lexicon;
 pub mod linear;
 pub mod normalise;
 pub mod parts;
 pub mod periods;
+pub mod questions;
 pub mod rules;
 pub mod spelling;
 pub mod trainer;
+pub mod vectors;
 
 use std::borrow::Cow;
 
@@ -23,10 +26,10 @@ use recado_domain::Language;
 use recado_domain::command::Understanding;
 use recado_domain::intent::Intent;
 
-use concepts::Concepts;
 use corpus::Sentence;
 use entities::Context;
 use language::Languages;
+use lexicon::Lexicon;
 use linear::{Damaged, Linear, softmax};
 use normalise::{core, normalise};
 
@@ -67,7 +70,7 @@ pub struct Understander {
     /// What each class of `intents` is.
     classes: Vec<Intent>,
     languages: Languages,
-    concepts: Concepts<'static>,
+    lexicon: Lexicon,
 }
 
 impl Understander {
@@ -83,11 +86,11 @@ impl Understander {
     /// fitted, which takes as long as the training.
     ///
     /// # Errors
-    /// When an intent has no sentence.
+    /// When an intent has no sentence, or what is embedded is not whole.
     pub fn train(sentences: &[Sentence<'_>], temperature: Option<f32>) -> Result<Self, Damaged> {
-        let concepts = Concepts::read(concepts::CONCEPTS);
+        let lexicon = Lexicon::embedded()?;
         Self::of(
-            Cow::Owned(learn::learn_intents(sentences, &concepts, temperature)),
+            Cow::Owned(learn::learn_intents(sentences, &lexicon, temperature)),
             Cow::Owned(learn::learn_languages(sentences, &learn::everyday())),
         )
     }
@@ -100,7 +103,7 @@ impl Understander {
             return Err(Damaged);
         }
         let languages = Languages::new(Linear::read(languages)?)?;
-        Ok(Self { intents, classes, languages, concepts: Concepts::read(concepts::CONCEPTS) })
+        Ok(Self { intents, classes, languages, lexicon: Lexicon::embedded()? })
     }
 
     /// The temperature of the classifier of intents.
@@ -118,7 +121,12 @@ impl Understander {
             Role::Shopper => SHOPPER_PRIOR,
             Role::Member => MEMBER_PRIOR,
         };
-        let (mut scores, known) = self.intents.scores(&features::features(core(normalised), &self.concepts));
+        let text = core(normalised);
+        let (mut scores, known) = self.intents.scores(&features::features(text, &self.lexicon));
+        // One known word is enough for a vector of full length: what counts is how many of the words have one.
+        let words = features::words(text);
+        let with_vector = words.iter().filter(|word| self.lexicon.vectors.meaning(&[**word]).is_some()).count();
+        let known = known.min(with_vector as f32 / words.len().max(1) as f32);
         for (score, intent) in scores.iter_mut().zip(&self.classes) {
             if intent.is_merchant() {
                 *score += shift;

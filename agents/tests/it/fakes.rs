@@ -12,11 +12,13 @@ use recado_domain::event::{EventContent, InternalEvent, StaffBody, StaffMessage}
 use recado_domain::finance::facts::FactSet;
 use recado_domain::finance::figures::Ledger;
 use recado_domain::incident::{Evidence, Incident, IncidentStatus};
+use recado_domain::knowledge::{Entry, Hit, Unanswered, rank};
 use recado_domain::merchant::{Member, MemberRole, Merchant, Staff, StaffRole};
 use recado_domain::message::{InboundMessage, MessageBody};
 use recado_domain::order::{OrderFacts, OrderLine, Payment, order_number};
 use recado_domain::outbound::OutboundMessage;
 use recado_domain::principal::Principal;
+use recado_domain::request::Request;
 use recado_domain::shipment::{ShipmentStatus, ShipmentView};
 use recado_domain::tools::*;
 use recado_domain::turn::{TurnEvent, TurnInput, TurnOutcome};
@@ -62,6 +64,10 @@ pub fn order(name: &str, pesos: i64) -> OrderView {
         processed_at: at("2026-11-20T15:00:00Z"),
         updated_at: at("2026-11-20T15:00:00Z"),
         cancelled_at: None,
+        paid_at: None,
+        unpaid_at: None,
+        confirmed_at: None,
+        channel: None,
         total: money(pesos * 100),
         lines: vec![line],
         shipping: vec![],
@@ -120,14 +126,51 @@ pub struct Facts {
     pub others: Vec<OrderView>,
     pub locked: bool,
     pub booked: Vec<OrderFacts>,
-    /// The books; none = nothing has happened.
+    /// The books; none = nothing has happened but what is booked.
     pub ledger: Option<Arc<Ledger>>,
     pub told_at: Option<Timestamp>,
     pub incidents: Vec<Incident>,
     pub conversations: Vec<ConversationView>,
     pub counts: ParcelCounts,
     pub action: Option<(ActionView, Option<String>)>,
+    /// What customers asked for.
+    pub requests: Vec<Request>,
+    /// The shop's own answers.
+    pub knowledge: Vec<Entry>,
+    pub unanswered: Vec<Unanswered>,
     pub away: bool,
+}
+
+/// The books of orders that were paid when they were booked.
+pub fn books(orders: &[OrderFacts], as_of: Timestamp) -> Ledger {
+    let shop = merchant("CO", Language::Es);
+    if orders.is_empty() {
+        return Ledger::new(FactSet::of_shop(&shop, as_of), as_of);
+    }
+    let mut products = serde_json::Map::new();
+    let orders: Vec<serde_json::Value> = orders
+        .iter()
+        .map(|order| {
+            let lines: Vec<serde_json::Value> = order
+                .lines
+                .iter()
+                .map(|line| {
+                    let variant = line.variant_id.clone().unwrap_or_else(|| line.title.clone());
+                    products.insert(variant.clone(), serde_json::json!({"variant_id": variant, "title": line.title, "costs": []}));
+                    serde_json::json!({"id": line.external_id, "variant_id": variant, "qty": line.quantity,
+                        "unit_price": line.unit_price.to_decimal(), "discount": line.discount.to_decimal(), "tax": line.tax.to_decimal()})
+                })
+                .collect();
+            serde_json::json!({"id": order.name, "processed_at": order.processed_at, "payment": "prepaid", "paid_at": order.processed_at,
+                "lines": lines, "shipping": {"price": "0", "tax": "0"}})
+        })
+        .collect();
+    let facts = serde_json::json!({
+        "schema": "finance-facts/1", "as_of": as_of, "synced_at": null,
+        "merchant": {"name": shop.name, "timezone": shop.timezone, "currency": "COP", "vat_registered": true, "carriers": {}},
+        "products": products.values().collect::<Vec<_>>(), "orders": orders,
+    });
+    Ledger::new(FactSet::from_json(&facts.to_string()).expect("facts"), as_of)
 }
 
 fn matching(orders: &[OrderView], reference: &str) -> Option<OrderView> {
@@ -161,6 +204,12 @@ impl ShopperTools for Facts {
             })
             .map_or(ProofOutcome::NotProven, |view| ProofOutcome::Proven(Box::new(view))))
     }
+    async fn requests(&self) -> Result<Vec<Request>, ToolError> {
+        Ok(self.requests.clone())
+    }
+    async fn knowledge(&self, question: &str, language: Language) -> Result<Vec<Hit>, ToolError> {
+        Ok(rank::rank(question, language, &self.knowledge, self.knowledge.len()))
+    }
 }
 
 #[async_trait]
@@ -171,8 +220,7 @@ impl MemberTools for Facts {
     }
     async fn ledger(&self) -> Result<Arc<Ledger>, ToolError> {
         let now = at(NOW);
-        let nothing = || Arc::new(Ledger::new(FactSet::of_shop(&merchant("CO", Language::Es), now), now));
-        Ok(self.ledger.clone().unwrap_or_else(nothing))
+        Ok(self.ledger.clone().unwrap_or_else(|| Arc::new(books(&self.booked, now))))
     }
     async fn told_at(&self) -> Result<Option<Timestamp>, ToolError> {
         Ok(self.told_at)
@@ -183,10 +231,25 @@ impl MemberTools for Facts {
     async fn incidents(&self) -> Result<Vec<Incident>, ToolError> {
         Ok(self.incidents.clone())
     }
+    async fn knowledge(&self, question: &str, language: Language) -> Result<Vec<Hit>, ToolError> {
+        Ok(rank::rank(question, language, &self.knowledge, self.knowledge.len()))
+    }
 }
 
 #[async_trait]
 impl StaffTools for Facts {
+    async fn requests(&self) -> Result<Vec<Request>, ToolError> {
+        Ok(self.requests.clone())
+    }
+    async fn request(&self, number: i64) -> Result<Option<Request>, ToolError> {
+        Ok(self.requests.iter().find(|one| one.number == number).cloned())
+    }
+    async fn request_of_id(&self, id: RequestId) -> Result<Option<Request>, ToolError> {
+        Ok(self.requests.iter().find(|one| one.asked.id == id).cloned())
+    }
+    async fn unanswered(&self) -> Result<Vec<Unanswered>, ToolError> {
+        Ok(self.unanswered.clone())
+    }
     async fn incidents(&self) -> Result<Vec<Incident>, ToolError> {
         Ok(self.incidents.clone())
     }

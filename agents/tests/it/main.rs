@@ -1,6 +1,7 @@
 //! The desk from outside.
-#![recursion_limit = "256"]
+#![recursion_limit = "512"]
 
+mod advice;
 mod changes;
 mod crisis;
 mod entities;
@@ -8,6 +9,7 @@ mod everyday;
 mod fakes;
 mod finance;
 mod flows;
+mod knowledge;
 mod measured;
 mod model_budgets;
 mod model_faults;
@@ -16,6 +18,8 @@ mod model_stage;
 mod model_words;
 mod orders;
 mod person;
+mod questions;
+mod requests;
 mod routing;
 mod scenarios;
 mod talk;

@@ -9,7 +9,7 @@ use recado_domain::Language;
 use recado_domain::intent::Intent;
 
 /// What held-out families reach (docs/understanding.md), less two hundredths.
-const LEAST_F1: [(&str, f64); 3] = [("es", 0.66), ("pt", 0.635), ("en", 0.64)];
+const LEAST_F1: [(&str, f64); 3] = [("es", 0.76), ("pt", 0.72), ("en", 0.715)];
 /// Language by class of length.
 const LEAST_LANGUAGE: [(&str, f64); 3] = [("15", 0.82), ("80", 0.985), ("long", 0.98)];
 

@@ -287,6 +287,7 @@ async fn planted(place: &str, text: &str, desk: Option<Arc<recado_agents::Desk>>
             caption,
             filename,
             voice: false,
+            transcript: None,
         })
     };
     match place {

@@ -57,6 +57,7 @@ async fn the_bot_is_quiet_and_passes_everything_on() {
         caption: Some("mira".into()),
         filename: None,
         voice: false,
+        transcript: None,
     };
     let reply = dialogue.events(vec![text_event("¿dónde está mi pedido?"), message(MessageBody::Media(photo))]).await;
     assert!(reply.is_empty(), "{reply}");

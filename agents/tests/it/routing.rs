@@ -2,8 +2,10 @@
 
 use proptest::prelude::*;
 use recado_agents::router::{Agent, route};
-use recado_domain::command::{Command, Metric};
+use recado_domain::command::Command;
 use recado_domain::conversation::Owner;
+use recado_domain::finance::figures::Metric;
+use recado_domain::finance::question::{Question, Subject};
 use recado_domain::flow::FlowKind;
 use recado_domain::intent::Intent;
 use recado_domain::merchant::{MemberRole, StaffRole};
@@ -35,8 +37,12 @@ fn commands() -> impl Strategy<Value = Command> {
         any::<Option<String>>().prop_map(|reference| Command::TrackOrder { reference }),
         any::<Option<String>>().prop_map(|reference| Command::OrderContents { reference }),
         any::<String>().prop_map(|text| Command::Prove { text }),
-        prop_oneof![Just(Metric::Sales), Just(Metric::Orders), Just(Metric::AverageOrder), Just(Metric::NotYet)]
-            .prop_map(|metric| Command::Figure { metric, period: None }),
+        (0..Metric::ALL.len())
+            .prop_map(|index| Command::Figure { question: Box::new(Question::of(Metric::ALL[index])) }),
+        Just(Command::Figure { question: Box::new(Question::about(Subject::Unknown)) }),
+        Just(Command::KeepFact),
+        Just(Command::DropFact),
+        Just(Command::UndoFact),
         Just(Command::IncidentStatus),
         intent().prop_map(|intent| Command::Escalate { intent }),
         intent().prop_map(|intent| Command::SmallTalk { intent }),
@@ -65,10 +71,15 @@ proptest! {
         if agent == Agent::Finance {
             let is_member = matches!(principal, Principal::Member { .. });
             prop_assert!(is_member);
-            let is_figure = matches!(command, Command::Figure { .. });
-            prop_assert!(is_figure);
+            let is_of_money =
+                matches!(command, Command::Figure { .. } | Command::KeepFact | Command::DropFact | Command::UndoFact);
+            prop_assert!(is_of_money);
         }
         let of_people = matches!(principal, Principal::Shopper { .. } | Principal::Member { .. });
+        if agent == Agent::Advice {
+            let of_a_member = matches!(principal, Principal::Member { .. }) && matches!(command, Command::Advice { .. });
+            prop_assert!(of_a_member);
+        }
         if agent == Agent::Flows {
             let is_shopper = matches!(principal, Principal::Shopper { .. });
             prop_assert!(is_shopper && command.is_of_flow());

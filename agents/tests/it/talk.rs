@@ -90,6 +90,7 @@ async fn things_without_words_get_a_kind_answer_and_reactions_none() {
             caption: None,
             filename: None,
             voice,
+            transcript: None,
         })
     };
     for (body, decision) in [

@@ -12,7 +12,7 @@ fn full() -> Value {
     json!({
         "name": "Ana", "merchant": "Tienda Luna", "member": false, "options": true, "count": 2, "order": "#1042",
         "again": false, "stage": "parcels", "booked": "lunes 1 de enero", "cancelled": "lunes 1 de enero",
-        "cash": "$89.900", "own": true, "lines": [{"quantity": 1, "title": "Faja"}], "more": 2, "total": "$1",
+        "cash": "$89.900", "own": true, "lines": [{"quantity": 1, "title": "Faja", "name": "fletes", "value": "$1"}], "more": 2, "total": "$1",
         "parcels": [{
             "status": "va en camino", "code": "in_transit", "carrier": "Envía", "number": "1", "when": "ayer 18:40",
             "city": "Cali", "travelling": true, "eta": "martes 1 de diciembre", "late": false, "problem": true,
@@ -29,11 +29,18 @@ fn full() -> Value {
         "staff": "Laura", "number": 3, "kind": "x", "dimension": "y", "severity": 2, "status": "open", "active": 20,
         "problems": 11, "expected": "1,6", "chance": "menos", "by": "Laura", "may_act": true, "unknown": true,
         "example": "/ack 3", "id": "5", "most": 4000, "code": "A1B2", "short": "en camino", "cod": true,
-        "rows": [{"code": "A1B2", "name": "Ana", "waiting": "hace 3 min", "person": null, "text": "hola"}],
+        "items": [{"quantity": 1, "title": "Faja azul / M"}], "why": "shipped", "refund": true, "may_change": true,
+        "note": "ya salió", "when": "hace 3 min", "rows": [{"number": 3, "flow_name": "cambio", "order": "#1", "when": "hace 1 h", "status": "open", "note": "x", "details": "Cra 7", "times": 2, "question": "hacen envios a cuba", "code": "A1B2", "name": "Ana", "waiting": "hace 3 min", "person": null, "text": "hola"}],
         "flow": "cancel_order", "flow_name": "cancelar el pedido", "reason": "dispatched", "country": "CO",
         "known": [{"slot": "reason", "name": "Motivo", "value": "demora"}], "slot_name": "Motivo", "value": "demora",
         "window": "over", "labelled": true, "proven": true, "street": "Cra 7 •••", "city": "Cali", "request": "devolución",
-        "provider": "ollama", "topic": "Reclamo", "emergency": "123", "text": "hola", "urgent": true, "danger": true,
+        "title": "Resumen", "none": false, "before_period": "En septiembre", "dimension": "por producto", "before": "$1",
+        "up": true, "same": false, "difference": "+$1", "share": "+1 %", "notes": ["Datos: hace 3 min."], "meaning": "Sin IVA.",
+        "about": true, "target": "$1", "negative": false, "part": "Cali", "class": "fijo", "amount": "$1", "other": "$2",
+        "date": "lunes 1 de enero", "realised": "$1", "at_most": true, "lost": true, "nothing": false, "margin": "1 %",
+        "cm2": "$1", "marketing": "$1", "fixed": "$1",
+        "advice": crate::advice::full_context(),
+        "provider": "ollama", "body": "De 2 a 5 días.", "url": "https://x.co", "foreign": "inglés", "topic": "Reclamo", "emergency": "123", "text": "hola", "urgent": true, "danger": true,
     })
 }
 

@@ -14,13 +14,15 @@ use crate::telemetry;
 
 const DEMO: &str = "\
 Starts everything on this machine: the embedded database in a temporary directory, stand-ins for WhatsApp, Shopify and
-Telegram, and a sample shop with 60 orders in every state. It prints the address of the Playground, where you chat as a
-shopper, as the shop's owner or as staff. It needs no account, no key and no server, and talks to nobody outside.";
+Telegram, and a sample shop with 60 orders in every state and five months of books. It prints the address of the
+Playground, where you chat as a shopper, as the shop's owner or as staff. It needs no account, no key and no server, and
+talks to nobody outside.";
 
 const EXAMPLES: &str = "\
 Examples:
   recado demo
-  recado demo --listen 127.0.0.1:0 --data-dir ./demo";
+  recado demo --listen 127.0.0.1:0 --data-dir ./demo
+  recado finance report --set database_url=sqlite://demo/recado.db   its figures of this month, beside it";
 
 /// Arguments of `demo`.
 #[derive(Clone, Debug, Args)]

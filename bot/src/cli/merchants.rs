@@ -59,7 +59,7 @@ fn timezone(text: &str) -> Result<String, String> {
     }
 }
 
-fn language(text: &str) -> Result<Language, String> {
+pub(super) fn language(text: &str) -> Result<Language, String> {
     let known = ["es", "pt", "en"].contains(&text);
     Language::from_tag(text).filter(|_| known).ok_or_else(|| "es, pt or en".to_owned())
 }

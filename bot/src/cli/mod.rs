@@ -15,14 +15,17 @@ pub mod events;
 pub mod finance;
 pub mod incidents;
 pub mod json_lines;
+pub mod knowledge;
 pub mod members;
 pub mod merchants;
 pub mod nlu;
 pub mod output;
 pub mod replay;
+pub mod requests;
 pub mod serve;
 pub mod staff;
 mod store;
+pub mod tokens;
 pub mod tracking;
 pub mod version;
 
@@ -43,6 +46,7 @@ Examples:
   recado serve --production --set listen=0.0.0.0:8080
   recado doctor                            what is missing, what is broken, and what to do about it
   recado members add 'Ana María' --phone +573005550100 --role owner
+  recado knowledge import faq.md           what the shop answers everybody alike
   recado events ls --dead                  what was given up; `recado events show` tells why
   recado replay march.jsonl --json         what would be answered to recorded webhooks
   echo '{\"text\":\"¿dónde está mi pedido?\"}' | recado nlu
@@ -109,6 +113,12 @@ pub enum Verb {
     /// Figures of a shop, computed from its facts
     #[command(subcommand)]
     Finance(finance::FinanceVerb),
+    /// A shop's own answers: what it says about shipping, payments, returns
+    #[command(subcommand)]
+    Knowledge(knowledge::KnowledgeVerb),
+    /// What customers asked the shops for, and the platform's requests about people's data
+    #[command(subcommand)]
+    Requests(requests::RequestsVerb),
     /// List and add shops
     #[command(subcommand)]
     Merchants(merchants::MerchantsVerb),
@@ -118,6 +128,9 @@ pub enum Verb {
     /// The people who run the desk from Telegram
     #[command(subcommand)]
     Staff(staff::StaffVerb),
+    /// The programs that may ask for a shop's figures over HTTP
+    #[command(subcommand)]
+    Tokens(tokens::TokensVerb),
     /// Feed recorded webhooks through the pipeline; nothing is sent
     Replay(replay::ReplayArgs),
     /// Say what a message wants: intent, confidence, language, entities
@@ -157,9 +170,12 @@ pub fn dispatch(cli: Cli) -> Result<Exit, CliError> {
         Verb::Events(verb) => events::run(&verb, &cli.settings, &mut output),
         Verb::Incidents(verb) => incidents::run(&verb, &cli.settings, &mut output),
         Verb::Finance(verb) => finance::run(&verb, &cli.settings, &mut output),
+        Verb::Knowledge(verb) => knowledge::run(&verb, &cli.settings, &mut output),
+        Verb::Requests(verb) => requests::run(&verb, &cli.settings, &mut output),
         Verb::Merchants(verb) => merchants::run(&verb, &cli.settings, &mut output),
         Verb::Members(verb) => members::run(&verb, &cli.settings, &mut output),
         Verb::Staff(verb) => staff::run(&verb, &cli.settings, &mut output),
+        Verb::Tokens(verb) => tokens::run(&verb, &cli.settings, &mut output),
         Verb::Replay(args) => replay::run(&args, &cli.settings, &mut output),
         Verb::Doctor(args) => doctor::run(&args, &cli.settings, &mut output),
         Verb::Config(verb) => config::run(&verb, &cli.settings, &mut output),

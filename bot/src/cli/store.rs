@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::serve::{ServeError, store_options};
 
 /// Who acts, in the record of acts.
-const ACTOR: &str = "command line";
+pub(super) const ACTOR: &str = "command line";
 
 /// Options of every list.
 #[derive(Clone, Debug, Args)]

@@ -170,6 +170,12 @@ pub const KEYS: &[Key] = &[
     ),
     key("whatsapp.api_base", Kind::Url, "https://graph.facebook.com/v23.0", "Graph API with its version."),
     key(
+        "whatsapp.media_hosts",
+        Kind::Text,
+        "lookaside.fbsbx.com",
+        "Hosts from which voice notes are fetched with the token, over TLS, separated by commas. The API's own is always one.",
+    ),
+    key(
         "shopify.client_id",
         Kind::Text,
         "",

@@ -99,6 +99,8 @@ pub struct WhatsApp {
     pub phone_number_id: String,
     /// Graph API with version, without final slash.
     pub api_base: String,
+    /// Hosts that hold what people send, besides the API's own.
+    pub media_hosts: Vec<String>,
 }
 
 /// Shopify, when it is on.
@@ -300,6 +302,11 @@ impl WhatsApp {
             access_token: Secret::new(need("whatsapp.access_token")?),
             phone_number_id: need("whatsapp.phone_number_id")?,
             api_base: base(required(layers, "whatsapp.api_base")?),
+            media_hosts: required(layers, "whatsapp.media_hosts")?
+                .split(',')
+                .map(|host| host.trim().to_owned())
+                .filter(|host| !host.is_empty())
+                .collect(),
         }))
     }
 }

@@ -1,10 +1,12 @@
 //! The sample shop of the demo: *Casa Guadua*, home textiles and kitchenware from Bogotá, with 60 orders of the last
 //! 45 days in every state. It is told as the webhooks that Shopify would have sent, so that it enters through the real
-//! signed path. The same seed and instant give the same shop, byte for byte.
+//! signed path. What webhooks do not tell, its earlier months and its money, is imported as a fact set ([`money`]). The same
+//! seed and instant give the same shop, byte for byte.
 
 mod bodies;
 mod catalogue;
 mod dice;
+pub mod money;
 mod order;
 mod people;
 mod plan;
@@ -41,6 +43,9 @@ pub const DISPLAY_PHONE_NUMBER: &str = "576015550042";
 pub const WHATSAPP_ACCOUNT_ID: &str = "102290555000042";
 /// Telegram chat of its staff.
 pub const STAFF_CHAT_ID: i64 = -1_000_700_042;
+
+/// Its own answers, each heading a question.
+pub const ANSWERS: &str = include_str!("answers.md");
 
 /// A webhook of the shop, not signed yet.
 #[derive(Clone, Debug, PartialEq, Serialize)]

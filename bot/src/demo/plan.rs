@@ -177,7 +177,7 @@ enum Place {
     Deisy,
 }
 
-static OLD_CITIES: [(&people::City, Carrier); 7] = [
+pub(super) static OLD_CITIES: [(&people::City, Carrier); 7] = [
     (&BOGOTA, Carrier::Servientrega),
     (&MEDELLIN, Carrier::Coordinadora),
     (&CALI, Carrier::Coordinadora),

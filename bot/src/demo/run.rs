@@ -8,8 +8,10 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use recado_domain::contact::phone_key;
+use recado_domain::finance::facts::entry::Entry;
+use recado_domain::knowledge::import::{self, Format};
 use recado_domain::merchant::{Member, Staff};
-use recado_domain::{Clock as _, Secret, StaffId, SystemClock};
+use recado_domain::{Clock as _, MerchantId, Secret, StaffId, SystemClock};
 use recado_emulators::shopify::ShopifyEvent;
 use recado_emulators::{
     DeliverOptions, EmulatorError, Keep, ShopifyEmulator, ShopifyEmulatorConfig, TelegramEmulator,
@@ -20,7 +22,7 @@ use recado_store::Store;
 use super::playground::Phones;
 use super::{
     DISPLAY_PHONE_NUMBER, DemoShop, PHONE_NUMBER_ID, PersonaRole, SHOP_DOMAIN, SHOP_NAME, STAFF_CHAT_ID,
-    WHATSAPP_ACCOUNT_ID,
+    WHATSAPP_ACCOUNT_ID, money,
 };
 use crate::config::{Config, ConfigError, Sources};
 use crate::lifecycle::{Exit, Lifecycle};
@@ -150,7 +152,13 @@ pub async fn run(
     let config = config(&options, &data_dir, bases, settings)?;
 
     let lifecycle = Lifecycle::new();
-    let shop = super::shop(SystemClock.now(), options.seed);
+    let (now, seed) = (SystemClock.now(), options.seed);
+    let shop = super::shop(now, seed);
+    // Made while the replica is put together, so that nobody waits for it.
+    let entries = tokio::task::spawn_blocking({
+        let shop = shop.clone();
+        move || money::entries(&shop, now, seed)
+    });
     let duplicates = Arc::new(AtomicU64::new(0));
     let phones = Arc::new(Phones::new(Arc::clone(&platforms), shop.personas.clone(), Arc::clone(&duplicates)));
     phones.follow(&lifecycle.soft());
@@ -160,6 +168,9 @@ pub async fn run(
     let replica = assemble(&config, extras, &lifecycle).await?;
     let store = replica.store.clone();
     people(&store, &shop).await?;
+    let entries = entries.await.map_err(|error| DemoError::Shop(error.to_string()))?.map_err(DemoError::Shop)?;
+    books(&store, &entries).await?;
+    answers(&store).await?;
     let running = tokio::spawn({
         let config = config.clone();
         async move { replica.run(&config, listener).await }
@@ -212,13 +223,30 @@ async fn platforms(address: SocketAddr) -> Result<Platforms, EmulatorError> {
     Ok(Platforms { whatsapp, telegram, shopify })
 }
 
+fn failed(error: recado_store::StoreError) -> DemoError {
+    DemoError::Serve(ServeError::Store(error))
+}
+
+async fn merchant(store: &Store) -> Result<MerchantId, DemoError> {
+    let known = store.read_directory().await.map_err(failed)?;
+    let merchant = known.merchants().next().map(|merchant| merchant.id);
+    merchant.ok_or_else(|| DemoError::Shop("its merchant is missing".to_owned()))
+}
+
+/// The months before, and the money behind the webhooks; once, since a second start finds the webhooks told already.
+async fn books(store: &Store, entries: &[Entry]) -> Result<(), DemoError> {
+    let merchant = merchant(store).await?;
+    let imports = store.merchant(merchant).imports().await.map_err(failed)?;
+    if imports.iter().any(|import| import.source == money::SOURCE) {
+        return Ok(());
+    }
+    store.import_facts(merchant, money::SOURCE, entries, |_| {}).await.map_err(failed)?;
+    Ok(())
+}
+
 /// Members and staff, who are registered by an operator and never by a message.
 async fn people(store: &Store, shop: &DemoShop) -> Result<(), DemoError> {
-    let failed = |error: recado_store::StoreError| DemoError::Serve(ServeError::Store(error));
-    let known = store.read_directory().await.map_err(failed)?;
-    let Some(merchant) = known.merchants().next().map(|merchant| merchant.id) else {
-        return Err(DemoError::Shop("its merchant is missing".to_owned()));
-    };
+    let merchant = merchant(store).await?;
     for persona in &shop.personas {
         match persona.role {
             PersonaRole::Shopper { .. } => {}
@@ -238,6 +266,21 @@ async fn people(store: &Store, shop: &DemoShop) -> Result<(), DemoError> {
                 store.save_staff(&entry).await.map_err(failed)?;
             }
         }
+    }
+    Ok(())
+}
+
+/// What the shop answers everybody alike.
+async fn answers(store: &Store) -> Result<(), DemoError> {
+    let failed = |error: &dyn std::fmt::Display| DemoError::Shop(error.to_string());
+    let known = store.read_directory().await.map_err(|error| failed(&error))?;
+    let Some(merchant) = known.merchants().next() else { return Ok(()) };
+    let read = import::read(super::ANSWERS, Format::Markdown, merchant.language, "answers.md");
+    let entries = read.map_err(|error| failed(&error))?;
+    let facts = store.merchant(merchant.id);
+    // A shop that was told about before may have changed them.
+    if facts.knowledge(true, 1).await.map_err(|error| failed(&error))?.is_empty() {
+        facts.import_knowledge(entries, "demo").await.map_err(|error| failed(&error))?;
     }
     Ok(())
 }

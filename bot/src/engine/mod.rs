@@ -9,6 +9,7 @@ mod actor;
 mod chaos;
 mod committer;
 mod decide;
+mod hearing;
 mod housekeeping;
 mod memory;
 mod principals;
@@ -32,6 +33,7 @@ use tokio_util::sync::CancellationToken;
 pub use actor::ShopActor;
 pub use chaos::ChaosDesk;
 pub use decide::{Decide, DecideError};
+pub use hearing::Ears;
 pub use step::{Stepped, Stepper};
 
 /// Bounds and times of the loops.
@@ -104,6 +106,8 @@ pub struct Parts {
     pub shops: Vec<ShopActor>,
     /// Stops the spinner of a tapped Telegram button.
     pub taps: Option<Arc<dyn AnswerTaps>>,
+    /// Hears voice notes; without it people are asked to write.
+    pub ears: Option<Arc<Ears>>,
     /// Bounds.
     pub settings: Settings,
 }

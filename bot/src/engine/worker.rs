@@ -12,6 +12,7 @@ use recado_domain::effect::Effect;
 use recado_domain::event::EventContent;
 use recado_domain::merchant::Merchant;
 use recado_domain::principal::Principal;
+use recado_domain::spend::ModelCall;
 use recado_domain::turn::{TurnInput, TurnOutcome, TurnTrace};
 use recado_domain::{ConversationId, TurnId};
 use recado_store::engine::{Claim, Decided};
@@ -95,19 +96,22 @@ pub(super) async fn load_sessions(parts: &Parts, claims: &[Claim]) -> HashMap<Co
 async fn work(
     parts: Parts,
     principals: Principals,
-    claim: Claim,
+    mut claim: Claim,
     session: Session,
     decided: mpsc::Sender<Ready>,
     permit: tokio::sync::OwnedSemaphorePermit,
 ) {
     let session = memory::current(parts.volatile.as_ref(), &claim, session).await;
+    // Before the turn's own time begins: what is said may take longer to hear than to answer.
+    let calls = hear(&parts, &mut claim).await;
     let started = Instant::now();
     let turn = AssertUnwindSafe(decide(&parts, &principals, &claim, session)).catch_unwind();
     let problem = match tokio::time::timeout(parts.settings.turn_timeout, turn).await {
         Ok(Ok(Ok(prepared))) => {
             metrics::histogram!("recado_turn_decide_seconds").record(started.elapsed().as_secs_f64());
             recado_store::chaos::point("decided");
-            let Prepared { merchant, conversation, session, principal, outcome } = prepared;
+            let Prepared { merchant, conversation, session, principal, mut outcome } = prepared;
+            note_calls(&mut outcome, &claim, &calls);
             let taps = outcome.effects.iter().filter_map(tap).collect();
             let turn = Decided {
                 id: TurnId::new(claim.claimed_at),
@@ -132,6 +136,26 @@ async fn work(
     metrics::counter!("recado_turns_failed_total").increment(1);
     tracing::error!(lane.id = %claim.lane, lane.kind = claim.kind, trace.id = %claim.trace, problem, "a turn failed");
     give_back(&parts.engine, &claim, &problem, pause_after(&claim)).await;
+}
+
+async fn hear(parts: &Parts, claim: &mut Claim) -> Vec<ModelCall> {
+    match &parts.ears {
+        Some(ears) => ears.hear(claim).await,
+        None => Vec::new(),
+    }
+}
+
+/// Keeps the calls that hearing took, as those of a turn's own questions are kept.
+fn note_calls(outcome: &mut TurnOutcome, claim: &Claim, calls: &[ModelCall]) {
+    for call in calls {
+        outcome.trace.tools.push(call.line());
+        outcome.effects.push(Effect::Audit {
+            actor: "model".to_owned(),
+            action: "model.call".to_owned(),
+            object: claim.lane.to_string(),
+            outcome: call.line(),
+        });
+    }
 }
 
 /// How long a lane rests after a failure: half a second, growing with its epoch's low bits as jitter.

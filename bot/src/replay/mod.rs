@@ -113,6 +113,7 @@ pub async fn run(
         senders: HashMap::from([(Channel::WhatsApp, Arc::clone(&sender)), (Channel::Telegram, sender)]),
         shops: Vec::new(),
         taps: None,
+        ears: None,
         settings: Settings::default(),
     });
     let engine = Engine::new(store.clone(), replica, rules);

@@ -11,8 +11,8 @@ use super::desk::{Desk, Plan};
 use super::talk::{Talk, seed};
 use super::verdict::Verdict;
 
-/// In the order of a message's way. Those of RELIABILITY §4 that have no counterpart: 8 and 15, since no tool acts on
-/// the outside yet and leases are not renewed, and 16, which has tests of its own.
+/// In the order of a message's way. Those of RELIABILITY §4 that are not here: 8, which is in `actions`, 15, since leases are
+/// not renewed, and 16, which has tests of its own.
 const POINTS: [(&str, &str); 14] = [
     ("received", "1 before the body is read"),
     ("verified", "2 verified, before the insert"),

@@ -1,9 +1,6 @@
 //! L3: a model that hangs slows down those who ask it, and nobody else.
 
 use std::collections::HashMap;
-use std::net::{SocketAddr, TcpListener};
-use std::process::{Child, Command, Stdio};
-use std::sync::Once;
 use std::time::{Duration, Instant};
 
 use recado_emulators::whatsapp::{InboundMessage, Person, StatusOptions};
@@ -11,81 +8,12 @@ use recado_emulators::{
     Behaviour, DeliverOptions, Keep, OpenAiEmulator, OpenAiEmulatorConfig, WhatsAppEmulator, WhatsAppEmulatorConfig,
 };
 
+use crate::desk::{Desk, prepare};
+
 /// What the rules know without a model.
 const KNOWN: &str = "hola";
 /// What they do not, so that the model is asked.
 const UNKNOWN: &str = "xqzt blorp encomenda prrt zzkw qwrp";
-
-/// The running program. Ends with the test.
-struct Desk {
-    child: Child,
-    address: SocketAddr,
-    _folder: tempfile::TempDir,
-}
-
-impl Drop for Desk {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn prepare() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    });
-}
-
-impl Desk {
-    async fn start(whatsapp: &WhatsAppEmulator, model: Option<&OpenAiEmulator>) -> Self {
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let config = WhatsAppEmulatorConfig::default();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_recado"));
-        command.args(["serve"]).env_clear().current_dir(folder.path());
-        for (name, value) in [
-            ("LISTEN", address.to_string()),
-            ("WHATSAPP__APP_SECRET", config.app_secret),
-            ("WHATSAPP__VERIFY_TOKEN", "verify".into()),
-            ("WHATSAPP__ACCESS_TOKEN", config.access_token),
-            ("WHATSAPP__PHONE_NUMBER_ID", config.phone_number_id),
-            ("WHATSAPP__API_BASE", whatsapp.api_base()),
-            ("LOG__FILTER", "warn".into()),
-        ] {
-            command.env(format!("RECADO_{name}"), value);
-        }
-        if let Some(model) = model {
-            let usual = OpenAiEmulatorConfig::default();
-            command.env("RECADO_LLM__BASE_URL", model.api_base());
-            command.env("RECADO_LLM__API_KEY", usual.api_key).env("RECADO_LLM__MODEL", usual.model);
-            // Each question is to be asked.
-            command.env("RECADO_LLM__CACHE_SECONDS", "0");
-        }
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let desk = Self { child, address, _folder: folder };
-        let began = Instant::now();
-        let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(1)).build().unwrap();
-        loop {
-            let ready = client.get(format!("http://{address}/readyz")).send().await;
-            if ready.is_ok_and(|answer| answer.status().is_success()) {
-                break;
-            }
-            assert!(began.elapsed() < Duration::from_secs(60), "it does not become ready");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        whatsapp.set_webhook_url(format!("http://{address}/webhooks/whatsapp"));
-        desk
-    }
-
-    async fn metric(&self, name: &str) -> f64 {
-        let page = reqwest::get(format!("http://{}/metrics", self.address)).await.unwrap().text().await.unwrap();
-        page.lines()
-            .filter(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '{'])))
-            .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
-            .sum()
-    }
-}
 
 fn phone(number: usize) -> String {
     format!("57300{number:07}")
@@ -138,7 +66,7 @@ async fn a_model_that_hangs_slows_nobody_who_does_not_ask_it() {
     let model = model.await.unwrap();
     // The baseline's model takes as long as a quick one does.
     model.plan().always(Behaviour::Hang { millis: 200, accepted: false });
-    let desk = Desk::start(&whatsapp, Some(&model)).await;
+    let desk = Desk::start(&whatsapp, Some(&model), &[]).await;
     waits(&whatsapp, 0, 40, Some(5)).await;
     let (baseline, answered) = waits(&whatsapp, 1_000, 300, Some(5)).await;
     model.plan().always(Behaviour::Hang { millis: 30_000, accepted: false });

@@ -2,8 +2,10 @@
 
 mod classify;
 mod config;
+mod media;
 mod payload;
 mod send;
 
 pub use config::WhatsAppConfig;
+pub use media::{DEFAULT_HOST as DEFAULT_MEDIA_HOST, Fetched, MediaConfig, MediaError, WhatsAppMedia};
 pub use send::WhatsAppSender;

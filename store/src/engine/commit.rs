@@ -1,11 +1,14 @@
 //! The turn transaction: everything a turn decided, or nothing.
 
+use std::collections::BTreeSet;
+
 use recado_domain::conversation::{Conversation, Owner};
 use recado_domain::effect::{Effect, Subject};
 use recado_domain::event::{EventContent, InternalEvent, StaffMessage};
 use recado_domain::incident::{IncidentAction, NewIncident};
 use recado_domain::message::InboundMessage;
 use recado_domain::outbound::{OutboundMessage, Recipient};
+use recado_domain::shipment::place_key;
 use recado_domain::{
     ConversationId, EventId, IncidentId, LaneId, MerchantId, MessageId, OutboxId, TimerId, Timestamp, TraceId,
 };
@@ -15,8 +18,9 @@ use uuid::Uuid;
 use super::{Committed, Decided, Engine, actions};
 use crate::audit::{self, AuditEntry};
 use crate::db::{At, Tx, to_json};
+use crate::finance::changes::{self, moves_books};
 use crate::inbox::{content_json, crisis_lane};
-use crate::{StoreError, facts, on};
+use crate::{StoreError, facts, finance, knowledge, on, requests};
 
 crate::sql! {
     RELEASE_LANE = "UPDATE lanes SET owner = NULL, leased_until = NULL, turns = turns + 1, last_turn_at = $4 \
@@ -121,14 +125,19 @@ impl Engine {
         let mut tx = self.store.db.begin().await?;
         let mut outcomes = vec![Committed::Stale; turns.len()];
         let mut posted = 0;
+        let mut moved = BTreeSet::new();
         // In the order of the lanes, as claims take them too: two that want the same rows then never wait for each other.
         let mut order: Vec<usize> = (0..turns.len()).collect();
         order.sort_unstable_by_key(|index| turns[*index].claim.lane);
         for index in order {
             let (outcome, events) = self.write(&mut tx, &turns[index], now).await?;
             posted += events;
+            if outcome != Committed::Stale && moves_books(&turns[index]) {
+                moved.insert(turns[index].merchant.id);
+            }
             outcomes[index] = outcome;
         }
+        changes::count(&mut tx, self.store.books.shard, &moved).await?;
         // Last, since every transaction of this process meets at its row: nobody may wait there holding what another needs.
         super::counts::tally_internal(&mut tx, posted).await?;
         crate::chaos::point("turn_written");
@@ -212,6 +221,28 @@ impl Engine {
                         .execute(connection).await.map(|_| ()))?;
                 }
                 Effect::CancelTimer { kind } => cancel_timer(tx, merchant, claim.lane, kind).await?,
+                Effect::DecideRecommendation { proposal, decision, by } => {
+                    finance::analyses::decide(tx, merchant, proposal, *decision, by, now).await?;
+                }
+                Effect::RecordFinance { entries, source } => {
+                    crate::finance::record(tx, merchant, source, entries, now, &mut |_| ()).await?;
+                }
+                Effect::UndoFinance { source } => crate::finance::undo_source(tx, merchant, source, now).await?,
+                Effect::Request(request) => {
+                    if let Some(conversation) = destination.conversation {
+                        requests::add_request(tx, merchant, conversation.id, request, now).await?;
+                    }
+                }
+                Effect::DecideRequest { merchant, request, decision, note, by } => {
+                    let what = (*decision, note.as_deref());
+                    posted += requests::decide_request(tx, *merchant, *request, what, by, now).await?.0;
+                }
+                Effect::Unanswered { question, language } => {
+                    if let Some(conversation) = destination.conversation {
+                        let asked = (question.as_str(), *language);
+                        knowledge::note_unanswered(tx, merchant, conversation.id, asked, now).await?;
+                    }
+                }
                 Effect::Audit { actor, action, object, outcome } => {
                     let entry = AuditEntry { merchant: Some(merchant), actor, action, object, outcome };
                     audit::record(tx, now, &entry).await?;
@@ -241,7 +272,7 @@ impl Engine {
             match &event.content {
                 EventContent::Commerce(fact) => {
                     if let Some((carrier, city)) = facts::apply(tx, &turn.merchant, event.id, fact, now).await? {
-                        let lane = crisis_lane(turn.merchant.id, &facts::place_key(&carrier), &facts::place_key(&city));
+                        let lane = crisis_lane(turn.merchant.id, &place_key(&carrier), &place_key(&city));
                         let target = Target { merchant: Some(turn.merchant.id), lane, kind: "crisis" };
                         let count = InternalEvent::CountParcels { carrier, city };
                         posted += insert_event(tx, turn, &format!("count:{}", event.id), &target, &count, now).await?;

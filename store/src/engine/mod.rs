@@ -29,8 +29,9 @@ use recado_domain::{LaneId, MerchantId, ReplicaId, Timestamp, TraceId, TurnId};
 use crate::Store;
 
 pub use actions::ActionOutcome;
-pub(crate) use commit::{Target, change_incident, post};
+pub(crate) use commit::{LOCK_MERCHANT, Target, change_incident, post};
 pub use counts::Counts;
+pub(crate) use counts::tally_internal;
 pub use outbox::{OutboxStatus, Settled};
 pub use retention::Forgotten;
 

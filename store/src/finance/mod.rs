@@ -1,17 +1,21 @@
 //! Facts about a shop's money, kept by kind and id. Nothing is overwritten: a correction is another version, and the
 //! newest one whose import stands is in force. An import is one transaction, and can be taken back as a whole.
 
-use std::sync::Arc;
+pub mod analyses;
+pub(crate) mod books;
+pub(crate) mod changes;
+pub mod days;
+mod shop;
 
-use recado_domain::finance::facts::FactSet;
-use recado_domain::finance::facts::entry::{Entry, put_together};
-use recado_domain::finance::figures::Ledger;
-use recado_domain::merchant::Merchant;
+use std::collections::BTreeSet;
+
+pub use books::Limits as BooksLimits;
+use recado_domain::finance::facts::entry::Entry;
 use recado_domain::{MerchantId, Timestamp};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::db::{At, Pair};
+use crate::db::{At, Pair, Tx};
 use crate::merchant::MerchantStore;
 use crate::{Store, StoreError, on};
 
@@ -22,6 +26,8 @@ crate::sql! {
     INSERT_IMPORT = "INSERT INTO finance_imports (merchant_id, id, source, told, added, recorded_at) VALUES ($1, $2, $3, $4, 0, $5)";
     COUNT_IMPORT = "UPDATE finance_imports SET added = $3 WHERE merchant_id = $1 AND id = $2";
     UNDO_IMPORT = "UPDATE finance_imports SET undone_at = $3 WHERE merchant_id = $1 AND id = $2 AND undone_at IS NULL";
+    STANDING_OF_SOURCE = "SELECT id FROM finance_imports WHERE merchant_id = $1 AND source = $2 AND undone_at IS NULL";
+    UNDO_SOURCE = "UPDATE finance_imports SET undone_at = $3 WHERE merchant_id = $1 AND source = $2 AND undone_at IS NULL";
     LIST_IMPORTS = "SELECT id, source, told, added, recorded_at, undone_at FROM finance_imports WHERE merchant_id = $1 \
         ORDER BY recorded_at DESC, id DESC";
     FACTS_IN_FORCE = "SELECT kind, body FROM (SELECT e.kind, e.fact_id, e.body, \
@@ -51,6 +57,11 @@ const INSERT_ENTRIES: Pair = Pair {
             WHERE e.merchant_id = $1 AND e.kind = told.kind AND e.fact_id = told.id AND i.undone_at IS NULL \
             ORDER BY e.version DESC LIMIT 1)",
 };
+
+/// The statements of the books' files.
+pub(crate) fn statements() -> Vec<(&'static str, &'static str)> {
+    [STATEMENTS, analyses::STATEMENTS, changes::STATEMENTS, days::STATEMENTS, shop::STATEMENTS].concat()
+}
 
 /// Where the two databases differ: how a batch is read from JSON.
 pub const PAIRS: &[(&str, Pair)] = &[("INSERT_ENTRIES", INSERT_ENTRIES)];
@@ -106,30 +117,13 @@ impl Store {
         merchant: MerchantId,
         source: &str,
         entries: &[Entry],
-        mut progress: impl FnMut(usize),
+        mut progress: impl FnMut(usize) + Send,
     ) -> Result<Import, StoreError> {
-        let now = self.clock().now();
-        let id = Uuid::now_v7();
-        let told = i64::try_from(entries.len()).unwrap_or(i64::MAX);
         let mut tx = self.db().begin().await?;
-        on!(&mut tx, connection => sqlx::query(INSERT_IMPORT)
-            .bind(merchant.0).bind(id).bind(source).bind(told).bind(At(now))
-            .execute(connection).await.map(|_| ()))?;
-        let text = tx.pick(INSERT_ENTRIES);
-        let (mut added, mut gone) = (0_u64, 0);
-        for batch in entries.chunks(BATCH) {
-            let json = crate::db::to_json(&batch).to_string();
-            added += on!(&mut tx, connection => sqlx::query(text)
-                .bind(merchant.0).bind(id).bind(At(now)).bind(&json)
-                .execute(connection).await.map(|done| done.rows_affected()))?;
-            gone += batch.len();
-            progress(gone);
-        }
-        let added = i64::try_from(added).unwrap_or(i64::MAX);
-        on!(&mut tx, connection => sqlx::query(COUNT_IMPORT)
-            .bind(merchant.0).bind(id).bind(added).execute(connection).await.map(|_| ()))?;
+        let import = record(&mut tx, merchant, source, entries, self.clock().now(), &mut progress).await?;
+        changes::count(&mut tx, self.books.shard, &BTreeSet::from([merchant])).await?;
         tx.commit().await?;
-        Ok(Import { id, source: source.to_owned(), told, added, recorded_at: now, undone_at: None })
+        Ok(import)
     }
 
     /// Takes an import back: what it brought is no longer in force, what was before is again. Its rows stay.
@@ -141,9 +135,63 @@ impl Store {
         let mut tx = self.db().begin().await?;
         let undone = on!(&mut tx, connection => sqlx::query(UNDO_IMPORT)
             .bind(merchant.0).bind(id).bind(At(now)).execute(connection).await.map(|done| done.rows_affected()))?;
+        changes::count(&mut tx, self.books.shard, &BTreeSet::from([merchant])).await?;
+        if undone > 0 {
+            days::changed(&mut tx, merchant, id).await?;
+        }
         tx.commit().await?;
         if undone == 0 { Err(StoreError::Missing("import that stands")) } else { Ok(()) }
     }
+}
+
+/// Adds facts to a merchant within a transaction, as one import.
+pub(crate) async fn record(
+    tx: &mut Tx,
+    merchant: MerchantId,
+    source: &str,
+    entries: &[Entry],
+    now: Timestamp,
+    progress: &mut (dyn FnMut(usize) + Send),
+) -> Result<Import, StoreError> {
+    let id = Uuid::now_v7();
+    let told = i64::try_from(entries.len()).unwrap_or(i64::MAX);
+    on!(&mut *tx, connection => sqlx::query(INSERT_IMPORT)
+        .bind(merchant.0).bind(id).bind(source).bind(told).bind(At(now))
+        .execute(connection).await.map(|_| ()))?;
+    let text = tx.pick(INSERT_ENTRIES);
+    let (mut added, mut gone) = (0_u64, 0);
+    for batch in entries.chunks(BATCH) {
+        let json = crate::db::to_json(&batch).to_string();
+        added += on!(&mut *tx, connection => sqlx::query(text)
+            .bind(merchant.0).bind(id).bind(At(now)).bind(&json)
+            .execute(connection).await.map(|done| done.rows_affected()))?;
+        gone += batch.len();
+        progress(gone);
+    }
+    let added = i64::try_from(added).unwrap_or(i64::MAX);
+    on!(&mut *tx, connection => sqlx::query(COUNT_IMPORT)
+        .bind(merchant.0).bind(id).bind(added).execute(connection).await.map(|_| ()))?;
+    if added > 0 {
+        days::changed(tx, merchant, id).await?;
+    }
+    Ok(Import { id, source: source.to_owned(), told, added, recorded_at: now, undone_at: None })
+}
+
+/// Takes back, within a transaction, what was recorded under a source. Nothing is under it any more: nothing to do.
+pub(crate) async fn undo_source(
+    tx: &mut Tx,
+    merchant: MerchantId,
+    source: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let standing: Vec<Uuid> = on!(&mut *tx, connection => sqlx::query_scalar(STANDING_OF_SOURCE)
+        .bind(merchant.0).bind(source).fetch_all(connection).await)?;
+    on!(&mut *tx, connection => sqlx::query(UNDO_SOURCE)
+        .bind(merchant.0).bind(source).bind(At(now)).execute(connection).await.map(|_| ()))?;
+    for import in standing {
+        days::changed(tx, merchant, import).await?;
+    }
+    Ok(())
 }
 
 impl MerchantStore {
@@ -157,25 +205,6 @@ impl MerchantStore {
             .bind(self.id().0).fetch_all(connection).await)?;
         tx.commit().await?;
         Ok(rows)
-    }
-
-    /// The books of the shop, as they are known at `as_of`.
-    ///
-    /// # Errors
-    /// When the database does not answer, or what it keeps is no fact set.
-    pub async fn ledger(&self, merchant: &Merchant, as_of: Timestamp) -> Result<Arc<Ledger>, StoreError> {
-        let entries = self.facts_in_force().await?;
-        let facts = if entries.is_empty() {
-            FactSet::of_shop(merchant, as_of)
-        } else {
-            let text = put_together(entries.iter().map(|(kind, body)| (kind.as_str(), body.as_str())));
-            FactSet::from_json(&text).map_err(|error| StoreError::Corrupt {
-                table: "finance_entries",
-                column: "body",
-                problem: error.to_string(),
-            })?
-        };
-        Ok(Arc::new(Ledger::new(facts, as_of)))
     }
 
     /// The imports, newest first.

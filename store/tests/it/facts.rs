@@ -12,7 +12,7 @@ use recado_domain::shipment::{ShipmentEvent, ShipmentFacts, ShipmentStatus};
 use crate::shop::{at, order, pesos, refund, refunded, told};
 use crate::world::{Dice, OTHER_SHOP, SHOP, World, fact_of, noon, on_both};
 
-fn parcel(order: &str, minutes: u64, status: Option<ShipmentStatus>, city: Option<&str>) -> CommerceEvent {
+pub(crate) fn parcel(order: &str, minutes: u64, status: Option<ShipmentStatus>, city: Option<&str>) -> CommerceEvent {
     CommerceEvent::Shipment(ShipmentFacts {
         external_id: format!("parcel {order}"),
         order_external_id: order.to_owned(),
@@ -21,12 +21,13 @@ fn parcel(order: &str, minutes: u64, status: Option<ShipmentStatus>, city: Optio
         tracking_url: None,
         status,
         city: city.map(str::to_owned),
+        line_ids: Vec::new(),
         created_at: noon(),
         updated_at: at(minutes),
     })
 }
 
-fn scan(order: &str, minutes: u64, status: Option<ShipmentStatus>) -> CommerceEvent {
+pub(crate) fn scan(order: &str, minutes: u64, status: Option<ShipmentStatus>) -> CommerceEvent {
     CommerceEvent::ShipmentEvent(ShipmentEvent {
         external_id: format!("scan {order} {minutes}"),
         shipment_external_id: format!("parcel {order}"),
@@ -103,7 +104,7 @@ async fn tell(world: &World, shop: &str, facts: Vec<(String, CommerceEvent)>) {
     world.settle_all(&world.engine(), |_| Vec::new()).await;
 }
 
-async fn tell_one(world: &World, fact: CommerceEvent) {
+pub(crate) async fn tell_one(world: &World, fact: CommerceEvent) {
     tell(world, SHOP, vec![("1".to_owned(), fact)]).await;
 }
 
@@ -181,7 +182,7 @@ fn shop_story(dice: &mut Dice) -> (Vec<OrderFacts>, Vec<(String, CommerceEvent)>
             if dice.below(2) == 0 {
                 let mut added = last.lines[0].clone();
                 (added.external_id, added.added_at) =
-                    (format!("{id}-{version}"), Some(at(97 * number + 700 * version)));
+                    (format!("{id}-edit{version}"), Some(at(97 * number + 700 * version)));
                 last.lines.push(added);
             }
             if dice.below(3) == 0 {

@@ -1,12 +1,14 @@
 //! Facts about money: kept in versions, taken back as a whole, and the same figures on both databases.
 
-use recado_domain::MerchantId;
+use recado_domain::effect::Effect;
 use recado_domain::finance::facts::FactSet;
 use recado_domain::finance::facts::entry::{put_together, take_apart};
-use recado_domain::finance::figures::{Days, Dimension, Ledger};
+use recado_domain::finance::figures::{Days, Dimension, Ledger, Metric, Value};
+use recado_domain::finance::note::{Note, Told};
+use recado_domain::{EventId, MerchantId, Money};
 use recado_store::StoreError;
 
-use crate::world::{World, on_both};
+use crate::world::{World, noon, on_both, text};
 
 const GOLDEN: &str = include_str!("../../../domain/tests/it/finance/golden.json");
 
@@ -104,6 +106,43 @@ async fn an_import_that_fails_half_way_leaves_nothing() {
         assert!(outcome.is_err());
         assert_eq!(world.number("SELECT COUNT(*) FROM finance_entries").await, 0);
         assert_eq!(world.number("SELECT COUNT(*) FROM finance_imports").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_member_told_is_recorded_with_the_turn_once_and_taken_back() {
+    on_both(async |world: &World| {
+        let merchant = world.merchant.id;
+        let told_by = EventId::derived(&["told"]);
+        let note = Note {
+            told: Told::Ads { platform: "meta".into() },
+            amount: Money::new(35_000_000, world.merchant.currency),
+            alternatives: vec![],
+            day: noon().in_zone(&world.merchant.zone()).date(),
+        };
+        let entries = note.entries(&world.merchant, told_by, noon()).unwrap();
+        let source = format!("chat:{told_by}");
+        let spent = async || {
+            let ledger = world.store.merchant(merchant).ledger(&world.merchant, noon()).await.unwrap();
+            let all = Days::new("2020-01-01".parse().unwrap(), "2030-12-31".parse().unwrap());
+            ledger.figures(all).value(Metric::AdSpend)
+        };
+        assert_eq!(spent().await, Ok(Value::Money(0)));
+        // The same yes twice: a turn that runs again tells the same fact.
+        for time in ["one", "two"] {
+            let event = text(time, "+573001112233", "sí", noon());
+            world.accept(event).await;
+            let effect = Effect::RecordFinance { entries: entries.clone(), source: source.clone() };
+            assert_eq!(world.settle_all(&world.engine(), |_| vec![effect.clone()]).await, 1);
+            assert_eq!(spent().await, Ok(Value::Money(35_000_000)), "{time}");
+        }
+        assert!(world.store.merchant(world.other.id).facts_in_force().await.unwrap().is_empty());
+        let event = text("three", "+573001112233", "deshacer", noon());
+        world.accept(event).await;
+        let effect = Effect::UndoFinance { source };
+        world.settle_all(&world.engine(), |_| vec![effect.clone()]).await;
+        assert_eq!(spent().await, Ok(Value::Money(0)));
     })
     .await;
 }

@@ -59,6 +59,7 @@ async fn move_in(world: &World, merchant: &Arc<Merchant>) -> Traces {
         tracking_url: None,
         status: Some(ShipmentStatus::Exception),
         city: Some("Cali".to_owned()),
+        line_ids: Vec::new(),
         created_at: noon(),
         updated_at: at(1),
     };

@@ -2,17 +2,22 @@
 #![allow(missing_docs, reason = "a test's name is its document")]
 
 mod actions;
+mod advice;
+mod books;
 mod connections;
 mod engine;
 mod facts;
 mod finance;
+mod finance_days;
 mod inbox;
 mod incidents;
 mod isolation;
+mod knowledge;
 mod opening;
 mod outbox;
 mod proxy;
 mod replicas;
+mod requests;
 mod retention;
 mod rls;
 mod schema;

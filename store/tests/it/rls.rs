@@ -32,6 +32,7 @@ async fn insert(owner: &mut PgConnection, table: &str, merchant: MerchantId) -> 
         _ if column == "merchant_id" => format!("'{merchant}'"),
         "uuid" => "gen_random_uuid()".to_owned(),
         "text" => "md5(random()::TEXT)".to_owned(),
+        "bytea" => "decode(md5(random()::TEXT), 'hex')".to_owned(),
         "bigint" => "CAST(random() * 1000000000 AS BIGINT)".to_owned(),
         "boolean" => "true".to_owned(),
         "jsonb" => "'{}'".to_owned(),

@@ -38,6 +38,10 @@ pub fn order(id: &str, name: &str, booked: Timestamp, price: i64) -> OrderFacts 
         processed_at: booked,
         updated_at: booked,
         cancelled_at: None,
+        paid_at: None,
+        unpaid_at: None,
+        confirmed_at: None,
+        channel: None,
         total: pesos(price),
         lines: vec![OrderLine {
             external_id: format!("{id}-1"),

@@ -1,6 +1,6 @@
 //! Orders (CONTRACTS B3).
 
-use recado_domain::order::{OrderFacts, OrderLine, Payment, PostalAddress, ShippingCharge};
+use recado_domain::order::{OrderFacts, OrderLine, Payment, PostalAddress, ShippingCharge, money_came};
 use recado_domain::{Currency, Money, Timestamp};
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization as _;
@@ -38,6 +38,8 @@ pub(super) fn order(body: &Value, at: Timestamp) -> Result<OrderFacts, String> {
     let shipping = body.items("shipping_lines").iter().filter(|line| line.flag("is_removed") != Some(true));
     let refunds = body.items("refunds").iter().map(|item| refund(item, currency, updated_at));
     let buyer = body.part("customer").map(customer);
+    // An order names no instant of its payment: what a version says is true at that version's instant.
+    let came = body.text("financial_status").as_deref().and_then(money_came);
     Ok(OrderFacts {
         name: cut(&body.text("name").or_else(number).unwrap_or_else(|| external_id.clone()), 80),
         external_id,
@@ -54,6 +56,10 @@ pub(super) fn order(body: &Value, at: Timestamp) -> Result<OrderFacts, String> {
         processed_at: booked.unwrap_or(updated_at),
         updated_at,
         cancelled_at: body.time("cancelled_at"),
+        paid_at: (came == Some(true)).then_some(updated_at),
+        unpaid_at: (came == Some(false)).then_some(updated_at),
+        confirmed_at: confirmed(body).then_some(updated_at),
+        channel: body.text("source_name").map(|name| cut(&name, 60)),
         total,
         lines: lines.collect::<Result<_, _>>()?,
         shipping: shipping.map(|line| shipping_charge(line, currency)).collect::<Result<_, _>>()?,
@@ -104,6 +110,25 @@ fn shipping_charge(line: &Value, currency: Currency) -> Result<ShippingCharge, S
         sum(allocations, "amount", currency)?
     };
     Ok(ShippingCharge { price, discount, tax: sum(line.items("tax_lines"), "price", currency)? })
+}
+
+/// How shops and their apps tag an order of cash on delivery that the buyer has confirmed, lower case.
+const CONFIRMED: [&str; 8] = [
+    "confirmado",
+    "confirmada",
+    "pedido confirmado",
+    "cod confirmado",
+    "cod confirmed",
+    "confirmed",
+    "order confirmed",
+    "whatsapp confirmado",
+];
+
+/// Shopify's own `confirmed` speaks of stock; a buyer's word stands in the tags.
+fn confirmed(body: &Value) -> bool {
+    let tags = body.text("tags").unwrap_or_default();
+    let plain = |tag: &str| tag.trim().to_lowercase().replace(['_', '-'], " ");
+    tags.split(',').any(|tag| CONFIRMED.contains(&plain(tag).as_str()))
 }
 
 fn payment(body: &Value) -> Payment {

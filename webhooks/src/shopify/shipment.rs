@@ -21,6 +21,7 @@ pub(super) fn shipment(body: &Value, at: Timestamp) -> Result<ShipmentFacts, Str
         tracking_url: listed(body, "tracking_urls", "tracking_url").into_iter().next(),
         status: if cancelled { Some(ShipmentStatus::Cancelled) } else { scanned },
         city: body.part("destination").and_then(|address| address.text("city")),
+        line_ids: body.items("line_items").iter().filter_map(|line| line.id("id")).collect(),
         created_at: body.time("created_at").unwrap_or(updated_at),
         updated_at,
     })

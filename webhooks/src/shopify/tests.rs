@@ -208,6 +208,50 @@ fn privacy_requests_are_read_whatever_is_missing() {
 }
 
 #[test]
+fn what_an_order_says_of_its_money_is_true_at_that_version() {
+    let told = |status: &str| {
+        let mut body = sample();
+        body["financial_status"] = json!(status);
+        let order = order_facts(&body);
+        (order.paid_at.is_some(), order.unpaid_at.is_some())
+    };
+    for status in ["paid", "partially_paid", "partially_refunded", "refunded"] {
+        assert_eq!(told(status), (true, false), "{status}");
+    }
+    for status in ["pending", "authorized", "expired", "voided"] {
+        assert_eq!(told(status), (false, true), "{status}");
+    }
+    assert_eq!(told("teleported"), (false, false));
+    let order = order_facts(&sample());
+    assert_eq!(order.paid_at, Some(order.updated_at));
+}
+
+#[test]
+fn the_channel_is_read_and_a_buyer_confirms_by_a_tag_and_not_by_shopify_s_word_for_stock() {
+    let told = |tags: Value| {
+        let mut body = sample();
+        (body["tags"], body["confirmed"], body["source_name"]) = (tags, json!(true), json!("pos"));
+        let order = order_facts(&body);
+        assert_eq!(order.channel.as_deref(), Some("pos"));
+        order.confirmed_at == Some(order.updated_at)
+    };
+    for tags in ["contra entrega, Confirmado", "COD_confirmed", "Pedido-Confirmado,vip"] {
+        assert!(told(json!(tags)), "{tags}");
+    }
+    for tags in [json!("contra entrega"), json!("no confirmado"), json!(""), json!(7), Value::Null] {
+        assert!(!told(tags.clone()), "{tags}");
+    }
+}
+
+#[test]
+fn a_parcel_says_which_lines_it_holds() {
+    let body = json!({"id": 1, "order_id": 2, "tracking_company": "Envía", "tracking_number": "1",
+        "line_items": [{"id": 487817672276298554_u64}, {"title": "x"}, {"id": "3"}]});
+    let CommerceEvent::Shipment(parcel) = fact("fulfillments/create", &body) else { panic!() };
+    assert_eq!(parcel.line_ids, ["487817672276298554", "3"]);
+}
+
+#[test]
 fn keys_are_the_delivery_and_the_body() {
     let first = event("orders/create", &sample());
     assert_eq!(first.dedupe, "webhook:w-1");

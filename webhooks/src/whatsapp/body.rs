@@ -58,6 +58,7 @@ fn media(media_kind: MediaKind, content: &Value) -> Option<MessageBody> {
         caption: content.text("caption"),
         filename: content.text("filename").map(|name| cut(&name, 255)),
         voice: content.flag("voice").unwrap_or(false),
+        transcript: None,
     }))
 }
 

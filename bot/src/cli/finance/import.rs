@@ -70,6 +70,13 @@ pub(super) async fn import(
 ) -> Result<ImportRow, CliError> {
     let store = writing(settings).await?;
     let shop = owner(&store, facts, wanted).await?;
+    let made = add(&store, &shop, file, entries).await?;
+    store.close().await;
+    Ok(ImportRow::new(&shop, made))
+}
+
+/// Adds facts to a shop, and says how far it is.
+pub(super) async fn add(store: &Store, shop: &Merchant, file: &Path, entries: &[Entry]) -> Result<Import, CliError> {
     let source = file.file_name().map_or_else(|| "facts".to_owned(), |name| name.to_string_lossy().into_owned());
     let mut said = 0;
     let made = store
@@ -80,9 +87,8 @@ pub(super) async fn import(
             }
         })
         .await?;
-    record(&store, Some(&shop), "finance.import", &made.id.to_string()).await?;
-    store.close().await;
-    Ok(ImportRow::new(&shop, made))
+    record(store, Some(shop), "finance.import", &made.id.to_string()).await?;
+    Ok(made)
 }
 
 /// The shop whose facts these are; a new one, when nobody has that name.
@@ -121,7 +127,7 @@ async fn owner(store: &Store, facts: &FactSet, wanted: Option<&str>) -> Result<A
 }
 
 /// The country and language of a shop, by the currency of its books.
-const fn home(currency: Currency) -> (&'static str, Language) {
+pub(super) const fn home(currency: Currency) -> (&'static str, Language) {
     match currency {
         Currency::Cop => ("CO", Language::Es),
         Currency::Mxn => ("MX", Language::Es),

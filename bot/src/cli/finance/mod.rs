@@ -1,19 +1,37 @@
-//! `recado finance report|import|imports|undo`.
+//! `recado finance …`: figures, advice, documents, imports.
 
+#[cfg(test)]
+mod advice_tests;
+mod analyse;
+mod books;
+mod document;
+mod forecast;
 mod import;
+mod period;
+mod recommendations;
 mod report;
+mod sheet;
 #[cfg(test)]
 mod tests;
 
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use recado_domain::finance::facts::entry::{put_together, take_apart};
+use recado_domain::Language;
+use recado_domain::finance::facts::entry::take_apart;
 use recado_domain::finance::facts::{FactSet, FactsError};
 
+use self::analyse::{AnalyseArgs, AnalyseVerb, PriceArgs, analyse};
+pub use self::document::{ChartArgs, DocumentArgs};
+use self::document::{Document, chart, document};
+use self::forecast::{ForecastArgs, forecast};
 use self::import::{ImportRow, import};
+pub use self::period::PeriodArgs;
+use self::recommendations::{RecommendationsVerb, recommendations};
 pub use self::report::ReportArgs;
 use self::report::report;
+pub use self::sheet::SheetArgs;
+use self::sheet::import_sheet;
 use super::serve::block_on;
 use super::store::{reading, record, shop, writing};
 use super::{CliError, Output, Settings};
@@ -31,12 +49,51 @@ pub enum FinanceVerb {
                       finance report --facts facts.json --from 2026-09-01 --to 2026-09-30 --by product --json"
     )]
     Report(ReportArgs),
-    /// Add a fact set (finance-facts/1) to a shop, all or nothing
+    /// What the advisors say: health, pricing, growth, cash, collections, advice
+    ///
+    /// Every rule and formula is in docs/advice.md.
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  recado finance analyse advice --merchant \"Tienda Luna\"\n  recado finance analyse \
+                      health --facts facts.json --against 2026-10-15T09:00:00-05:00\n  recado finance analyse pricing \
+                      --facts facts.json --product sérum --margin 40% --json"
+    )]
+    Analyse(AnalyseVerb),
+    /// List, accept, dismiss and check what was recommended
+    #[command(subcommand)]
+    Recommendations(RecommendationsVerb),
+    /// At what price to sell for a margin; the same as `analyse pricing`
+    Price {
+        /// Which books, and how to tell it
+        #[command(flatten)]
+        args: AnalyseArgs,
+        /// The price
+        #[command(flatten)]
+        price: PriceArgs,
+    },
+    /// Cash at the end of each of the next thirteen weeks, with one more payment if asked
+    Forecast(ForecastArgs),
+    /// Draw a picture of figures, for a phone (.png) or a page (.svg)
+    #[command(
+        after_help = "Examples:\n  recado finance chart days --merchant \"Casa Lienzo\" --from 2026-11-01 -o sales.png\n  recado \
+                      finance chart products --figure cm1 --facts facts.json -o products.svg"
+    )]
+    Chart(ChartArgs),
+    /// Write the report of some days as PDF
+    Pdf(DocumentArgs),
+    /// Write the figures of some days as a workbook
+    Xlsx(DocumentArgs),
+    /// Add facts to a shop, all or nothing: a fact set (.json) or a spreadsheet (.csv, .xlsx, .xls, .ods)
     ///
     /// What is known already is not added again; what differs becomes another version, and the newest is in force.
-    /// Prints the id by which the import can be taken back.
+    /// Prints the id by which the import can be taken back. Of a spreadsheet it shows first what was understood; which
+    /// columns it may have stands in docs/documents.md.
+    #[command(
+        after_help = "Examples:\n  recado finance import facts.json\n  recado finance import gastos.xlsx --merchant \"Casa Lienzo\" \
+                      --dry-run\n  recado finance import banco.csv --kind expenses --map \"Vr. neto=amount\" --accept-problems"
+    )]
     Import {
-        /// The fact set
+        /// The fact set or spreadsheet
         file: PathBuf,
         /// The shop, by id or name [default: the one the file names, made if there is none]
         #[arg(long, value_name = "SHOP")]
@@ -44,6 +101,9 @@ pub enum FinanceVerb {
         /// One JSON object
         #[arg(long)]
         json: bool,
+        /// How a spreadsheet is to be understood
+        #[command(flatten)]
+        sheet: Box<SheetArgs>,
     },
     /// List the imports of a shop, newest first
     Imports {
@@ -70,15 +130,29 @@ pub enum FinanceVerb {
 /// When the facts cannot be read, or do not fit.
 pub fn run(verb: &FinanceVerb, settings: &Settings, output: &mut Output<'_>) -> Result<Exit, CliError> {
     match verb {
-        FinanceVerb::Report(args) => {
-            let facts = match &args.facts {
-                Some(path) => FactSet::from_json(&read(path)?).map_err(|error| wrong(path, &error))?,
-                None => block_on(stored_facts(settings, args.merchant.as_deref()))??,
-            };
-            report(facts, args, output)
+        FinanceVerb::Report(args) => report(&args.period.books(settings)?, args, output),
+        FinanceVerb::Chart(args) => chart(args, settings, output),
+        FinanceVerb::Pdf(args) => document(Document::Pdf, args, settings, output),
+        FinanceVerb::Xlsx(args) => document(Document::Workbook, args, settings, output),
+        FinanceVerb::Import { file, merchant, sheet, json } if !is_fact_set(file) => {
+            import_sheet(file, merchant.as_deref(), sheet, *json, settings, output)
         }
-        FinanceVerb::Import { file, merchant, json } => {
+        FinanceVerb::Analyse(verb) => analyse(verb, settings, output),
+        FinanceVerb::Recommendations(verb) => recommendations(verb, settings, output),
+        FinanceVerb::Price { args, price } => {
+            analyse(&AnalyseVerb::Pricing { args: args.clone(), price: price.clone() }, settings, output)
+        }
+        FinanceVerb::Forecast(args) => forecast(args, settings, output),
+        FinanceVerb::Import { file, merchant, sheet, json } => {
+            if sheet.is_said() {
+                let only = "--kind, --map, --sheet and --accept-problems are for spreadsheets, and this is a fact set";
+                return Err(CliError::Usage(only.to_owned()));
+            }
             let (facts, entries) = take_apart(&read(file)?).map_err(|error| wrong(file, &error))?;
+            if sheet.dry_run {
+                output.text(&format!("{} facts of {:?}; nothing was imported", entries.len(), facts.shop.name))?;
+                return Ok(Exit::Done);
+            }
             let row = block_on(import(settings, file, &facts, &entries, merchant.as_deref()))??;
             output.rows(&[row], *json)?;
             Ok(Exit::Done)
@@ -106,6 +180,11 @@ pub fn run(verb: &FinanceVerb, settings: &Settings, output: &mut Output<'_>) -> 
     }
 }
 
+/// By its name: JSON is a fact set, anything else a spreadsheet.
+fn is_fact_set(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("json"))
+}
+
 fn read(path: &Path) -> Result<String, CliError> {
     std::fs::read_to_string(path).map_err(|error| CliError::Usage(format!("cannot read {}: {error}", path.display())))
 }
@@ -114,18 +193,18 @@ fn wrong(path: &Path, error: &FactsError) -> CliError {
     CliError::Usage(format!("{}: {error}", path.display()))
 }
 
-/// The facts that the store keeps of a shop.
-async fn stored_facts(settings: &Settings, wanted: Option<&str>) -> Result<FactSet, CliError> {
+/// The facts that the store keeps of a shop, and its language.
+async fn stored_facts(settings: &Settings, wanted: Option<&str>) -> Result<(FactSet, Language), CliError> {
     let store = reading(settings).await?;
     let known = store.read_directory().await?;
     let shop = shop(&known, wanted)?;
-    let entries = store.merchant(shop.id).facts_in_force().await?;
-    if entries.is_empty() {
+    let facts = store.merchant(shop.id).books(&shop).await?;
+    if facts.is_empty() {
         return Err(CliError::Usage(format!(
-            "{:?} has no facts about money yet: add them with `recado finance import`",
+            "{:?} has no facts about money yet: its orders come with Shopify's webhooks, the rest with `recado finance \
+             import`",
             shop.name
         )));
     }
-    let text = put_together(entries.iter().map(|(kind, body)| (kind.as_str(), body.as_str())));
-    FactSet::from_json(&text).map_err(|error| CliError::Other(anyhow::Error::from(error).context("stored facts")))
+    Ok((facts, shop.language))
 }

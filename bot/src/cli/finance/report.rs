@@ -1,35 +1,20 @@
 //! Every figure of some days, as a table or JSON.
 
-use std::path::PathBuf;
-
 use clap::Args;
-use jiff::civil::Date;
-use recado_domain::finance::facts::FactSet;
-use recado_domain::finance::figures::{Days, Dimension, Ledger, Metric, Report, Unit};
-use recado_domain::{Language, Money, Timestamp};
+use recado_domain::finance::figures::{Dimension, Metric, Report, Unit};
+use recado_domain::{Language, Money};
 use serde::Serialize;
 
+use super::period::{Books, PeriodArgs};
 use crate::cli::{CliError, Output, Row};
 use crate::lifecycle::Exit;
 
 /// What to report.
 #[derive(Clone, Debug, Args)]
 pub struct ReportArgs {
-    /// A fact set (finance-facts/1) to read, instead of the store
-    #[arg(long, value_name = "FILE", conflicts_with = "merchant")]
-    pub facts: Option<PathBuf>,
-    /// The shop whose facts the store keeps, by id or name
-    #[arg(long, value_name = "SHOP")]
-    pub merchant: Option<String>,
-    /// First day of the shop [default: the 1st of the month of --to]
-    #[arg(long, value_name = "DAY")]
-    pub from: Option<Date>,
-    /// Last day of the shop, included [default: the day of --as-of]
-    #[arg(long, value_name = "DAY")]
-    pub to: Option<Date>,
-    /// As it was known then, RFC 3339 [default: what the facts say]
-    #[arg(long, value_name = "INSTANT", value_parser = instant)]
-    pub as_of: Option<Timestamp>,
+    /// Whose figures, of which days
+    #[command(flatten)]
+    pub period: PeriodArgs,
     /// Break down by product, payment, customer, channel, city, carrier, platform, day or month; may be repeated
     #[arg(long, value_name = "DIMENSION", value_parser = dimension)]
     pub by: Vec<Dimension>,
@@ -41,16 +26,12 @@ pub struct ReportArgs {
     pub json: bool,
 }
 
-fn instant(text: &str) -> Result<Timestamp, String> {
-    Timestamp::parse(text).map_err(|_| "an instant with its offset, e.g. 2026-11-05T09:00:00-05:00".to_owned())
-}
-
 fn dimension(text: &str) -> Result<Dimension, String> {
     let known = || Dimension::ALL.map(Dimension::code).join(", ");
     Dimension::ALL.into_iter().find(|by| by.code() == text).ok_or_else(|| format!("one of {}", known()))
 }
 
-fn metric(text: &str) -> Result<Metric, String> {
+pub(super) fn metric(text: &str) -> Result<Metric, String> {
     Metric::of_id(text).ok_or_else(|| "the id of a figure, e.g. cm2; all of them are in docs/finance.md".to_owned())
 }
 
@@ -84,15 +65,8 @@ impl Row for ProofRow {
     }
 }
 
-pub(super) fn report(facts: FactSet, args: &ReportArgs, output: &mut Output<'_>) -> Result<Exit, CliError> {
-    let as_of = args.as_of.unwrap_or(facts.as_of);
-    let ledger = Ledger::new(facts, as_of);
-    let to = args.to.unwrap_or_else(|| ledger.today());
-    let from = args.from.unwrap_or_else(|| to.first_of_month());
-    if to < from {
-        return Err(CliError::Usage(format!("{to} is before {from}")));
-    }
-    let days = Days::new(from, to);
+pub(super) fn report(books: &Books, args: &ReportArgs, output: &mut Output<'_>) -> Result<Exit, CliError> {
+    let (ledger, days) = (&books.ledger, books.days);
     if let Some(metric) = args.proof {
         let proof = ledger.figures(days).proof(metric);
         let rows: Vec<ProofRow> = proof.into_iter().map(|(kind, id)| ProofRow { kind: kind.code(), id }).collect();

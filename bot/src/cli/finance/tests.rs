@@ -5,9 +5,9 @@ use recado_domain::finance::figures::Metric;
 
 use super::*;
 
-const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../domain/tests/it/finance/golden.json");
+pub(super) const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../domain/tests/it/finance/golden.json");
 
-fn told(line: &[&str], settings: &Settings) -> Result<String, CliError> {
+pub(super) fn told(line: &[&str], settings: &Settings) -> Result<String, CliError> {
     let cli = crate::cli::Cli::try_parse_from(["recado", "finance"].iter().chain(line)).unwrap();
     let crate::cli::Verb::Finance(verb) = cli.verb else { panic!("another verb") };
     let mut bytes = Vec::new();
@@ -86,4 +86,108 @@ fn what_is_wrong_is_said_with_its_place() {
     let refused = answered(&["--facts", path.to_str().unwrap()]).unwrap_err().to_string();
     assert!(refused.contains("orders[0].lines[0].tax") && refused.contains("14.353,78"), "{refused}");
     assert!(answered(&["--facts", "/nowhere.json"]).is_err());
+}
+
+/// A shop with the facts of the worked example.
+fn example(folder: &std::path::Path) -> Settings {
+    let settings = crate::cli::store::tests_support::settings(folder);
+    told(&["import", GOLDEN], &settings).unwrap();
+    settings
+}
+
+#[test]
+fn pictures_and_documents_are_written_from_facts_and_from_the_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = example(folder.path());
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let days = ["--from", "2026-09-01", "--to", "2026-09-30"];
+    for kind in ["days", "profit", "cod", "cash", "products"] {
+        let file = path(&format!("{kind}.png"));
+        let line = [&["chart", kind, "--merchant", "tienda de ejemplo", "-o", &file], &days[..]].concat();
+        assert!(told(&line, &settings).unwrap().contains(&file));
+        assert!(std::fs::read(&file).unwrap().starts_with(b"\x89PNG"));
+    }
+    let (from_store, from_file) = (path("store.svg"), path("file.svg"));
+    told(&[&["chart", "days", "-o", &from_store], &days[..]].concat(), &settings).unwrap();
+    let picture =
+        told(&[&["chart", "days", "--facts", GOLDEN, "-o", &from_file, "--json"], &days[..]].concat(), &settings);
+    let picture: serde_json::Value = serde_json::from_str(&picture.unwrap()).unwrap();
+    assert!(picture["title"].as_str().unwrap().contains("$663.794"), "{picture}");
+    assert_eq!(std::fs::read(&from_store).unwrap(), std::fs::read(&from_file).unwrap());
+    for (verb, name, start) in [("pdf", "r.pdf", &b"%PDF"[..]), ("xlsx", "r.xlsx", b"PK")] {
+        let file = path(name);
+        told(&[&[verb, "-o", &file, "--language", "pt"], &days[..]].concat(), &settings).unwrap();
+        assert!(std::fs::read(&file).unwrap().starts_with(start), "{name}");
+    }
+    let refused = told(&["pdf", "--facts", GOLDEN, "-o", &path("r.doc")], &settings).unwrap_err().to_string();
+    assert!(refused.contains(".pdf"), "{refused}");
+    let nothing =
+        ["chart", "days", "--facts", GOLDEN, "-o", &path("x.png"), "--from", "2020-01-01", "--to", "2020-01-31"];
+    assert!(told(&nothing, &settings).unwrap_err().to_string().contains("nothing happened"));
+}
+
+#[test]
+fn a_spreadsheet_is_shown_imported_whole_and_can_be_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = example(folder.path());
+    let path = folder.path().join("gastos.csv");
+    std::fs::write(&path, "Fecha;Concepto;Valor\n2026-09-10;Contador;300.000\nayer;Luz;1\n2026-09-11;Aseo;50.000\n")
+        .unwrap();
+    let file = path.to_str().unwrap();
+    let fixed = |settings: &Settings| {
+        let line = ["report", "--from", "2026-09-01", "--to", "2026-09-30", "--json"];
+        let report: serde_json::Value = serde_json::from_str(&told(&line, settings).unwrap()).unwrap();
+        report["metrics"]["fixed_expenses"].as_str().unwrap().to_owned()
+    };
+    let before = fixed(&settings);
+
+    let preview = told(&["import", file, "--dry-run"], &settings).unwrap();
+    assert!(
+        preview.contains("\"Valor\" → amount") && preview.contains("row 3") && preview.contains("$350.000"),
+        "{preview}"
+    );
+    let refused = told(&["import", file], &settings).unwrap_err().to_string();
+    assert!(refused.contains("nothing was imported") && refused.contains("--accept-problems"), "{refused}");
+    assert_eq!(fixed(&settings), before);
+
+    let line = ["import", file, "--accept-problems", "--json"];
+    let row: serde_json::Value = serde_json::from_str(&told(&line, &settings).unwrap()).unwrap();
+    assert_eq!(row["added"], 2);
+    let minor = |text: &str| recado_domain::Money::parse(text, recado_domain::Currency::Cop).unwrap().minor;
+    assert_eq!(minor(&fixed(&settings)), minor(&before) + 35_000_000);
+    let again: serde_json::Value = serde_json::from_str(&told(&line, &settings).unwrap()).unwrap();
+    assert_eq!(again["added"], 0);
+    told(&["undo", row["import"].as_str().unwrap()], &settings).unwrap();
+    assert_eq!(fixed(&settings), before);
+}
+
+#[test]
+fn a_spreadsheet_for_a_shop_without_facts_begins_its_books() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = crate::cli::store::tests_support::settings(folder.path());
+    let path = folder.path().join("gastos.csv");
+    std::fs::write(&path, "fecha,valor,concepto\n2020-01-10,300000,Contador\n").unwrap();
+    let nobody = told(&["import", path.to_str().unwrap()], &settings).unwrap_err().to_string();
+    assert!(nobody.contains("there is no database"), "{nobody}");
+    let add = [
+        "recado",
+        "merchants",
+        "add",
+        "Casa Lienzo",
+        "--country",
+        "CO",
+        "--timezone",
+        "America/Bogota",
+        "--currency",
+        "COP",
+    ];
+    let crate::cli::Verb::Merchants(verb) = crate::cli::Cli::try_parse_from(add).unwrap().verb else {
+        panic!("another verb")
+    };
+    let mut bytes = Vec::new();
+    crate::cli::merchants::run(&verb, &settings, &mut Output::to(&mut bytes)).unwrap();
+    told(&["import", path.to_str().unwrap()], &settings).unwrap();
+    let report = told(&["report", "--from", "2020-01-01", "--to", "2020-01-31", "--json"], &settings).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["metrics"]["fixed_expenses"], "300000.00");
 }

@@ -101,6 +101,16 @@ pub fn take_apart(text: &str) -> Result<(FactSet, Vec<Entry>), FactsError> {
     Ok((facts, entries))
 }
 
+/// One fact as an entry of its list.
+///
+/// # Errors
+/// When there is no such list, it is no JSON object, or its id holds control characters.
+pub fn entry_of(kind: &str, body: &str, zone: &TimeZone) -> Result<Entry, FactsError> {
+    let wrong = |problem: String| FactsError { path: kind.to_owned(), problem: Problem::Json(problem) };
+    let list = LISTS.iter().find(|list| list.kind == kind).ok_or_else(|| wrong("there is no such list".to_owned()))?;
+    entry(list, body, zone).map_err(wrong)
+}
+
 fn entry(list: &List, body: &str, zone: &TimeZone) -> Result<Entry, String> {
     let members: HashMap<Cow<'_, str>, &RawValue> = serde_json::from_str(body).map_err(|error| error.to_string())?;
     let text = |name: &str| -> Result<Option<String>, String> {

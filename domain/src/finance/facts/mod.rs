@@ -9,6 +9,7 @@ mod decimal;
 pub mod entry;
 mod error;
 mod flow;
+mod from_shop;
 mod holding;
 mod known;
 mod order;
@@ -26,6 +27,7 @@ use jiff::tz::TimeZone;
 pub use decimal::Decimal;
 pub use error::{FactsError, Problem};
 pub use flow::{GIFT_CARD_GATEWAY, Payment, PaymentKind};
+pub use from_shop::{DEFAULT_TERMS, ShopFacts, ShopParcel};
 pub use holding::{CashBalance, Installment, Inventory, Invoice, OtherCash, OtherCashKind};
 pub use order::{Line, Order, PaymentMethod, Product, Refund, RefundLine, Shipping, TaxedAmount, UnitCost};
 pub use parcel::{CarrierCharge, ChargeKind, Condition, Outcome, Remittance, RemittanceLine, Shipment};
@@ -104,6 +106,22 @@ impl FactSet {
             cash: Vec::new(),
             other_cash: Vec::new(),
         }
+    }
+
+    /// Whether nothing is known of the shop's money; products alone move none.
+    pub fn is_empty(&self) -> bool {
+        self.orders.is_empty()
+            && self.shipments.is_empty()
+            && self.charges.is_empty()
+            && self.payments.is_empty()
+            && self.remittances.is_empty()
+            && self.ad_spend.is_empty()
+            && self.expenses.is_empty()
+            && self.purchases.is_empty()
+            && self.inventory.is_empty()
+            && self.invoices.is_empty()
+            && self.cash.is_empty()
+            && self.other_cash.is_empty()
     }
 }
 

@@ -5,16 +5,18 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::books::Books;
 use super::days::{Days, distance, shifted};
 use super::evaluate::Figures;
 use super::ledger::{Ledger, Totals};
 use super::measure::Measure;
 use super::metric::Metric;
 use super::posting::{Posting, Sink};
+use super::sums::Sums;
 use super::undefined::Undefined;
 
 /// By what figures are broken down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Dimension {
     /// By variant. Sales, cost and cm1 are exact; below that an order's costs are divided by the net value of its lines.
@@ -67,19 +69,19 @@ impl Dimension {
 }
 
 /// A part of the whole.
-pub struct Part<'a> {
+pub struct Part<'a, S: Sums = Ledger> {
     /// Which one; `None` = what belongs to none.
     pub key: Option<String>,
     /// Its figures.
-    pub figures: Figures<'a>,
+    pub figures: Figures<'a, S>,
 }
 
 /// The figures of some days, in parts.
-pub struct Breakdown<'a> {
+pub struct Breakdown<'a, S: Sums = Ledger> {
     /// By what.
     pub by: Dimension,
     /// The parts, by key; what belongs to none comes first.
-    pub parts: Vec<Part<'a>>,
+    pub parts: Vec<Part<'a, S>>,
 }
 
 /// Whole amounts divided in proportion to weights: each floor, then the remaining units one by one from the first
@@ -113,14 +115,7 @@ impl Ledger {
             if !days.holds(posting.day) {
                 return;
             }
-            match (by, posting.source.order, posting.source.line, posting.amount) {
-                (Dimension::Product, Some(order), None, Ok(amount)) if posting.measure.is_of_the_order() => {
-                    for (key, share) in self.by_line(order, amount) {
-                        add(key, posting.measure, Ok(share));
-                    }
-                }
-                _ => add(self.key(by, &posting), posting.measure, posting.amount),
-            }
+            self.books.part(by, &posting, &mut add);
         };
         self.books.post_flows(&mut Sink::new(&mut take));
         match by {
@@ -140,10 +135,29 @@ impl Ledger {
             .collect();
         Breakdown { by, parts }
     }
+}
+
+impl Books {
+    /// What a posting adds to which part.
+    pub(super) fn part(
+        &self,
+        by: Dimension,
+        posting: &Posting<'_>,
+        add: &mut impl FnMut(Option<String>, Measure, Result<i64, Undefined>),
+    ) {
+        match (by, posting.source.order, posting.source.line, posting.amount) {
+            (Dimension::Product, Some(order), None, Ok(amount)) if posting.measure.is_of_the_order() => {
+                for (key, share) in self.by_line(order, amount) {
+                    add(key, posting.measure, Ok(share));
+                }
+            }
+            _ => add(self.key(by, posting), posting.measure, posting.amount),
+        }
+    }
 
     /// An amount of an order, divided over the products of its lines.
-    fn by_line(&self, order: usize, amount: i64) -> Vec<(Option<String>, i64)> {
-        let (facts, view) = (&self.books.facts.orders[order], &self.books.orders[order]);
+    pub(super) fn by_line(&self, order: usize, amount: i64) -> Vec<(Option<String>, i64)> {
+        let (facts, view) = (&self.facts.orders[order], &self.orders[order]);
         let goods: Vec<_> = facts.lines.iter().zip(&view.lines).filter(|(line, _)| !line.gift_card).collect();
         if goods.is_empty() {
             return vec![(None, amount)];
@@ -153,8 +167,8 @@ impl Ledger {
         goods.iter().zip(shares).map(|((line, _), share)| (line.variant_id.clone(), share)).collect()
     }
 
-    fn key(&self, by: Dimension, posting: &Posting<'_>) -> Option<String> {
-        let books = &self.books;
+    pub(super) fn key(&self, by: Dimension, posting: &Posting<'_>) -> Option<String> {
+        let books = self;
         let order = posting.source.order.map(|place| &books.facts.orders[place]);
         match by {
             Dimension::Product => {
@@ -193,14 +207,14 @@ impl Ledger {
 }
 
 /// Each day of a range.
-fn each_day(first: Date, last: Date) -> impl Iterator<Item = Days> {
+pub(super) fn each_day(first: Date, last: Date) -> impl Iterator<Item = Days> {
     (0..=distance(first, last)).map(move |elapsed| {
         let day = shifted(first, elapsed);
         Days::new(day, day)
     })
 }
 
-fn date_key(by: Dimension, day: Date) -> Option<String> {
+pub(super) fn date_key(by: Dimension, day: Date) -> Option<String> {
     Some(match by {
         Dimension::Month => format!("{:04}-{:02}", day.year(), day.month()),
         _ => day.to_string(),

@@ -4,6 +4,7 @@ use super::days::{Days, shifted};
 use super::ledger::Ledger;
 use super::measure::Measure;
 use super::metric::Metric;
+use super::sums::Sums;
 use super::undefined::Undefined;
 use crate::Timestamp;
 

@@ -8,6 +8,7 @@ use super::made_of::{NET_CASH, OPERATING_CASH};
 use super::measure::Measure as M;
 use super::metric::{Metric, Unit};
 use super::posting::FactKind;
+use super::sums::Sums;
 use super::undefined::Undefined;
 use crate::Currency;
 use crate::finance::ratio::{Ratio, decimal_text};
@@ -52,8 +53,8 @@ impl Value {
 }
 
 /// The figures of some days, and the balances at `as_of`.
-pub struct Figures<'a> {
-    pub(super) ledger: &'a Ledger,
+pub struct Figures<'a, S: Sums = Ledger> {
+    pub(super) sums: &'a S,
     /// Which days.
     pub days: Days,
     totals: Totals,
@@ -89,21 +90,21 @@ pub(super) fn times(left: i128, right: i128) -> Defined<i128> {
     left.checked_mul(right).ok_or(Undefined::TooLarge)
 }
 
-impl<'a> Figures<'a> {
-    pub(super) fn new(ledger: &'a Ledger, days: Days) -> Self {
-        Self { ledger, days, totals: ledger.totals(days) }
+impl<'a, S: Sums> Figures<'a, S> {
+    pub(super) fn new(sums: &'a S, days: Days) -> Self {
+        Self { sums, days, totals: sums.totals(days) }
     }
     /// The figures of a part of the postings.
-    pub(super) fn of_part(ledger: &'a Ledger, days: Days, totals: Totals) -> Self {
-        Self { ledger, days, totals }
+    pub(super) fn of_part(sums: &'a S, days: Days, totals: Totals) -> Self {
+        Self { sums, days, totals }
     }
     /// The figures of other days.
     pub(super) fn over(&self, days: Days) -> Self {
-        Self::new(self.ledger, days)
+        Self::new(self.sums, days)
     }
     /// The full days of the trailing window before `as_of`.
     pub(super) fn window(&self) -> Self {
-        self.over(Days::before(self.ledger.today(), WINDOW))
+        self.over(Days::before(self.sums.today(), WINDOW))
     }
 
     /// The value of a figure.
@@ -121,40 +122,11 @@ impl<'a> Figures<'a> {
         }
     }
 
-    /// The facts behind a figure, each once, by kind and id.
-    pub fn proof(&self, metric: Metric) -> Vec<(FactKind, String)> {
-        let today = self.ledger.today();
-        let days = match metric {
-            Metric::AvgDailyOutflow
-            | Metric::CashBufferDays
-            | Metric::Dso
-            | Metric::Dio
-            | Metric::Dpo
-            | Metric::Ccc => Days::before(today, WINDOW),
-            Metric::MonthlyOperatingCashFlow | Metric::RunwayMonths => self.last_full_months(3),
-            Metric::MonthEndProjection => Days::new(today.first_of_month(), shifted(today, -1)),
-            Metric::GiftCardLiability | Metric::CurrentLiabilities | Metric::QuickRatio | Metric::CurrentRatio => {
-                Days { first: Date::MIN, last: today }
-            }
-            Metric::Growth | Metric::RuleOf40 | Metric::BurnMultiple => {
-                Days { first: self.days.previous().first, last: self.days.last }
-            }
-            _ => self.days,
-        };
-        let mut facts = self.ledger.behind(&metric.measures(), days);
-        if matches!(metric, Metric::ActiveCustomers | Metric::ReturningCustomerRate) {
-            let orders = &self.ledger.books.facts.orders;
-            let visits = self.ledger.books.customers.visits(days.first, days.last);
-            facts.extend(visits.iter().map(|visit| (FactKind::Order, orders[visit.order].id.clone())));
-        }
-        facts.into_iter().collect()
-    }
-
     pub(super) fn sum(&self, measure: M) -> Defined<i128> {
         self.totals.get(measure)
     }
     pub(super) fn held(&self, measure: M) -> Defined<i128> {
-        self.ledger.balances.get(measure)
+        self.sums.balances().get(measure)
     }
     pub(super) fn net_sales(&self, basis: &Sales) -> Defined<i128> {
         Ok(self.sum(basis.gross)? - self.sum(basis.discounts)? - self.sum(basis.returns)?)
@@ -194,12 +166,7 @@ impl<'a> Figures<'a> {
         lines.iter().try_fold(0, |sum, line| Ok(sum + self.sum(*line)?))
     }
     fn customers(&self, returning: bool) -> i128 {
-        let visits = self.ledger.books.customers.visits(self.days.first, self.days.last);
-        let visits = visits.iter().filter(|visit| !returning || !visit.first);
-        let mut customers: Vec<usize> = visits.map(|visit| visit.customer).collect();
-        customers.sort_unstable();
-        customers.dedup();
-        customers.len() as i128
+        self.sums.customers(self.days, returning)
     }
     fn resolved(&self) -> Defined<i128> {
         Ok(self.sum(M::CodDelivered)? + self.failed()?)
@@ -251,7 +218,7 @@ impl<'a> Figures<'a> {
         }
     }
     fn registered(&self) -> Defined<()> {
-        if self.ledger.books.facts.shop.vat_registered { Ok(()) } else { Err(Undefined::NotVatRegistered) }
+        if self.sums.is_vat_registered() { Ok(()) } else { Err(Undefined::NotVatRegistered) }
     }
 
     /// The exact value of a figure, before it is rounded to its unit.
@@ -432,6 +399,37 @@ impl<'a> Figures<'a> {
             Metric::Dpo => self.supplier_days(),
             Metric::Ccc => Ok(self.stock_days()?.plus(self.sales_days()?)?.minus(self.supplier_days()?)?),
         }
+    }
+}
+
+impl Figures<'_> {
+    /// The facts behind a figure, each once, by kind and id.
+    pub fn proof(&self, metric: Metric) -> Vec<(FactKind, String)> {
+        let today = self.sums.today();
+        let days = match metric {
+            Metric::AvgDailyOutflow
+            | Metric::CashBufferDays
+            | Metric::Dso
+            | Metric::Dio
+            | Metric::Dpo
+            | Metric::Ccc => Days::before(today, WINDOW),
+            Metric::MonthlyOperatingCashFlow | Metric::RunwayMonths => self.last_full_months(3),
+            Metric::MonthEndProjection => Days::new(today.first_of_month(), shifted(today, -1)),
+            Metric::GiftCardLiability | Metric::CurrentLiabilities | Metric::QuickRatio | Metric::CurrentRatio => {
+                Days { first: Date::MIN, last: today }
+            }
+            Metric::Growth | Metric::RuleOf40 | Metric::BurnMultiple => {
+                Days { first: self.days.previous().first, last: self.days.last }
+            }
+            _ => self.days,
+        };
+        let mut facts = self.sums.behind(&metric.measures(), days);
+        if matches!(metric, Metric::ActiveCustomers | Metric::ReturningCustomerRate) {
+            let orders = &self.sums.books.facts.orders;
+            let visits = self.sums.books.customers.visits(days.first, days.last);
+            facts.extend(visits.iter().map(|visit| (FactKind::Order, orders[visit.order].id.clone())));
+        }
+        facts.into_iter().collect()
     }
 }
 

@@ -1,9 +1,13 @@
 //! The health score (FINANCE §3.1). Weights and anchors are policy, versioned with the answer.
 
+use jiff::civil::Date;
+
 use super::evaluate::Figures;
 use super::ledger::Ledger;
 use super::metric::Metric;
+use super::sums::Sums;
 use super::undefined::Undefined;
+use crate::Timestamp;
 use crate::finance::ratio::Ratio;
 use crate::money::divide_half_even;
 
@@ -204,9 +208,28 @@ impl Ledger {
     /// # Errors
     /// When a number does not fit.
     pub fn health(&self) -> Result<Health, Undefined> {
-        let window = self.figures(super::Days::before(self.today(), super::evaluate::WINDOW));
+        let facts = self.facts();
+        let first = facts.orders.iter().map(|order| order.processed_at).min();
+        let known =
+            Known { first_order: first.map(|at| self.books.day(at)), as_of: facts.as_of, synced_at: facts.synced_at };
+        Health::of(self, &known)
+    }
+}
+
+/// How much is known of a shop, and since when.
+pub(super) struct Known {
+    /// The day of its first order.
+    pub first_order: Option<Date>,
+    pub as_of: Timestamp,
+    pub synced_at: Option<Timestamp>,
+}
+
+impl Health {
+    /// The health score, from sums.
+    pub(super) fn of<S: Sums>(sums: &S, known: &Known) -> Result<Self, Undefined> {
+        let window = Figures::new(sums, super::Days::before(sums.today(), super::evaluate::WINDOW));
         let components = components(&window)?;
-        let confidence = self.confidence(&window, &components)?;
+        let confidence = Confidence::of(&window, known, &components)?;
         let raw = mean(components.iter().map(|component| (component.weight, component.score)));
         let caps = caps(&window)?;
         let missing = components.iter().flat_map(|component| &component.inputs);
@@ -219,7 +242,7 @@ impl Ledger {
             .map(|raw| caps.iter().fold(raw, |score, (_, cap)| score.min(i128::from(*cap) * SCORE_ONE)));
         let rounded = |score: i128| divide_half_even(score, SCORE_ONE).clamp(0, 100) as i64;
         let doubt = WIDEST_RANGE * (SCORE_ONE - confidence.value);
-        Ok(Health {
+        Ok(Self {
             score: capped.map(rounded),
             raw,
             caps,
@@ -229,21 +252,21 @@ impl Ledger {
             missing,
         })
     }
+}
 
-    fn confidence(&self, window: &Figures<'_>, components: &[Component]) -> Result<Confidence, Undefined> {
-        let facts = self.facts();
+impl Confidence {
+    fn of<S: Sums>(window: &Figures<'_, S>, known: &Known, components: &[Component]) -> Result<Self, Undefined> {
         let orders = interpolated(window.exact(Metric::RealisedOrders)?, CONFIDENT_ORDERS)?;
-        let first = facts.orders.iter().map(|order| order.processed_at).min();
-        let age = first.map_or(0, |at| super::days::distance(self.books.day(at), self.today()));
+        let age = known.first_order.map_or(0, |day| super::days::distance(day, window.sums.today()));
         let history = interpolated(Ratio::whole(age), CONFIDENT_HISTORY)?;
         let costs = match window.exact(Metric::CostCoverage) {
             Ok(coverage) => interpolated(coverage, CONFIDENT_COSTS)?,
             Err(Undefined::TooLarge) => return Err(Undefined::TooLarge),
             Err(_) => 0,
         };
-        let freshness = match facts.synced_at {
+        let freshness = match known.synced_at {
             Some(at) => {
-                let micros = facts.as_of.since(at).as_micros() as i128;
+                let micros = known.as_of.since(at).as_micros() as i128;
                 interpolated(Ratio::new(micros, 3_600_000_000).unwrap_or(Ratio::ZERO), CONFIDENT_HOURS)?
             }
             None => 0,
@@ -267,11 +290,11 @@ impl Ledger {
             ("freshness", freshness),
             ("inputs", inputs),
         ];
-        Ok(Confidence { value: parts.iter().map(|(_, part)| *part).min().unwrap_or(0), parts })
+        Ok(Self { value: parts.iter().map(|(_, part)| *part).min().unwrap_or(0), parts })
     }
 }
 
-fn components(window: &Figures<'_>) -> Result<Vec<Component>, Undefined> {
+fn components<S: Sums>(window: &Figures<'_, S>) -> Result<Vec<Component>, Undefined> {
     let of = |metric: Metric| Reading::Value(window.exact(metric));
     let when = |applies: bool, reading: Reading| if applies { reading } else { Reading::NotApplicable };
     let not_zero = |metric: Metric| match window.exact(metric) {
@@ -333,7 +356,7 @@ fn components(window: &Figures<'_>) -> Result<Vec<Component>, Undefined> {
     ])
 }
 
-fn caps(window: &Figures<'_>) -> Result<Vec<(&'static str, i64)>, Undefined> {
+fn caps<S: Sums>(window: &Figures<'_, S>) -> Result<Vec<(&'static str, i64)>, Undefined> {
     let known = |metric: Metric| match window.exact(metric) {
         Ok(value) => Ok(Some(value)),
         Err(Undefined::TooLarge) => Err(Undefined::TooLarge),

@@ -9,6 +9,7 @@ use super::days::{Days, distance};
 use super::evaluate::Figures;
 use super::measure::Measure;
 use super::posting::{Fact, FactKind, Posting, Sink, Source};
+use super::sums::Sums;
 use super::undefined::Undefined;
 use crate::Timestamp;
 use crate::finance::facts::{Expense, ExpenseKind, FactSet};
@@ -16,7 +17,7 @@ use crate::money::divide_half_even;
 
 /// Sums of all measures over some days.
 #[derive(Clone)]
-pub(super) struct Totals {
+pub struct Totals {
     sums: [i128; Measure::COUNT],
     /// Why a sum is not known.
     gaps: BTreeMap<Measure, Undefined>,
@@ -33,9 +34,13 @@ impl Totals {
         }
     }
     /// Of several reasons the last of their order remains, whatever came first.
-    fn gap(&mut self, measure: Measure, why: Undefined) {
+    pub(super) fn gap(&mut self, measure: Measure, why: Undefined) {
         let known = self.gaps.entry(measure).or_insert(why);
         *known = (*known).max(why);
+    }
+    /// Adds a sum of many amounts.
+    pub(super) fn add_sum(&mut self, measure: Measure, sum: i128) {
+        self.sums[measure.index()] += sum;
     }
     fn merge(&mut self, other: &Self) {
         for (sum, more) in self.sums.iter_mut().zip(&other.sums) {
@@ -58,16 +63,16 @@ impl Totals {
 }
 
 /// An expense that lowers the profit day by day.
-struct Accrual {
-    expense: usize,
-    measure: Measure,
-    days: Days,
-    amount: Result<i64, Undefined>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Accrual {
+    pub measure: Measure,
+    pub days: Days,
+    pub amount: Result<i64, Undefined>,
 }
 
 impl Accrual {
     /// What falls on a range of days. Rounding is cumulative, so that adjacent ranges add up.
-    fn within(&self, days: Days) -> Result<i64, Undefined> {
+    pub(super) fn within(&self, days: Days) -> Result<i64, Undefined> {
         let amount = self.amount?;
         let total = self.days.count();
         // The amount up to the end of a day that is so many days into the range.
@@ -78,13 +83,26 @@ impl Accrual {
         let to = until(distance(self.days.first, days.last) + 1);
         i64::try_from(to - from).map_err(|_| Undefined::TooLarge)
     }
+    /// The same, if there is anything.
+    pub(super) fn some_within(&self, days: Days) -> Option<Result<i64, Undefined>> {
+        let within = self.within(days);
+        let meets = self.days.first <= days.last && days.first <= self.days.last;
+        Some(within).filter(|within| meets && *within != Ok(0))
+    }
+    /// From the first to the last day on which anything accrues.
+    pub(super) fn ends<'a>(accruals: impl Iterator<Item = &'a Self> + Clone) -> Option<Days> {
+        let first = accruals.clone().map(|accrual| accrual.days.first).min()?;
+        let last = accruals.map(|accrual| accrual.days.last).max()?;
+        Some(Days { first, last })
+    }
 }
 
 /// The facts of a shop as totals per day, ready to compute any figure of any days.
 pub struct Ledger {
     pub(super) books: Books,
     days: BTreeMap<Date, Totals>,
-    accruals: Vec<Accrual>,
+    /// Each with the place of its expense.
+    accruals: Vec<(usize, Accrual)>,
     pub(super) balances: Totals,
 }
 
@@ -95,21 +113,17 @@ impl Ledger {
         let accruals = accruals(&books);
         let mut ledger = Self { books, days: BTreeMap::new(), accruals, balances: Totals::new() };
         let mut days: BTreeMap<Date, Totals> = BTreeMap::new();
-        let mut contributions = vec![Ok(0_i128); ledger.books.facts.orders.len()];
+        let mut contributions = Contributions::new(&ledger.books);
         let mut gift_cards = Totals::new();
         ledger.books.post_flows(&mut Sink::new(&mut |posting: Posting<'_>| {
             days.entry(posting.day).or_insert_with(Totals::new).add(posting.measure, posting.amount);
             if posting.measure == Measure::OwedGiftCards {
                 gift_cards.add(posting.measure, posting.amount);
             }
-            let sign = i128::from(posting.measure.contributes());
-            if let Some(order) = posting.source.order.filter(|_| sign != 0) {
-                let sum = &mut contributions[order];
-                *sum = sum.and_then(|sum| posting.amount.map(|amount| sum + sign * i128::from(amount)));
-            }
+            contributions.take(&posting);
         }));
         ledger.books.post_customers(
-            &contributions,
+            &contributions.0,
             &mut Sink::new(&mut |posting: Posting<'_>| {
                 days.entry(posting.day).or_insert_with(Totals::new).add(posting.measure, posting.amount);
             }),
@@ -136,32 +150,18 @@ impl Ledger {
         &self.books.facts
     }
 
-    /// The sums of some days.
-    pub(super) fn totals(&self, days: Days) -> Totals {
-        let days = Days::new(days.first, days.last);
-        let mut totals = Totals::new();
-        for (_, day) in self.days.range(days.first..=days.last) {
-            totals.merge(day);
-        }
-        self.accrued(days, |_, measure, amount| totals.add(measure, amount));
-        totals
-    }
-
     /// Each expense's part that falls on some days.
     pub(super) fn accrued(&self, days: Days, mut take: impl FnMut(&Expense, Measure, Result<i64, Undefined>)) {
-        for accrual in &self.accruals {
-            let within = accrual.within(days);
-            if within != Ok(0) && accrual.days.first <= days.last && days.first <= accrual.days.last {
-                take(&self.books.facts.expenses[accrual.expense], accrual.measure, within);
+        for (expense, accrual) in &self.accruals {
+            if let Some(within) = accrual.some_within(days) {
+                take(&self.books.facts.expenses[*expense], accrual.measure, within);
             }
         }
     }
 
     /// From the first to the last day on which anything accrues.
     pub(super) fn accrual_ends(&self) -> Option<Days> {
-        let first = self.accruals.iter().map(|accrual| accrual.days.first).min()?;
-        let last = self.accruals.iter().map(|accrual| accrual.days.last).max()?;
-        Some(Days { first, last })
+        Accrual::ends(self.accruals.iter().map(|(_, accrual)| accrual))
     }
 
     /// The facts that moved some measures on some days, each once.
@@ -193,7 +193,56 @@ impl Ledger {
     }
 }
 
-fn accruals(books: &Books) -> Vec<Accrual> {
+/// What each order contributed to date.
+pub(super) struct Contributions(pub Vec<Result<i128, Undefined>>);
+
+impl Contributions {
+    pub(super) fn new(books: &Books) -> Self {
+        Self(vec![Ok(0); books.facts.orders.len()])
+    }
+    pub(super) fn take(&mut self, posting: &Posting<'_>) {
+        let sign = i128::from(posting.measure.contributes());
+        if let Some(order) = posting.source.order.filter(|_| sign != 0) {
+            let sum = &mut self.0[order];
+            *sum = sum.and_then(|sum| posting.amount.map(|amount| sum + sign * i128::from(amount)));
+        }
+    }
+}
+
+impl Sums for Ledger {
+    fn totals(&self, days: Days) -> Totals {
+        let days = Days::new(days.first, days.last);
+        let mut totals = Totals::new();
+        for (_, day) in self.days.range(days.first..=days.last) {
+            totals.merge(day);
+        }
+        self.accrued(days, |_, measure, amount| totals.add(measure, amount));
+        totals
+    }
+    fn balances(&self) -> &Totals {
+        &self.balances
+    }
+    fn today(&self) -> Date {
+        self.books.today
+    }
+    fn is_vat_registered(&self) -> bool {
+        self.books.facts.shop.vat_registered
+    }
+    fn customers(&self, days: Days, returning: bool) -> i128 {
+        let visits = self.books.customers.visits(days.first, days.last);
+        let visits = visits.iter().filter(|visit| !returning || !visit.first);
+        let mut customers: Vec<usize> = visits.map(|visit| visit.customer).collect();
+        customers.sort_unstable();
+        customers.dedup();
+        customers.len() as i128
+    }
+    fn stock_on(&self, day: Date) -> Option<i64> {
+        let counts = self.books.facts.inventory.iter().filter(|stock| stock.date <= day);
+        counts.max_by_key(|stock| stock.date).map(|stock| stock.value)
+    }
+}
+
+pub(super) fn accruals(books: &Books) -> Vec<(usize, Accrual)> {
     let expenses = books.facts.expenses.iter().enumerate();
     expenses
         .filter_map(|(place, expense)| {
@@ -204,7 +253,7 @@ fn accruals(books: &Books) -> Vec<Accrual> {
                 ExpenseKind::Capex | ExpenseKind::Financing | ExpenseKind::Owner | ExpenseKind::Tax => return None,
             };
             let amount = books.converted_cost(expense.amount, expense.vat, expense.currency, expense.invoiced_on);
-            Some(Accrual { expense: place, measure, days: Days::new(expense.from, expense.to), amount })
+            Some((place, Accrual { measure, days: Days::new(expense.from, expense.to), amount }))
         })
         .collect()
 }
@@ -220,7 +269,7 @@ impl Books {
     }
 
     /// Posts customers on the day of their first realised order, with what their orders contributed to date.
-    fn post_customers(&self, contributions: &[Result<i128, Undefined>], sink: &mut Sink<'_>) {
+    pub(super) fn post_customers(&self, contributions: &[Result<i128, Undefined>], sink: &mut Sink<'_>) {
         let mut totals = vec![Ok(0_i128); self.customers.first.len()];
         for (customer, contribution) in self.customers.of_order.iter().zip(contributions) {
             let total = &mut totals[*customer];

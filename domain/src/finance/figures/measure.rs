@@ -11,6 +11,8 @@ macro_rules! measures {
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
             /// How many they are.
             pub const COUNT: usize = Self::ALL.len();
+            /// Their names, in the same order.
+            pub(super) const NAMES: &'static [&'static str] = &[$(stringify!($name),)*];
         }
     };
 }

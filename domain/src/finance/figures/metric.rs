@@ -1,6 +1,8 @@
 //! The table of figures: their ids, units, bases and names.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::Language;
 
@@ -81,6 +83,18 @@ impl Metric {
     /// The figure of an id.
     pub fn of_id(id: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|metric| metric.id() == id)
+    }
+}
+
+impl Serialize for Metric {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id())
+    }
+}
+impl<'de> Deserialize<'de> for Metric {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let id = Cow::<str>::deserialize(deserializer)?;
+        Self::of_id(&id).ok_or_else(|| serde::de::Error::custom("the id of no figure"))
     }
 }
 

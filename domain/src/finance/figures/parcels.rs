@@ -48,7 +48,7 @@ impl Books {
     }
 
     /// All charges of a parcel.
-    fn charges_of(&self, parcel: usize) -> i128 {
+    pub(super) fn charges_of(&self, parcel: usize) -> i128 {
         let charges = self.charges_of_parcel[parcel].iter().map(|place| &self.facts.charges[*place]);
         charges.map(|charge| self.cost(charge.amount, charge.vat)).sum()
     }

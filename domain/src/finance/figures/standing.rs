@@ -5,10 +5,11 @@ use super::days::{Days, distance, month_after, shifted};
 use super::evaluate::{BOOKED, Defined, Figures, REALISED, WINDOW, fits, ratio, times};
 use super::made_of::{OPERATING_CASH, OUTFLOWS, OWED};
 use super::measure::Measure as M;
+use super::sums::Sums;
 use super::undefined::Undefined;
 use crate::finance::ratio::Ratio;
 
-impl Figures<'_> {
+impl<S: Sums> Figures<'_, S> {
     pub(super) fn invoices(&self, overdue_only: bool) -> Defined<i128> {
         let buckets = LOSS_RATES.iter().filter(|(bucket, _)| !overdue_only || *bucket != M::InvoicesCurrent);
         buckets.map(|(bucket, _)| *bucket).try_fold(0, |sum, bucket| Ok(sum + self.held(bucket)?))
@@ -37,14 +38,14 @@ impl Figures<'_> {
         Ok(-self.window().cash(&OUTFLOWS)?)
     }
     pub(super) fn last_full_months(&self, months: i64) -> Days {
-        let month = self.ledger.today().first_of_month();
+        let month = self.sums.today().first_of_month();
         Days::new(month_after(month, -months), shifted(month, -1))
     }
     pub(super) fn monthly_flow(&self) -> Defined<Ratio> {
         ratio(self.over(self.last_full_months(3)).cash(&OPERATING_CASH)?, 3)
     }
     pub(super) fn projection(&self) -> Defined<Ratio> {
-        let today = self.ledger.today();
+        let today = self.sums.today();
         let month = Days::month(today);
         let full = distance(month.first, today);
         if full == 0 {
@@ -55,9 +56,8 @@ impl Figures<'_> {
     }
     pub(super) fn stock_days(&self) -> Defined<Ratio> {
         let window = self.window();
-        let stock = &self.ledger.books.facts.inventory;
-        let at_start = stock.iter().filter(|stock| stock.date <= window.days.first).max_by_key(|stock| stock.date);
-        let first = i128::from(at_start.ok_or(Undefined::NoStockSnapshot)?.value);
+        let at_start = self.sums.stock_on(window.days.first);
+        let first = i128::from(at_start.ok_or(Undefined::NoStockSnapshot)?);
         let last = self.held(M::HeldInventory)?;
         ratio(times(first + last, i128::from(WINDOW))?, times(window.sum(M::Cogs)?, 2)?)
     }

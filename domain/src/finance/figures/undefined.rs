@@ -56,6 +56,28 @@ pub enum Undefined {
     TooLarge,
 }
 
+impl Undefined {
+    /// All of them, in their order.
+    pub(super) const ALL: [Self; 16] = [
+        Self::ZeroDenominator,
+        Self::NoExchangeRate,
+        Self::NoCarrierTerms,
+        Self::NotVatRegistered,
+        Self::NoBreakEven,
+        Self::NoProfit,
+        Self::NotBurningCash,
+        Self::NoGrowth,
+        Self::NoCashBalance,
+        Self::NoStockSnapshot,
+        Self::NoEarlierSales,
+        Self::FewEarlierOrders,
+        Self::FirstDayOfMonth,
+        Self::NoDeliveredAndFailedParcels,
+        Self::Impossible,
+        Self::TooLarge,
+    ];
+}
+
 impl From<crate::finance::ratio::TooLarge> for Undefined {
     fn from(_: crate::finance::ratio::TooLarge) -> Self {
         Self::TooLarge

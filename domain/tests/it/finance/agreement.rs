@@ -12,7 +12,7 @@ use super::*;
 
 const COP: Currency = Currency::Cop;
 
-fn told(order: &Order) -> OrderFacts {
+pub(super) fn told(order: &Order) -> OrderFacts {
     let money = |minor| Money::new(minor, COP);
     let taxed = |amount: TaxedAmount| order::TaxedAmount { amount: money(amount.amount), tax: money(amount.tax) };
     OrderFacts {
@@ -34,6 +34,10 @@ fn told(order: &Order) -> OrderFacts {
         processed_at: order.processed_at,
         updated_at: order.processed_at,
         cancelled_at: order.cancelled_at,
+        paid_at: None,
+        unpaid_at: None,
+        confirmed_at: None,
+        channel: None,
         total: Money::zero(COP),
         lines: order
             .lines

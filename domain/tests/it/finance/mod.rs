@@ -1,12 +1,16 @@
 //! Figures as code.
 
 mod agreement;
+mod day_book;
 mod documented;
 mod entries;
+mod explain;
+mod from_shop;
 mod golden;
+mod notes;
 mod properties;
 mod rules;
-mod shop;
+pub(crate) mod shop;
 
 use jiff::civil::Date;
 use recado_domain::finance::facts::FactSet;

@@ -1,0 +1,121 @@
+//! Advice for members: the number first, one line of what it means, what to do. Every number comes from an advisor of
+//! [`recado_domain::finance::advice`]; here they are only worded. Nothing is sent to anybody, and accepting is a record.
+
+mod cash;
+mod collect;
+mod first;
+mod plan;
+mod price;
+mod say;
+mod score;
+
+use recado_domain::command::Command;
+use recado_domain::effect::Effect;
+use recado_domain::finance::advice::AdviceQuestion;
+use recado_domain::finance::figures::Ledger;
+use recado_domain::principal::Principal;
+use recado_domain::tools::ToolBox;
+use serde_json::{Value as Json, json};
+
+use crate::desk::TurnError;
+use crate::moments::Moments;
+use crate::turn::Turn;
+use say::Say;
+
+const AGENT: &str = "advice";
+
+/// An answer before it is said.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// Its template.
+    pub template: &'static str,
+    /// What is filled in.
+    pub context: Json,
+    /// Buttons: what they ask, and their title: a key of the table of words, or a text of its own.
+    pub buttons: Vec<(String, Title)>,
+    /// What is recorded with it.
+    pub effects: Vec<Effect>,
+}
+
+/// The title of a button.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Title {
+    /// A key of the table of words.
+    Word(&'static str),
+    /// A name from the facts.
+    Name(String),
+}
+
+impl Answer {
+    fn new(template: &'static str, context: Json) -> Self {
+        Self { template, context: json!({"advice": context}), buttons: Vec::new(), effects: Vec::new() }
+    }
+    fn button(mut self, id: impl Into<String>, word: &'static str) -> Self {
+        self.buttons.push((id.into(), Title::Word(word)));
+        self
+    }
+    /// What cannot be told, and why: a word of the table under `advice.missing.`.
+    fn missing(why: &str, subject: Option<&str>) -> Self {
+        Self::new("advice_missing", json!({"why": why, "subject": subject, "names": Json::Null}))
+    }
+}
+
+/// Answers a question of a member.
+///
+/// # Errors
+/// As [`crate::Desk::turn`].
+pub async fn run(turn: &mut Turn<'_>, command: &Command) -> Result<(), TurnError> {
+    let Command::Advice { question } = command else { return Ok(()) };
+    ask(turn, question).await
+}
+
+/// The same of a question that is at hand.
+///
+/// # Errors
+/// As [`crate::Desk::turn`].
+pub async fn ask(turn: &mut Turn<'_>, question: &AdviceQuestion) -> Result<(), TurnError> {
+    if !turn.sees_money() {
+        turn.decided(AGENT, "refused");
+        return turn.reply("finance_refused", &json!({}), vec![]);
+    }
+    let ToolBox::Member(tools) = turn.tools else { return Ok(()) };
+    let ledger = tools.ledger().await?;
+    turn.used(format!("ledger: {} orders", ledger.facts().orders.len()));
+    turn.decided(AGENT, question.name());
+    turn.session.pending = None;
+    let by = match &turn.input.principal {
+        Principal::Member { member, .. } => member.name.clone(),
+        _ => String::new(),
+    };
+    let answer = answer(&ledger, question, &turn.moments(), &by);
+    let buttons = answer.buttons.iter().map(|(id, title)| match title {
+        Title::Word(word) => turn.button(id, word),
+        Title::Name(name) => turn.titled(id, name),
+    });
+    let buttons = buttons.collect();
+    turn.effects.extend(answer.effects);
+    turn.reply(answer.template, &answer.context, buttons)
+}
+
+/// What to answer; `by` is who asks, for the record of what is decided.
+pub fn answer(ledger: &Ledger, question: &AdviceQuestion, moments: &Moments<'_>, by: &str) -> Answer {
+    let say = Say { moments, currency: ledger.facts().shop.currency };
+    let told = match question {
+        AdviceQuestion::HealthScore => score::score(ledger, &say),
+        AdviceQuestion::WhyScore => score::moved(ledger, &say),
+        AdviceQuestion::FirstThings => first::first(ledger, &say),
+        AdviceQuestion::Because { code } => first::because(ledger, &say, code),
+        AdviceQuestion::Decide { code, decision } => first::decide(ledger, &say, code, *decision, by),
+        AdviceQuestion::TargetPrice { product, margin } => price::target(ledger, &say, product.as_deref(), *margin),
+        AdviceQuestion::MaxDiscount { product } => price::discount(ledger, &say, product.as_deref()),
+        AdviceQuestion::Bundle { products, price } => price::bundle(ledger, &say, products, *price),
+        AdviceQuestion::PriceChange { product, by } => price::change(ledger, &say, product.as_deref(), *by),
+        AdviceQuestion::CashForecast => cash::forecast(ledger, &say),
+        AdviceQuestion::Payment { amount, on } => cash::payment(ledger, &say, *amount, *on),
+        AdviceQuestion::Collections => collect::order(ledger, &say),
+        AdviceQuestion::Draft { item } => collect::draft(ledger, &say, item),
+        AdviceQuestion::RequiredRevenue { target, more_fixed } => plan::required(ledger, &say, *target, *more_fixed),
+        AdviceQuestion::DeliveryRate { percent } => plan::delivery(ledger, &say, *percent),
+    };
+    told.unwrap_or_else(|why| Answer::missing(&why.to_string(), None))
+}

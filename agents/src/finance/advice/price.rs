@@ -1,0 +1,160 @@
+//! At what price, how much discount, which bundle, what a change asks for.
+
+use recado_domain::finance::advice::pricing::{Offer, Refusal, combo, offers, price, price_change, shop_terms};
+use recado_domain::finance::figures::{Ledger, Undefined};
+use recado_domain::finance::ratio::Ratio;
+use serde_json::json;
+
+use super::say::Say;
+use super::{Answer, Title};
+
+/// Products that are offered when none was named.
+const OFFERED: usize = 3;
+/// Resolved parcels below which the sample is small (FINANCE §2.4).
+const SMALL_SAMPLE: i64 = 20;
+
+/// Why no price is told.
+fn refused(refusal: Refusal) -> Result<Answer, Undefined> {
+    Ok(match refusal {
+        Refusal::UnknownProduct(name) => Answer::missing("unknown_product", Some(&name)),
+        Refusal::Several(names) => {
+            let mut answer = Answer::missing("several_products", None);
+            answer.context["advice"]["names"] = json!(names.join(", "));
+            answer
+        }
+        Refusal::CostUnknown(name) => Answer::missing("cost_unknown", Some(&name)),
+        Refusal::Impossible => Answer::missing("no_price", None),
+        Refusal::Undefined(why) => return Err(why),
+    })
+}
+
+/// Which product? Some whose cost is known are offered.
+fn which(ledger: &Ledger, ask: &str) -> Result<Answer, Undefined> {
+    let mut known = offers(ledger.facts())?;
+    known.retain(|offer: &Offer| offer.cost.is_some());
+    if known.is_empty() {
+        return Ok(Answer::missing("no_costs", None));
+    }
+    let mut answer = Answer::new("advice_product", json!({"more": known.len() > OFFERED}));
+    for offer in known.into_iter().take(OFFERED) {
+        answer.buttons.push((format!("adv:{ask}:{}", offer.id), Title::Name(offer.title)));
+    }
+    Ok(answer)
+}
+
+/// At what price do I reach a margin?
+pub(super) fn target(
+    ledger: &Ledger,
+    say: &Say<'_>,
+    product: Option<&str>,
+    margin: Option<u16>,
+) -> Result<Answer, Undefined> {
+    let Some(product) = product else { return which(ledger, "price") };
+    let margin = margin.and_then(|percent| Ratio::new(percent.into(), 100));
+    let terms = shop_terms(ledger)?;
+    let advice = match price(ledger, &terms, product, margin) {
+        Err(refusal) => return refused(refusal),
+        Ok(advice) => advice,
+    };
+    let resolved = terms.door.map_or(0, |door| door.resolved);
+    let context = json!({
+        "product": advice.offer.title,
+        "margin": say.percent(advice.margin),
+        "suggested": say.money(advice.prepaid.suggested),
+        "target": say.money(advice.prepaid.target),
+        "price": say.money(advice.offer.price),
+        "margin_now": say.percent(advice.margin_now),
+        "unit": say.money(advice.unit),
+        "loses": advice.unit < 0,
+        "enough": advice.offer.price >= advice.prepaid.target,
+        "cost": say.money(advice.prepaid.costs.product),
+        "order": say.money(advice.prepaid.costs.order),
+        "freight_known": advice.freight_known,
+        "fee": say.percent(advice.prepaid.costs.fee),
+        "tax": say.percent(advice.prepaid.costs.tax),
+        "door": advice.door.map(|door| say.money(door.suggested)),
+        "rate": terms.door.map(|door| say.percent(door.rate)),
+        "resolved": resolved,
+        "small": resolved < SMALL_SAMPLE,
+        "elasticity": advice.regimes.ok().map(|seen| say.decimal(seen.elasticity, 1)),
+    });
+    let id = format!("adv:discount:{}", advice.offer.id);
+    Ok(Answer::new("advice_price", context).button(id, "button.advice_discount"))
+}
+
+/// How much discount can I afford?
+pub(super) fn discount(ledger: &Ledger, say: &Say<'_>, product: Option<&str>) -> Result<Answer, Undefined> {
+    let Some(product) = product else { return which(ledger, "discount") };
+    let advice = match price(ledger, &shop_terms(ledger)?, product, None) {
+        Err(refusal) => return refused(refusal),
+        Ok(advice) => advice,
+    };
+    let context = json!({
+        "product": advice.offer.title,
+        "most": say.percent(advice.max_discount),
+        "possible": advice.max_discount.is_positive(),
+        "floor": say.money(advice.prepaid.floor),
+        "price": say.money(advice.offer.price),
+        "unit": say.money(advice.unit),
+        "suggested": say.money(advice.prepaid.suggested),
+        "margin": say.percent(advice.margin),
+        "door_floor": advice.door.map(|door| say.money(door.floor)),
+    });
+    let id = format!("adv:price:{}", advice.offer.id);
+    Ok(Answer::new("advice_discount", context).button(id, "button.advice_price"))
+}
+
+/// At what price do I sell these together?
+pub(super) fn bundle(
+    ledger: &Ledger,
+    say: &Say<'_>,
+    products: &[String],
+    asked: Option<i64>,
+) -> Result<Answer, Undefined> {
+    if products.len() < 2 {
+        return Ok(Answer::missing("bundle_of_two", None));
+    }
+    let advice = match combo(ledger, &shop_terms(ledger)?, products, asked) {
+        Err(refusal) => return refused(refusal),
+        Ok(advice) => advice,
+    };
+    let names: Vec<&str> = advice.offers.iter().map(|offer| offer.title.as_str()).collect();
+    let context = json!({
+        "names": names.join(" + "),
+        "price": say.money(advice.price),
+        "asked": advice.asked,
+        "contribution": say.money(advice.bundle.contribution),
+        "share": say.percent(advice.bundle.share),
+        "loses": advice.bundle.contribution < 0,
+        "list": say.money(advice.list),
+        "discount": say.percent(advice.bundle.discount),
+        "given": say.money(advice.given),
+        "saved": say.money(advice.saved),
+        "sensible": advice.is_sensible(),
+        "floor": say.money(advice.floor),
+    });
+    Ok(Answer::new("advice_bundle", context))
+}
+
+/// What if I raise or lower a price?
+pub(super) fn change(ledger: &Ledger, say: &Say<'_>, product: Option<&str>, by: i64) -> Result<Answer, Undefined> {
+    let Some(product) = product else { return which(ledger, "price") };
+    let advice = match price_change(ledger, &shop_terms(ledger)?, product, by) {
+        Err(refusal) => return refused(refusal),
+        Ok(advice) => advice,
+    };
+    let size = |ratio: Ratio| if ratio.numerator() < 0 { Ratio::ZERO.minus(ratio).unwrap_or(ratio) } else { ratio };
+    let context = json!({
+        "product": advice.offer.title,
+        "raise": by >= 0,
+        "by": say.money(by.checked_abs().ok_or(Undefined::TooLarge)?),
+        "price": say.money(advice.price),
+        "volume": advice.volume_change.map(|change| say.percent(size(change))),
+        "unit": say.money(advice.unit),
+        "unit_after": say.money(advice.unit_after),
+        "units": say.decimal(advice.units, 0),
+        "needed": advice.units_needed,
+    });
+    let id = format!("adv:price:{}", advice.offer.id);
+    Ok(Answer::new("advice_change", context).button(id, "button.advice_price"))
+}

@@ -1,0 +1,64 @@
+//! From a question that asks for advice to what an advisor is asked.
+
+use jiff::civil::Date;
+use recado_domain::Timestamp;
+use recado_domain::finance::advice::AdviceQuestion;
+use recado_domain::finance::figures::Ledger;
+use recado_domain::finance::question::{Advice, FilterBy, Question};
+
+use super::narrow;
+
+/// Words of a price that goes down, as they begin after normalising; every other change goes up.
+const DOWN: [&str; 11] = ["bajo", "baja", "baje", "rebaj", "baix", "reduz", "reduc", "lower", "cut", "drop", "menos"];
+/// Words of a cost that would come on top.
+const ON_TOP: [&str; 8] = ["contrat", "arriend", "alquil", "sumo", "hire", "rent", "alug", "agrego"];
+
+/// What is asked of an advisor; `None` when no advisor takes it as it stands, and figures have to do. `words` are the
+/// normalised words of the question.
+pub fn advised(question: &Question, kind: Advice, ledger: &Ledger, words: &str) -> Option<AdviceQuestion> {
+    let named: Vec<String> = {
+        let told = question.filters.iter().filter(|filter| matches!(filter.by, FilterBy::Product | FilterBy::Any));
+        let told: Vec<String> = told.map(|filter| filter.name.clone()).collect();
+        if told.is_empty() { narrow::products_in(ledger, words) } else { told }
+    };
+    let product = named.first().cloned();
+    let begins = |starts: &[&str]| words.split(' ').any(|word| starts.iter().any(|start| word.starts_with(start)));
+    Some(match kind {
+        Advice::HealthScore if question.versus.is_some() || asks_why(words) => AdviceQuestion::WhyScore,
+        Advice::HealthScore => AdviceQuestion::HealthScore,
+        Advice::Recommendations => AdviceQuestion::FirstThings,
+        Advice::TargetPrice => AdviceQuestion::TargetPrice { product, margin: question.percent },
+        Advice::MaxDiscount => AdviceQuestion::MaxDiscount { product },
+        Advice::Bundle => AdviceQuestion::Bundle { products: named, price: question.amount },
+        Advice::PriceChange => {
+            let step = question.amount?;
+            let by = if begins(&DOWN) { step.checked_neg()? } else { step };
+            AdviceQuestion::PriceChange { product, by }
+        }
+        Advice::CashForecast => match question.amount {
+            Some(amount) => AdviceQuestion::Payment { amount, on: day(question, ledger) },
+            None => AdviceQuestion::CashForecast,
+        },
+        Advice::Collections => AdviceQuestion::Collections,
+        Advice::RequiredRevenue => {
+            let amount = question.amount?;
+            let (target, more_fixed) = if begins(&ON_TOP) { (0, amount) } else { (amount, 0) };
+            AdviceQuestion::RequiredRevenue { target, more_fixed }
+        }
+        Advice::Scenario => AdviceQuestion::DeliveryRate { percent: question.percent? },
+    })
+}
+
+fn asks_why(words: &str) -> bool {
+    ["por que", "porque", "why"].iter().any(|start| words.starts_with(start) || words.contains(&format!(" {start} ")))
+}
+
+/// The day that was said, when it has not passed.
+fn day(question: &Question, ledger: &Ledger) -> Option<Date> {
+    let period = question.period?;
+    let now: Timestamp = ledger.facts().as_of;
+    let zone = &ledger.facts().shop.zone;
+    let span = period.resolve(now, zone);
+    let last = span.to.minus(std::time::Duration::from_secs(1)).in_zone(zone).date();
+    (last > ledger.today()).then_some(last)
+}

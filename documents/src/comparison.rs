@@ -1,0 +1,162 @@
+//! Figures of some days beside those of the days before: what the report and the workbook both list.
+
+use recado_domain::finance::figures::{Basis, Days, Ledger, Metric, Undefined, Unit, Value};
+use recado_domain::finance::ratio::Ratio;
+
+use crate::write::Writer;
+
+/// Figures by what they are about; the key is of the section's title.
+pub(crate) const SECTIONS: [(&str, &[Metric]); 6] = [
+    (
+        "section.sales",
+        &[
+            Metric::BookedGrossSales,
+            Metric::BookedDiscounts,
+            Metric::BookedReturns,
+            Metric::BookedNetSales,
+            Metric::BookedShippingRevenue,
+            Metric::BookedTaxes,
+            Metric::BookedTotalSales,
+            Metric::Orders,
+            Metric::OrdersCancelled,
+            Metric::Aov,
+            Metric::ReturnRate,
+        ],
+    ),
+    (
+        "section.profit",
+        &[
+            Metric::RealisedNetSales,
+            Metric::RealisedNetRevenue,
+            Metric::Cogs,
+            Metric::CostCoverage,
+            Metric::Cm1,
+            Metric::Fulfilment,
+            Metric::InventoryLosses,
+            Metric::PaymentFees,
+            Metric::Cm2,
+            Metric::Cm2PerOrder,
+            Metric::Marketing,
+            Metric::Cm3,
+            Metric::FixedExpenses,
+            Metric::OperatingProfit,
+            Metric::OperatingMargin,
+            Metric::BreakevenRevenue,
+        ],
+    ),
+    (
+        "section.customers",
+        &[
+            Metric::NewCustomers,
+            Metric::ActiveCustomers,
+            Metric::ReturningCustomerRate,
+            Metric::Cac,
+            Metric::Mer,
+            Metric::BlendedRoas,
+            Metric::BreakevenRoas,
+        ],
+    ),
+    (
+        "section.cod",
+        &[
+            Metric::CodPlaced,
+            Metric::CodConfirmationRate,
+            Metric::CodShipped,
+            Metric::CodDelivered,
+            Metric::CodReturned,
+            Metric::CodLost,
+            Metric::CodInTransit,
+            Metric::CodDeliveryRate,
+            Metric::CodBreakevenDeliveryRate,
+            Metric::CodCostPerDelivered,
+        ],
+    ),
+    ("section.cash", &[Metric::CashOperating, Metric::CashNet, Metric::VatSetAside]),
+    (
+        "section.balances",
+        &[
+            Metric::Cash,
+            Metric::CodReceivable,
+            Metric::CodOverdue,
+            Metric::GatewayPending,
+            Metric::InvoicesOpen,
+            Metric::CurrentLiabilities,
+            Metric::Inventory,
+            Metric::CashBufferDays,
+            Metric::RunwayMonths,
+        ],
+    ),
+];
+
+/// A figure now and before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Compared {
+    pub metric: Metric,
+    pub now: Result<Value, Undefined>,
+    /// `None` for what stands today: there is no earlier one.
+    pub before: Option<Result<Value, Undefined>>,
+}
+
+/// Each figure of the sections, in their order.
+pub(crate) fn compared(ledger: &Ledger, days: Days) -> Vec<(&'static str, Vec<Compared>)> {
+    let (now, before) = (ledger.figures(days), ledger.figures(days.previous()));
+    let of = |metric: Metric| Compared {
+        metric,
+        now: now.value(metric),
+        before: (metric.basis() != Basis::Balance).then(|| before.value(metric)),
+    };
+    SECTIONS.iter().map(|(title, metrics)| (*title, metrics.iter().copied().map(of).collect())).collect()
+}
+
+/// How a figure moved, in a few letters: percent of money and counts, points of rates.
+pub(crate) fn change(writer: Writer, figure: &Compared) -> Option<String> {
+    let (now, before) = (figure.now.ok()?.ratio(), figure.before?.ok()?.ratio());
+    let signed = |ratio: Ratio, text: String| if ratio.is_positive() { format!("+{text}") } else { text };
+    match figure.metric.unit() {
+        Unit::Money | Unit::Count => {
+            let moved = now.minus(before).ok()?;
+            let share = before.is_positive().then(|| moved.over(before).ok().flatten()).flatten()?;
+            Some(signed(share, writer.percent(share)))
+        }
+        Unit::Ratio if is_rate(figure.metric) => {
+            let points = now.minus(before).ok()?.times(Ratio::whole(100)).ok()?;
+            Some(writer.say("short.points", &[("number", &signed(points, writer.number(points, 1)))]))
+        }
+        Unit::Ratio | Unit::Days | Unit::Months => {
+            let moved = now.minus(before).ok()?;
+            Some(signed(moved, writer.number(moved, 2)))
+        }
+    }
+}
+
+/// Ratios that people say as a percentage; the others are so many for one.
+pub(crate) const fn is_rate(metric: Metric) -> bool {
+    matches!(metric.unit(), Unit::Ratio)
+        && !matches!(
+            metric,
+            Metric::BlendedRoas
+                | Metric::Mer
+                | Metric::ContributionRoas
+                | Metric::BreakevenRoas
+                | Metric::PaybackRatio
+                | Metric::BurnMultiple
+                | Metric::OperatingLeverage
+                | Metric::QuickRatio
+                | Metric::CurrentRatio
+        )
+}
+
+/// A value as people read it; a dash for one that is undefined.
+pub(crate) fn written(writer: Writer, metric: Metric, value: Result<Value, Undefined>) -> String {
+    match value {
+        Ok(Value::Ratio(ratio)) if metric.unit() == Unit::Ratio && !is_rate(metric) => writer.number(ratio, 2),
+        Ok(value) => writer.value(metric.unit(), value),
+        Err(_) => "—".to_owned(),
+    }
+}
+
+/// The name at the beginning of a line.
+pub(crate) fn titled(writer: Writer, metric: Metric) -> String {
+    let mut letters = metric.name(writer.language).chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,6 @@
+//! Pictures, reports, workbooks and spreadsheets of whole shops.
+
+mod charts;
+mod documents;
+mod sheets;
+mod shop;

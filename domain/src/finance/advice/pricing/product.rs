@@ -1,0 +1,162 @@
+//! At what price a product should be sold (FINANCE §2.6).
+
+use super::super::number::known;
+use super::super::policy::{DEFAULT_MARGIN_PERCENT, percent};
+use super::regimes::{Regimes, Unidentified, regimes};
+use super::terms::{Offer, ShopTerms, offers};
+use crate::finance::figures::calculators::{
+    Costs, Delivery, breakeven_volume_change, customary_price, max_discount, target_price,
+};
+use crate::finance::figures::{Ledger, Undefined};
+use crate::finance::ratio::Ratio;
+
+/// Why no price is told.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No product of that name was sold.
+    #[error("no product called {0:?} was sold")]
+    UnknownProduct(String),
+    /// Several products have that name.
+    #[error("several products are called so: {}", .0.join(", "))]
+    Several(Vec<String>),
+    /// Its cost is not known.
+    #[error("the cost of {0:?} is not known")]
+    CostUnknown(String),
+    /// No price leaves that margin.
+    #[error("no price leaves that margin")]
+    Impossible,
+    /// A number is not there, or does not fit.
+    #[error(transparent)]
+    Undefined(#[from] Undefined),
+}
+
+impl From<crate::finance::ratio::TooLarge> for Refusal {
+    fn from(_: crate::finance::ratio::TooLarge) -> Self {
+        Self::Undefined(Undefined::TooLarge)
+    }
+}
+
+/// A price that leaves a margin, and what it must cover.
+#[derive(Clone, Copy, Debug)]
+pub struct Priced {
+    /// What it covers.
+    pub costs: Costs,
+    /// What cash on delivery adds, if it is paid at the door.
+    pub delivery: Option<Delivery>,
+    /// The lowest price with the margin.
+    pub target: i64,
+    /// The next one with the customary ending: what to ask.
+    pub suggested: i64,
+    /// The lowest price that loses nothing.
+    pub floor: i64,
+}
+
+/// Advice on the price of a product. Prices include VAT; amounts are minor units.
+#[derive(Clone, Debug)]
+pub struct PriceAdvice {
+    /// The product as it is sold.
+    pub offer: Offer,
+    /// The margin on the net price.
+    pub margin: Ratio,
+    /// Paid beforehand.
+    pub prepaid: Priced,
+    /// Paid at the door; `None` where nothing was delivered so.
+    pub door: Option<Priced>,
+    /// The margin that the present price leaves, paid beforehand.
+    pub margin_now: Ratio,
+    /// The largest discount on the present price that loses nothing, paid beforehand; negative below the floor.
+    pub max_discount: Ratio,
+    /// Of the present price, what a unit leaves, paid beforehand.
+    pub unit: i64,
+    /// By what share the volume may change at the suggested price for the same contribution; `None` when the present
+    /// price leaves nothing.
+    pub volume_change: Option<Ratio>,
+    /// What the last change of its price did, where that can be told.
+    pub regimes: Result<Regimes, Unidentified>,
+    /// Whether freight is in the costs: no prepaid parcel left in the window otherwise.
+    pub freight_known: bool,
+}
+
+/// Finds a product by its id, its title, or a part of one; letters with and without accents are the same.
+///
+/// # Errors
+/// When there is none, or several.
+pub fn find<'a>(offers: &'a [Offer], wanted: &str) -> Result<&'a Offer, Refusal> {
+    let key = folded(wanted);
+    let exact = |offer: &&Offer| offer.id == wanted || folded(&offer.title) == key;
+    if let Some(offer) = offers.iter().find(exact) {
+        return Ok(offer);
+    }
+    let found: Vec<&Offer> =
+        offers.iter().filter(|offer| !key.is_empty() && folded(&offer.title).contains(&key)).collect();
+    match found.as_slice() {
+        [] => Err(Refusal::UnknownProduct(wanted.chars().take(60).collect())),
+        [one] => Ok(one),
+        several => Err(Refusal::Several(several.iter().take(5).map(|offer| offer.title.clone()).collect())),
+    }
+}
+
+fn folded(text: &str) -> String {
+    use unicode_normalization::UnicodeNormalization as _;
+    text.nfd().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// At what price to sell a product for a margin on its net price; without one, the default of the policy.
+///
+/// # Errors
+/// When the product or its cost is not known, or no price leaves the margin.
+pub fn price(ledger: &Ledger, terms: &ShopTerms, product: &str, margin: Option<Ratio>) -> Result<PriceAdvice, Refusal> {
+    let offers = offers(ledger.facts())?;
+    let offer = find(&offers, product)?;
+    priced(ledger, terms, offer, margin.unwrap_or_else(|| percent(DEFAULT_MARGIN_PERCENT)))
+}
+
+/// The same of a product that is at hand.
+///
+/// # Errors
+/// As [`price`].
+pub fn priced(ledger: &Ledger, terms: &ShopTerms, offer: &Offer, margin: Ratio) -> Result<PriceAdvice, Refusal> {
+    let cost = offer.cost.ok_or_else(|| Refusal::CostUnknown(offer.title.clone()))?;
+    let currency = ledger.facts().shop.currency;
+    let one = |costs: Costs, delivery: Option<Delivery>| -> Result<Priced, Refusal> {
+        let at = |margin: Ratio| match target_price(&costs, margin, delivery.as_ref()) {
+            Err(Undefined::Impossible) => Err(Refusal::Impossible),
+            other => other.map_err(Refusal::from),
+        };
+        let target = at(margin)?;
+        Ok(Priced { costs, delivery, target, suggested: customary_price(target, currency)?, floor: at(Ratio::ZERO)? })
+    };
+    let prepaid = one(terms.prepaid(cost, offer.tax)?, None)?;
+    let door = match terms.at_the_door(cost, offer.tax)? {
+        Some((costs, delivery)) => Some(one(costs, Some(delivery))?),
+        None => None,
+    };
+    let net = net_of(offer.price, offer.tax)?;
+    let unit = unit_contribution(offer.price, &prepaid.costs)?;
+    let change = net_of(prepaid.suggested, offer.tax)?.checked_sub(net).ok_or(Undefined::TooLarge)?;
+    Ok(PriceAdvice {
+        margin,
+        margin_now: Ratio::new(unit.into(), net.into()).ok_or(Undefined::ZeroDenominator)?,
+        max_discount: max_discount(offer.price, &prepaid.costs)?,
+        volume_change: known(breakeven_volume_change(unit, change))?.filter(|_| unit > 0),
+        regimes: regimes(ledger, &offer.id)?,
+        freight_known: terms.freight.is_some(),
+        unit,
+        prepaid,
+        door,
+        offer: offer.clone(),
+    })
+}
+
+/// A price without its VAT, rounded half-even.
+pub(super) fn net_of(price: i64, tax: Ratio) -> Result<i64, Undefined> {
+    Ok(Ratio::whole(price).over(Ratio::ONE.plus(tax)?)?.ok_or(Undefined::Impossible)?.rounded()?)
+}
+
+/// What a unit leaves at a price: net − product − order − fee.
+pub(in super::super) fn unit_contribution(price: i64, costs: &Costs) -> Result<i64, Undefined> {
+    let fee = Ratio::whole(price).times(costs.fee)?.rounded()?;
+    let left =
+        i128::from(net_of(price, costs.tax)?) - i128::from(costs.product) - i128::from(costs.order) - i128::from(fee);
+    i64::try_from(left).map_err(|_| Undefined::TooLarge)
+}

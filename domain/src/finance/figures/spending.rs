@@ -1,0 +1,53 @@
+//! Spending in parts: advertising by platform, fixed expenses by what they are for.
+
+use std::collections::BTreeMap;
+
+use super::days::Days;
+use super::ledger::Ledger;
+use super::measure::Measure;
+use super::undefined::Undefined;
+use crate::Timestamp;
+
+impl Ledger {
+    /// Advertising of some days by platform, in minor units of the shop's currency.
+    ///
+    /// # Errors
+    /// When a rate of exchange is missing, or a sum does not fit.
+    pub fn ad_spend_by_platform(&self, days: Days) -> Result<BTreeMap<String, i64>, Undefined> {
+        let mut spent: BTreeMap<String, i64> = BTreeMap::new();
+        for spend in self.books.facts.ad_spend.iter().filter(|spend| days.holds(spend.date)) {
+            let cost = self.books.converted_cost(spend.amount, spend.vat, spend.currency, spend.date)?;
+            let sum = spent.entry(spend.platform.clone()).or_default();
+            *sum = sum.checked_add(cost).ok_or(Undefined::TooLarge)?;
+        }
+        Ok(spent)
+    }
+
+    /// Fixed expenses that fall on some days, by category, in minor units of the shop's currency.
+    ///
+    /// # Errors
+    /// When a rate of exchange is missing, or a sum does not fit.
+    pub fn fixed_by_category(&self, days: Days) -> Result<BTreeMap<String, i64>, Undefined> {
+        let mut sums = BTreeMap::new();
+        let mut failed = None;
+        self.accrued(days, |expense, measure, amount| {
+            if measure == Measure::FixedExpenses {
+                let sum: &mut i64 = sums.entry(expense.category.clone()).or_default();
+                match amount.and_then(|amount| sum.checked_add(amount).ok_or(Undefined::TooLarge)) {
+                    Ok(more) => *sum = more,
+                    Err(why) => failed = Some(why),
+                }
+            }
+        });
+        failed.map_or(Ok(sums), Err)
+    }
+
+    /// The books as they were known at an earlier instant. The sources are taken to have been read then: what they
+    /// told later about that time is in them too.
+    #[must_use]
+    pub fn as_known_at(&self, at: Timestamp) -> Self {
+        let mut facts = self.books.facts.clone();
+        facts.synced_at = facts.synced_at.map(|synced| synced.min(at));
+        Self::new(facts, at)
+    }
+}

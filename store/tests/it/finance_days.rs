@@ -1,0 +1,193 @@
+//! The day book of a shop says what its ledger says, on both databases, whatever was imported, corrected or taken back.
+
+use recado_domain::finance::facts::FactSet;
+use recado_domain::finance::facts::entry::{Entry, put_together, take_apart};
+use recado_domain::finance::figures::day_book::Parts;
+use recado_domain::finance::figures::{Breakdown, Days, Dimension, Figures, Ledger, Metric, Sums};
+use recado_domain::{MerchantId, Timestamp};
+use recado_store::finance::days::Folding;
+
+use crate::facts::tell_one;
+use crate::shop::{order, told};
+use crate::world::{World, noon, on_both};
+
+const GOLDEN: &str = include_str!("../../../domain/tests/it/finance/golden.json");
+const RANGES: [(&str, &str); 3] =
+    [("2026-09-01", "2026-10-31"), ("2026-09-12", "2026-10-20"), ("2026-08-20", "2026-11-05")];
+
+fn instant(text: &str) -> Timestamp {
+    Timestamp::parse(text).unwrap()
+}
+
+/// The worked example, with something else in some places.
+fn with(changes: &[(&str, &str)]) -> Vec<Entry> {
+    let mut text = GOLDEN.to_owned();
+    for (from, to) in changes {
+        assert!(text.contains(from), "{from}");
+        text = text.replacen(from, to, 1);
+    }
+    take_apart(&text).unwrap().1
+}
+
+async fn fold(world: &World, merchant: MerchantId, as_of: Timestamp) -> usize {
+    let mut taken = 0;
+    loop {
+        match world.store.fold_days(merchant, as_of).await.unwrap() {
+            Folding::More(more) => taken += more,
+            Folding::Complete(last) => return taken + last,
+        }
+    }
+}
+
+fn figures<S: Sums>(figures: &Figures<'_, S>, metrics: impl Iterator<Item = Metric>) -> Vec<String> {
+    metrics.map(|metric| format!("{} {:?}", metric.id(), figures.value(metric))).collect()
+}
+
+fn parts<S: Sums>(breakdown: &Breakdown<'_, S>) -> Vec<(Option<String>, Vec<String>)> {
+    let metrics = || Metric::DIVISIBLE.iter().chain(Metric::OF_PARTS).copied();
+    breakdown.parts.iter().map(|part| (part.key.clone(), figures(&part.figures, metrics()))).collect()
+}
+
+async fn ledger(world: &World, merchant: MerchantId, as_of: Timestamp) -> Ledger {
+    let facts = world.store.merchant(merchant).facts_in_force().await.unwrap();
+    let text = put_together(facts.iter().map(|(kind, body)| (kind.as_str(), body.as_str())));
+    Ledger::new(FactSet::from_json(&text).unwrap(), as_of)
+}
+
+/// Compares every figure, breakdown and the health score.
+async fn agree(world: &World, merchant: MerchantId, as_of: Timestamp, step: &str) {
+    let ledger = ledger(world, merchant, as_of).await;
+    let store = world.store.merchant(merchant);
+    let read = store.day_book(as_of).await.unwrap().unwrap_or_else(|| panic!("{step}: behind"));
+    assert_eq!(format!("{:?}", read.book.health()), format!("{:?}", ledger.health()), "{step}");
+    for (first, last) in RANGES {
+        let days = Days::new(first.parse().unwrap(), last.parse().unwrap());
+        let all = || Metric::ALL.iter().copied();
+        let found = figures(&read.book.figures(days), all());
+        assert_eq!(found, figures(&ledger.figures(days), all()), "{step}: {first}");
+        for by in Dimension::ALL {
+            let pages: Parts = store.day_parts(&read, by, days).await.unwrap().unwrap();
+            let found = parts(&read.book.breakdown(by, days, pages));
+            assert_eq!(found, parts(&ledger.breakdown(by, days)), "{step}: {first} by {}", by.code());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_day_book_follows_imports_corrections_and_what_is_taken_back() {
+    on_both(async |world: &World| {
+        let merchant = world.merchant.id;
+        let store = world.store.merchant(merchant);
+        let early = instant("2026-10-05T12:00:00Z");
+        let late = instant("2026-11-05T15:00:00Z");
+        assert!(store.day_book(early).await.unwrap().is_none(), "nothing was told");
+
+        world.store.import_facts(merchant, "first", &with(&[]), |_| {}).await.unwrap();
+        assert!(store.day_book(early).await.unwrap().is_none(), "it is behind, and says nothing");
+        assert!(fold(world, merchant, early).await > 0);
+        agree(world, merchant, early, "first").await;
+
+        // Time alone.
+        assert!(store.day_book(late).await.unwrap().is_none(), "what was scheduled has come");
+        assert!(fold(world, merchant, late).await > 0);
+        agree(world, merchant, late, "later").await;
+        assert!(store.day_book(early).await.unwrap().is_none(), "it has gone on");
+        assert_eq!(fold(world, merchant, late).await, 0, "again costs nothing");
+
+        let steps: [(&str, &[(&str, &str)]); 5] = [
+            ("a price", &[("\"unit_price\": \"89900\"", "\"unit_price\": \"99900\"")]),
+            ("a customer", &[("\"customer_id\": \"beto\"", "\"customer_id\": \"ana\"")]),
+            ("a cost", &[("\"unit_cost\": \"", "\"unit_cost\": \"1")]),
+            ("a term", &[("\"term_days\": 8", "\"term_days\": 30")]),
+            ("a parcel of another order", &[("\"order_id\": \"#1008\"", "\"order_id\": \"#1014\"")]),
+        ];
+        let mut made = Vec::new();
+        for (step, changes) in steps {
+            let import = world.store.import_facts(merchant, step, &with(changes), |_| {}).await.unwrap();
+            assert!(import.added > 0, "{step}");
+            fold(world, merchant, late).await;
+            agree(world, merchant, late, step).await;
+            made.push(import);
+        }
+        for import in made.iter().rev() {
+            world.store.undo_import(merchant, import.id).await.unwrap();
+            assert!(store.day_book(late).await.unwrap().is_none());
+            fold(world, merchant, late).await;
+            agree(world, merchant, late, &format!("without {}", import.source)).await;
+        }
+
+        // The neighbour has nothing of it.
+        assert!(world.store.merchant(world.other.id).day_book(late).await.unwrap().is_none());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_taken_back_whole_leaves_no_page() {
+    on_both(async |world: &World| {
+        let merchant = world.merchant.id;
+        let late = instant("2026-11-05T15:00:00Z");
+        let import = world.store.import_facts(merchant, "all", &with(&[]), |_| {}).await.unwrap();
+        fold(world, merchant, late).await;
+        assert!(world.number("SELECT COUNT(*) FROM finance_days").await > 100);
+        world.store.undo_import(merchant, import.id).await.unwrap();
+        fold(world, merchant, late).await;
+        for table in ["finance_days", "finance_roots", "finance_links", "finance_unfolded", "finance_dirty"] {
+            let count = match table {
+                "finance_days" => world.number("SELECT COUNT(*) FROM finance_days").await,
+                "finance_roots" => world.number("SELECT COUNT(*) FROM finance_roots").await,
+                "finance_dirty" => world.number("SELECT COUNT(*) FROM finance_dirty").await,
+                "finance_links" => world.number("SELECT COUNT(*) FROM finance_links").await,
+                _ => world.number("SELECT COUNT(*) FROM finance_unfolded").await,
+            };
+            assert_eq!(count, 0, "{table}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replicas_that_fold_at_once_take_turns() {
+    on_both(async |world: &World| {
+        let merchant = world.merchant.id;
+        let late = instant("2026-11-05T15:00:00Z");
+        world.store.import_facts(merchant, "all", &with(&[]), |_| {}).await.unwrap();
+        let ones = with(&[("\"unit_price\": \"89900\"", "\"unit_price\": \"99900\"")]);
+        // One more import arrives while three fold.
+        let import = async { world.store.import_facts(merchant, "meanwhile", &ones, |_| {}).await.unwrap() };
+        let folding = || fold(world, merchant, late);
+        tokio::join!(folding(), folding(), import, folding());
+        fold(world, merchant, late).await;
+        agree(world, merchant, late, "three at once").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_book_of_another_edition_is_folded_anew() {
+    on_both(async |world: &World| {
+        let merchant = world.merchant.id;
+        let late = instant("2026-11-05T15:00:00Z");
+        world.store.import_facts(merchant, "all", &with(&[]), |_| {}).await.unwrap();
+        fold(world, merchant, late).await;
+        world.execute("UPDATE finance_books SET edition = 7").await;
+        assert!(world.store.merchant(merchant).day_book(late).await.unwrap().is_none());
+        assert!(fold(world, merchant, late).await > 99);
+        agree(world, merchant, late, "another edition").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_whose_webhooks_told_orders_has_no_day_book() {
+    on_both(async |world: &World| {
+        let merchant = world.merchant.id;
+        let late = instant("2026-11-05T15:00:00Z");
+        world.store.import_facts(merchant, "all", &with(&[]), |_| {}).await.unwrap();
+        fold(world, merchant, late).await;
+        assert!(world.store.merchant(merchant).day_book(late).await.unwrap().is_some());
+        tell_one(world, told(order("1", "#1", noon(), 100))).await;
+        assert!(world.store.merchant(merchant).day_book(late).await.unwrap().is_none());
+    })
+    .await;
+}
