@@ -7,6 +7,7 @@
 //! Install a TLS provider (`rustls::crypto::ring::default_provider().install_default()`) before the first sender is
 //! made.
 
+mod client;
 pub mod shopify;
 pub mod telegram;
 mod text;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::classify::{self, Trouble};
 use super::config::{API_VERSION, ShopifyConfig};
 use super::token::Token;
-use crate::ChannelError;
+use crate::{ChannelError, client};
 
 const CHANNEL: &str = "shopify";
 /// Answers are a few hundred bytes; more than this is not one.
@@ -39,22 +39,9 @@ impl ShopifyAdmin {
     /// # Errors
     /// When the address is unusable, or the HTTP client does not start.
     pub fn new(config: ShopifyConfig) -> Result<Self, ChannelError> {
-        let base = Url::parse(config.api_base.trim_end_matches('/'))
-            .ok()
-            .filter(|base| matches!(base.scheme(), "http" | "https") && !base.cannot_be_a_base())
-            .ok_or(ChannelError::BadApiBase { channel: CHANNEL })?;
-        let mut builder = Client::builder()
-            .timeout(config.timeout)
-            .connect_timeout((config.timeout / 2).min(Duration::from_secs(5)))
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .user_agent(concat!("recado/", env!("CARGO_PKG_VERSION")));
-        if crate::is_loopback(&base) {
-            builder = builder.no_proxy();
-        }
-        let client = builder
-            .build()
-            .map_err(|error| ChannelError::Client { channel: CHANNEL, reason: error.without_url().to_string() })?;
+        let base = client::base(&config.api_base, CHANNEL)?;
+        let settings = client::settings(&base, config.timeout, Duration::from_secs(5));
+        let client = client::start(settings.retry(reqwest::retry::never()), CHANNEL)?;
         Ok(Self { client, base, token: Token::new(config.access) })
     }
 

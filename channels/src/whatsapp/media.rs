@@ -7,7 +7,7 @@ use recado_domain::Secret;
 use reqwest::{Client, Response, Url};
 use serde::Deserialize;
 
-use crate::ChannelError;
+use crate::{ChannelError, client};
 
 const CHANNEL: &str = "whatsapp";
 /// The answer with the address is a few hundred bytes.
@@ -87,28 +87,9 @@ impl WhatsAppMedia {
     /// # Errors
     /// When the address or the token is unusable, or the HTTP client does not start.
     pub fn new(config: MediaConfig) -> Result<Self, ChannelError> {
-        let base = Url::parse(config.api_base.trim_end_matches('/'))
-            .ok()
-            .filter(|base| matches!(base.scheme(), "http" | "https"))
-            .ok_or(ChannelError::BadApiBase { channel: CHANNEL })?;
-        if config.access_token.is_empty() {
-            return Err(ChannelError::BadToken { channel: CHANNEL });
-        }
-        let mut authorization = HeaderValue::try_from(format!("Bearer {}", config.access_token.expose()))
-            .map_err(|_| ChannelError::BadToken { channel: CHANNEL })?;
-        authorization.set_sensitive(true);
-        let mut builder = Client::builder()
-            .timeout(config.timeout)
-            .connect_timeout((config.timeout / 2).min(Duration::from_secs(3)))
-            // A redirect could lead the token elsewhere.
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("recado/", env!("CARGO_PKG_VERSION")));
-        if crate::is_loopback(&base) {
-            builder = builder.no_proxy();
-        }
-        let client = builder
-            .build()
-            .map_err(|error| ChannelError::Client { channel: CHANNEL, reason: error.without_url().to_string() })?;
+        let base = client::base(&config.api_base, CHANNEL)?;
+        let authorization = client::bearer(&config.access_token, CHANNEL)?;
+        let client = client::start(client::settings(&base, config.timeout, Duration::from_secs(3)), CHANNEL)?;
         let hosts = config.hosts.into_iter().map(|host| host.trim().to_ascii_lowercase()).collect();
         Ok(Self { client, base, authorization, hosts })
     }

@@ -7,7 +7,7 @@ use recado_domain::outbound::{Recipient, SendResult, Sendable, Sender, Settlemen
 use reqwest::{Client, Response, Url};
 
 use super::{WhatsAppConfig, classify, payload};
-use crate::ChannelError;
+use crate::{ChannelError, client};
 
 const CHANNEL: &str = "whatsapp";
 /// Answers are a few hundred bytes; more than this is not one.
@@ -28,29 +28,10 @@ impl WhatsAppSender {
     /// # Errors
     /// When the address or the token is unusable, or the HTTP client does not start.
     pub fn new(config: WhatsAppConfig) -> Result<Self, ChannelError> {
-        let base = Url::parse(config.api_base.trim_end_matches('/'))
-            .ok()
-            .filter(|base| matches!(base.scheme(), "http" | "https"))
-            .ok_or(ChannelError::BadApiBase { channel: CHANNEL })?;
-        if config.access_token.is_empty() {
-            return Err(ChannelError::BadToken { channel: CHANNEL });
-        }
-        let mut authorization = HeaderValue::try_from(format!("Bearer {}", config.access_token.expose()))
-            .map_err(|_| ChannelError::BadToken { channel: CHANNEL })?;
-        authorization.set_sensitive(true);
-        let mut builder = Client::builder()
-            .timeout(config.timeout)
-            // Shorter than the whole, so that "never connected" can be told from "no answer".
-            .connect_timeout((config.timeout / 2).min(Duration::from_secs(5)))
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .user_agent(concat!("recado/", env!("CARGO_PKG_VERSION")));
-        if crate::is_loopback(&base) {
-            builder = builder.no_proxy();
-        }
-        let client = builder
-            .build()
-            .map_err(|error| ChannelError::Client { channel: CHANNEL, reason: error.without_url().to_string() })?;
+        let base = client::base(&config.api_base, CHANNEL)?;
+        let authorization = client::bearer(&config.access_token, CHANNEL)?;
+        let settings = client::settings(&base, config.timeout, Duration::from_secs(5));
+        let client = client::start(settings.retry(reqwest::retry::never()), CHANNEL)?;
         Ok(Self { client, base, authorization, echo_within: config.echo_within })
     }
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{ConversationRow, Scope};
 use crate::audit::{self, AuditEntry};
 use crate::db::{At, Json, Tx, from_json};
-use crate::engine::{Target, change_incident, post};
+use crate::engine::{Target, change_incident, post, tally_internal};
 use crate::{Store, StoreError, on, read};
 
 crate::sql! {
@@ -122,7 +122,8 @@ impl Store {
             Target { merchant: Some(conversation.merchant), lane: conversation.id.lane(), kind: "conversation" };
         let (action, object) = (format!("conversation.{}", event.label()), conversation.id.to_string());
         let mut tx = self.db.begin().await?;
-        post(&mut tx, &format!("admin:{}:{key}", conversation.id), &target, event, TraceId::new(now), now).await?;
+        let key = format!("admin:{}:{key}", conversation.id);
+        let posted = post(&mut tx, &key, &target, event, TraceId::new(now), now).await?;
         let entry = AuditEntry {
             merchant: Some(conversation.merchant),
             actor: by,
@@ -131,6 +132,7 @@ impl Store {
             outcome: "done",
         };
         audit::record(&mut tx, now, &entry).await?;
+        tally_internal(&mut tx, posted).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -6,7 +6,7 @@ use recado_domain::effect::Effect;
 use recado_domain::event::{Inbox as _, InternalEvent};
 use recado_domain::{Clock as _, ConversationId, EventId, ReplicaId};
 use recado_store::StoreError;
-use recado_store::desk::Scope;
+use recado_store::desk::{ConversationFilter, Scope};
 use recado_store::engine::{Committed, Engine, Rules, Sabotage};
 use recado_store::events::{EventFilter, EventStatus};
 
@@ -378,6 +378,23 @@ async fn reports_end_in_one_state_in_any_order() {
             world.number("SELECT COUNT(*) FROM outbox WHERE status = 2 AND receipt = 4 AND owner IS NULL").await,
             24
         );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_admin_view_tells_a_conversation_is_accepted_once() {
+    on_both(async |world: &World| {
+        let engine = world.engine();
+        world.accept(text("1", "573000000001", "hola", world.clock.now())).await;
+        world.settle_all(&engine, |_| Vec::new()).await;
+        let row = world.store.conversations(Scope::EVERY, ConversationFilter::All, "").await.unwrap().remove(0);
+        let event = InternalEvent::HandedBack { staff_name: None };
+        for _ in 0..2 {
+            world.store.tell_conversation(&row, &event, "once", "Ana").await.unwrap();
+        }
+        let counts = world.store.counts().await.unwrap();
+        assert_eq!((counts.open, counts.gap()), (1, 0));
     })
     .await;
 }
