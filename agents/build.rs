@@ -1,44 +1,21 @@
-//! Trains what understands messages, so that the program starts with finished weights. The code of features and training
-//! is that of the crate.
-
-#![allow(dead_code, reason = "the build uses a part of these modules")]
-
-#[path = "src/understanding/concepts.rs"]
-mod concepts;
-#[path = "src/understanding/corpus.rs"]
-mod corpus;
-#[path = "src/understanding/features.rs"]
-mod features;
-#[path = "src/understanding/learn.rs"]
-mod learn;
-#[path = "src/understanding/lexicon.rs"]
-mod lexicon;
-#[path = "src/understanding/linear.rs"]
-mod linear;
-#[path = "src/understanding/normalise.rs"]
-mod normalise;
-#[path = "src/understanding/spelling.rs"]
-mod spelling;
-#[path = "src/understanding/trainer.rs"]
-mod trainer;
-#[path = "src/understanding/vectors.rs"]
-mod vectors;
+//! Trains what understands messages, so that the program starts with finished weights. The code is `recado-training`,
+//! with which messages are read as well.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use recado_training::{corpus, learn, lexicon};
+
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=utterances");
+    println!("cargo::rerun-if-changed=heldback");
     println!("cargo::rerun-if-changed=lexicon");
-    for file in
-        ["concepts", "corpus", "features", "learn", "lexicon", "linear", "normalise", "spelling", "trainer", "vectors"]
-    {
-        println!("cargo::rerun-if-changed=src/understanding/{file}.rs");
-    }
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("no OUT_DIR"))?);
     let joined = joined(Path::new("utterances"))?;
     fs::write(out.join("utterances.txt"), &joined)?;
+    // To measure with; nothing below learns of it.
+    fs::write(out.join("heldback.txt"), self::joined(Path::new("heldback"))?)?;
     let sentences = corpus::read(&joined);
     let lexicon = lexicon::Lexicon::embedded().map_err(io::Error::other)?;
     fs::write(out.join("intents.bin"), learn::learn_intents(&sentences, &lexicon, None))?;

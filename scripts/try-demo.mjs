@@ -123,6 +123,19 @@ await run('the link', async () => {
 });
 await run('staff', () => says('laura', '/incidentes', 'Cali'));
 await run('owner', () => says('ana-maria', '¿cuánto vendí hoy?', '$', 'pedido'));
+await run('pictures and documents', async () => {
+  await says('ana-maria', 'gráfica de ventas del mes pasado', 'ventas netas', '$');
+  const shown = page.locator('.phone .file-image img').last();
+  await shown.waitFor({ timeout: patience });
+  await until('the picture', () => shown.evaluate((image) => image.complete && image.naturalWidth === 1080));
+  check(true, 'owner: the chart is a picture on the phone');
+  for (const [text, begin] of [['pásame el informe del mes pasado en PDF', '%PDF'], ['y en excel', 'PK']]) {
+    await says('ana-maria', text, 'ventas netas');
+    const href = await page.locator('.phone .file-card').last().getAttribute('href');
+    const file = await page.request.get(new URL(href, base).href);
+    check(file.status() === 200 && (await file.body()).subarray(0, begin.length).toString() === begin, `owner: «${text}» opens`);
+  }
+});
 await run('shopper', async () => {
   await says('yuliana', '¿dónde está mi pedido #1042?', '#1042', 'Coordinadora');
   await page.locator('#wire li').nth(4).waitFor({ timeout: patience });

@@ -40,7 +40,7 @@ def vocabulary() -> list[str]:
 
 
 def normalise(word: str) -> str:
-    """As `agents/src/understanding/normalise.rs` does it to a single word."""
+    """As `agents/training/src/normalise.rs` does it to a single word."""
     letters = unicodedata.normalize("NFD", word.lower())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
@@ -51,7 +51,7 @@ def embed(words: list[str]) -> np.ndarray:
 
 
 def feature_hash(word: str) -> int:
-    """As `agents/src/understanding/features.rs` does it: FNV-1a, then mixed."""
+    """As `agents/training/src/features.rs` does it: FNV-1a, then mixed."""
     value = 0x811C9DC5
     for byte in b"V" + word.encode():
         value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF

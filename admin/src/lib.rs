@@ -9,6 +9,7 @@ pub mod api;
 mod assets;
 mod context;
 mod error;
+mod file;
 mod format;
 mod guard;
 pub mod live;
@@ -86,6 +87,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/admin/language"),
     ("GET", "/admin/inbox"),
     ("GET", "/admin/inbox/{conversation}"),
+    ("GET", "/admin/inbox/{conversation}/files/{message}"),
     ("POST", "/admin/inbox/{conversation}/reply"),
     ("POST", "/admin/inbox/{conversation}/take"),
     ("POST", "/admin/inbox/{conversation}/hand-back"),
@@ -106,6 +108,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("POST", "/admin/playground/send"),
     ("POST", "/admin/playground/reset"),
     ("GET", "/admin/playground/events"),
+    ("GET", "/admin/playground/files/{id}"),
 ];
 
 /// The admin view.
@@ -134,6 +137,7 @@ pub fn router(state: AdminState) -> Result<Router, AdminError> {
             ("POST", "/admin/language") => post(pages::preferences::language),
             ("GET", "/admin/inbox") => get(pages::inbox::list),
             ("GET", "/admin/inbox/{conversation}") => get(pages::inbox::open),
+            ("GET", "/admin/inbox/{conversation}/files/{message}") => get(pages::inbox::file),
             ("POST", "/admin/inbox/{conversation}/reply") => post(pages::inbox_acts::reply),
             ("POST", "/admin/inbox/{conversation}/take") => post(pages::inbox_acts::take),
             ("POST", "/admin/inbox/{conversation}/hand-back") => post(pages::inbox_acts::hand_back),
@@ -154,6 +158,7 @@ pub fn router(state: AdminState) -> Result<Router, AdminError> {
             ("POST", "/admin/playground/send") => post(playground::page::send),
             ("POST", "/admin/playground/reset") => post(playground::page::reset),
             ("GET", "/admin/playground/events") => get(playground::page::events),
+            ("GET", "/admin/playground/files/{id}") => get(playground::page::file),
             (method, path) => return Err(AdminError::Route(format!("{method} {path}"))),
         };
         routes = routes.route(path, handler);

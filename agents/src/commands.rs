@@ -183,7 +183,9 @@ fn answer_to_pending(
             Some(vec![Command::TrackOrder { reference: Some(reference) }])
         }
         Pending::Record { .. } if questions::answers_yes(normalised) => Some(vec![Command::KeepFact]),
-        Pending::Record { .. } if questions::answers_no(normalised) => Some(vec![Command::DropFact]),
+        Pending::Record { .. } if questions::answers_no(normalised) || questions::undoes(normalised) => {
+            Some(vec![Command::DropFact])
+        }
         Pending::Record { .. } => None,
     }
 }
@@ -245,6 +247,12 @@ fn money(text: &str, normalised: &str, understanding: &Understanding, asked: &As
         return Some(vec![Command::TellFact { note: Box::new(note) }]);
     }
     let last = asked.session.last_question.as_ref();
+    if let Some(wish) = questions::standing(&ground) {
+        return Some(vec![Command::Digest { wish }]);
+    }
+    if let Some(question) = questions::shaped(&ground, last) {
+        return Some(vec![Command::Figure { question: Box::new(question) }]);
+    }
     let own = || {
         let own = questions::ask(&ground)?;
         Some(match last {

@@ -15,6 +15,7 @@ pub mod person;
 pub mod requests;
 pub mod router;
 pub mod safety;
+pub mod story;
 pub mod turn;
 pub mod understanding;
 pub mod wording;

@@ -60,6 +60,7 @@ pub fn route(principal: &Principal, command: &Command, owner: &Owner) -> Agent {
         Command::Escalate { intent: Intent::DeliveryPeriod } => Agent::Orders,
         Command::Advice { .. } if member => Agent::Advice,
         Command::Figure { .. }
+        | Command::Digest { .. }
         | Command::TellFact { .. }
         | Command::KeepFact
         | Command::DropFact

@@ -40,6 +40,8 @@ pub struct Turn<'a> {
     pub asked: String,
     /// The best readings of those words.
     pub readings: Readings,
+    /// The name of the approved template by which summaries leave outside of the 24-hour window, where there is one.
+    pub digest_template: Option<&'a str>,
     /// A language model, where one is configured and this turn may ask it.
     pub model: Option<Consultation<'a>>,
 }

@@ -136,6 +136,12 @@ fn tidy(text: &str) -> String {
     out
 }
 
+/// With a capital first letter.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// At most `longest` characters, with an ellipsis when cut.
 pub fn clip(text: &str, longest: usize) -> String {
     if text.chars().count() <= longest {

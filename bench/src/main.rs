@@ -82,6 +82,9 @@ struct WholeArgs {
     /// Connections of the webhooks
     #[arg(long, default_value_t = 64)]
     connections: usize,
+    /// Connections of the webhooks once more: a platform delivers over many
+    #[arg(long, default_value_t = 256)]
+    many_connections: usize,
     /// Persons waiting for a reply when there is no rate
     #[arg(long, default_value_t = 128)]
     outstanding: usize,
@@ -257,6 +260,7 @@ async fn whole(args: WholeArgs) -> anyhow::Result<bool> {
         ingest_rate: args.ingest_rate,
         turn_rate: args.turn_rate,
         connections: args.connections,
+        many_connections: args.many_connections,
         outstanding: args.outstanding,
         persons: of(2_000, 400),
         bursts: of(10, 5),

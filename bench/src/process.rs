@@ -81,6 +81,14 @@ impl Process {
         Ok(Memory { now: of("VmRSS:").context("no VmRSS")?, most: of("VmHWM:").context("no VmHWM")? })
     }
 
+    /// What it used of the processors so far.
+    ///
+    /// # Errors
+    /// When the process is gone.
+    pub fn processor_time(&self) -> anyhow::Result<Duration> {
+        Ok(Usage::of(self.id()).with_context(|| format!("{} is gone", self.name))?.own)
+    }
+
     /// The end of its log.
     pub fn last_words(&self) -> String {
         let log = std::fs::read(&self.log).unwrap_or_default();
@@ -111,6 +119,27 @@ impl Drop for Process {
             std::thread::sleep(Duration::from_millis(50));
         }
         let _ = self.child.start_kill();
+    }
+}
+
+/// What a process used of the processors, to a hundredth of a second.
+struct Usage {
+    parent: u32,
+    own: Duration,
+    /// Of its children that have ended.
+    ended: Duration,
+}
+
+impl Usage {
+    /// `None` when the process is gone.
+    fn of(process: u32) -> Option<Self> {
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+        // The name before it may hold anything, spaces and brackets too.
+        let fields: Vec<u64> =
+            stat.rsplit_once(')')?.1.split_whitespace().map(|field| field.parse().unwrap_or(0)).collect();
+        // Linux counts in hundredths of a second here, whatever its own clock does.
+        let time = |at: usize| Some(Duration::from_millis(10 * (fields.get(at)? + fields.get(at + 1)?)));
+        Some(Self { parent: u32::try_from(*fields.get(1)?).ok()?, own: time(11)?, ended: time(13)? })
     }
 }
 
@@ -218,6 +247,18 @@ impl Cluster {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         bail!("postgres did not start; its log ends with:\n{}", cluster.process.last_words())
+    }
+
+    /// What its server and the server's children used of the processors so far.
+    ///
+    /// # Errors
+    /// When the server is gone.
+    pub fn processor_time(&self) -> anyhow::Result<Duration> {
+        let server = self.process.id();
+        let usage = Usage::of(server).context("postgres is gone")?;
+        let processes = std::fs::read_dir("/proc")?.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+        let children = processes.filter_map(Usage::of).filter(|usage| usage.parent == server);
+        Ok(usage.own + usage.ended + children.map(|usage| usage.own).sum::<Duration>())
     }
 
     /// A command of Postgres' with this cluster's address.

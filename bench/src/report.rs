@@ -20,6 +20,10 @@ pub enum Measure {
     Ingest,
     IngestP50,
     IngestP99,
+    IngestOurTime,
+    IngestPostgresTime,
+    IngestWide,
+    IngestWideP99,
     IngestSteadyP50,
     IngestSteadyP99,
     IngestSteadyP999,
@@ -53,10 +57,12 @@ pub enum Measure {
     BacklogRate,
     Start,
     Pgbench,
+    PgbenchTime,
     PostgresBatches,
     SqliteBatches,
     BareHandler,
     OverPgbench,
+    WideOverPgbench,
     OverBatches,
     OverBareHandler,
 }
@@ -125,6 +131,11 @@ impl Report {
         ] {
             let row = Row { words: words.to_owned(), measure, form: Form::Whole, goals: [None; 2] };
             let _ = writeln!(page, "| {words} | {} |", self.cell(Place::Ceiling, &row));
+            if measure == Measure::Pgbench {
+                let row = Row { measure: Measure::PgbenchTime, form: Form::Micros, ..row };
+                let _ =
+                    writeln!(page, "| · Postgres' processor time for a commit | {} |", self.cell(Place::Ceiling, &row));
+            }
         }
         page
     }
@@ -163,6 +174,7 @@ pub struct Setting {
     pub ingest_rate: f64,
     pub turn_rate: f64,
     pub connections: usize,
+    pub many_connections: usize,
     pub outstanding: usize,
     pub persons: usize,
     pub bursts: usize,
@@ -193,6 +205,7 @@ struct Row {
 enum Form {
     Whole,
     Millis,
+    Micros,
     Ratio,
     Mebibytes,
 }
@@ -203,6 +216,7 @@ impl Form {
             Self::Whole => format!("{value:.0}"),
             Self::Millis if value < 10.0 => format!("{value:.1} ms"),
             Self::Millis => format!("{value:.0} ms"),
+            Self::Micros => format!("{value:.0} µs"),
             Self::Ratio => format!("{value:.2} ×"),
             Self::Mebibytes => format!("{value:.1} MiB"),
         }
@@ -232,7 +246,8 @@ fn rows(setting: &Setting) -> Vec<Row> {
     let row = |words: &str, measure, form, goals| Row { words: words.to_owned(), measure, form, goals };
     let (none, zero) = ([None; 2], [Some(Most(0.0)); 2]);
     let both = |goal| [Some(goal); 2];
-    let Setting { ingest_rate, turn_rate, connections, outstanding, bursts, few, many, starts, .. } = *setting;
+    let Setting { ingest_rate, turn_rate, connections, many_connections, .. } = *setting;
+    let Setting { outstanding, bursts, few, many, starts, .. } = *setting;
     let steady = |what: &str| format!("· at {ingest_rate:.0}/s, {what}");
     let talking = |what: &str| format!("· at {turn_rate:.0}/s, {what}");
     let on_postgres = |goal| [None, Some(goal)];
@@ -248,6 +263,11 @@ fn rows(setting: &Setting) -> Vec<Row> {
         row("· ÷ bare axum handler", M::OverBareHandler, Form::Ratio, none),
         row("· p50", M::IngestP50, Form::Millis, none),
         row("· p99", M::IngestP99, Form::Millis, none),
+        row("· processor time of the service for each", M::IngestOurTime, Form::Micros, none),
+        row("· processor time of Postgres for each", M::IngestPostgresTime, Form::Micros, none),
+        row(&format!("· over {many_connections} connections: accepted/s"), M::IngestWide, Form::Whole, none),
+        row("· over as many ÷ pgbench at 64", M::WideOverPgbench, Form::Ratio, none),
+        row("· over as many, p99", M::IngestWideP99, Form::Millis, none),
         row(&steady("p50"), M::IngestSteadyP50, Form::Millis, none),
         row(&steady("p99"), M::IngestSteadyP99, Form::Millis, both(Most(100.0))),
         row(&steady("p99.9"), M::IngestSteadyP999, Form::Millis, none),
@@ -331,6 +351,7 @@ mod tests {
             ingest_rate: 500.0,
             turn_rate: 500.0,
             connections: 64,
+            many_connections: 256,
             outstanding: 128,
             persons: 2_000,
             bursts: 10,

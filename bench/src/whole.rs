@@ -150,10 +150,14 @@ impl Run<'_> {
         let postgres = self.stage(Place::Postgres, &format!("ceilings_postgres_{repetition}")).await?;
         postgres.replica.start("edge").await?.0.stop().await?;
         let (cluster, length) = (&self.cluster, self.length());
+        let before = cluster.processor_time()?;
         let commits = ceilings::pgbench(cluster, &postgres.name, &postgres.replica.directory, length).await?;
+        let spent = cluster.processor_time()?.saturating_sub(before);
         let rows = ceilings::postgres_batches(&postgres.replica.database, length).await?;
         self.clear(postgres).await?;
         self.add(Place::Ceiling, Measure::Pgbench, commits);
+        let all = commits * length.as_secs_f64();
+        self.add(Place::Ceiling, Measure::PgbenchTime, spent.as_secs_f64() * 1e6 / all);
         self.add(Place::Ceiling, Measure::PostgresBatches, rows);
 
         let sqlite = self.stage(Place::Sqlite, &format!("ceilings_sqlite_{repetition}")).await?;
@@ -188,10 +192,17 @@ impl Run<'_> {
         let stage = self.stage(place, &format!("ingest_{repetition}_{place:?}").to_lowercase()).await?;
         let (process, address, _) = stage.replica.start("edge").await?;
         say(&format!("{place:?}: ingest"));
+        let before = (process.processor_time()?, self.cluster.processor_time()?);
         let most = self.load(address, Load::Most).run().await;
+        let after = (process.processor_time()?, self.cluster.processor_time()?);
         self.took(place, &most);
         self.add(place, Measure::Ingest, most.rate);
         self.add_times(place, &[(Measure::IngestP50, most.latency.p50), (Measure::IngestP99, most.latency.p99)]);
+        let each = |time: Duration| time.as_secs_f64() * 1e6 / most.accepted as f64;
+        self.add(place, Measure::IngestOurTime, each(after.0.saturating_sub(before.0)));
+        if place == Place::Postgres {
+            self.add(place, Measure::IngestPostgresTime, each(after.1.saturating_sub(before.1)));
+        }
         let batches = if place == Place::Sqlite { Measure::SqliteBatches } else { Measure::PostgresBatches };
         for (ratio, ceiling) in [
             (Measure::OverPgbench, Measure::Pgbench),
@@ -201,6 +212,14 @@ impl Run<'_> {
             if let Some(ceiling) = self.report.last(Place::Ceiling, ceiling) {
                 self.add(place, ratio, most.rate / ceiling);
             }
+        }
+        let many = Ingest { connections: self.whole.setting.many_connections, ..self.load(address, Load::Most) };
+        let wide = many.run().await;
+        self.took(place, &wide);
+        self.add(place, Measure::IngestWide, wide.rate);
+        self.add_times(place, &[(Measure::IngestWideP99, wide.latency.p99)]);
+        if let Some(pgbench) = self.report.last(Place::Ceiling, Measure::Pgbench) {
+            self.add(place, Measure::WideOverPgbench, wide.rate / pgbench);
         }
         let memory = process.memory()?;
         self.add(place, Measure::AfterIngest, memory.now);
@@ -216,7 +235,7 @@ impl Run<'_> {
                 (Measure::IngestSteadyLongest, longest),
             ],
         );
-        self.kept(place, address, 0, most.accepted + steady.accepted).await?;
+        self.kept(place, address, 0, most.accepted + wide.accepted + steady.accepted).await?;
         process.stop().await?;
         self.clear(stage).await
     }

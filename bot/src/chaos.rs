@@ -3,7 +3,7 @@
 //! `RECADO_CRASH_AT=point:n` ends the process at the n-th time a point is reached. `RECADO_SABOTAGE=a,b` breaks
 //! promises on purpose, so that their tests can be seen to fail: `ack_before_commit`, `dedupe_off`, `fencing_off`,
 //! `blind_resend`, `attempts_off`, `blind_action`, `redis_needed`, `drain_off`. `RECADO_CHAOS_FAULTS=on` lets messages ask for faults, `RECADO_CHAOS_ECHO=on` answers
-//! with the words of the messages.
+//! with the words of the messages, `RECADO_CHAOS_FILES=on` as the caption of a document.
 
 use std::sync::Arc;
 
@@ -35,7 +35,12 @@ pub fn install() {
 /// The desk behind the faults that the environment allows.
 pub fn desk(desk: Arc<dyn Decide>) -> Arc<dyn Decide> {
     let on = |name: &str| switch(name).is_some_and(|value| value == "on");
-    Arc::new(ChaosDesk { desk, faults: on("RECADO_CHAOS_FAULTS"), echo: on("RECADO_CHAOS_ECHO") })
+    Arc::new(ChaosDesk {
+        desk,
+        faults: on("RECADO_CHAOS_FAULTS"),
+        echo: on("RECADO_CHAOS_ECHO"),
+        files: on("RECADO_CHAOS_FILES"),
+    })
 }
 
 /// Crash points around the handlers of webhooks: before anything is read, and after the answer has left.

@@ -9,6 +9,7 @@ pub mod demo;
 pub mod doctor;
 pub mod engine;
 pub mod http;
+pub mod ledger;
 pub mod lifecycle;
 pub mod model;
 pub mod ops;

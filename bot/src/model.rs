@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use recado_agents::model::ledger::InMemoryLedger;
 use recado_agents::model::purse::Purse;
 use recado_agents::model::settings::Settings;
 use recado_agents::model::{Gateway, Proposer, Question, Rewording};
 use recado_domain::command::Command;
 use recado_store::volatile::Volatile;
+
+use crate::ledger::SharedLedger;
 
 /// Staff is told of the same provider's outage once in so long, by whichever replica notices first.
 const ONCE_IN: Duration = Duration::from_secs(3600);
@@ -24,8 +25,8 @@ struct Shared {
 ///
 /// # Errors
 /// When a client cannot be made.
-pub fn gateway(settings: &Settings) -> Result<Arc<Gateway>, String> {
-    let gateway = Gateway::new(settings.clone(), Arc::new(InMemoryLedger::default()));
+pub fn gateway(settings: &Settings, ledger: Arc<SharedLedger>) -> Result<Arc<Gateway>, String> {
+    let gateway = Gateway::new(settings.clone(), ledger);
     gateway.map(Arc::new).map_err(|error| error.to_string())
 }
 

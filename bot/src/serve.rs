@@ -19,6 +19,7 @@ use recado_domain::outbound::Sender;
 use recado_domain::{Clock, MerchantId, ReplicaId, Secret, SystemClock};
 use recado_store::engine::{Engine, Rules};
 use recado_store::inbox::StoreInbox;
+use recado_store::server_clock::ServerClock;
 use recado_store::volatile::{self, Volatile, VolatileSettings, Wake};
 use recado_store::{OpenError, Store, StoreError, StoreOptions};
 use recado_webhooks::{Edges, EdgesError, ShopifyEdge, TelegramEdge, WhatsAppEdge};
@@ -26,11 +27,12 @@ use tokio::net::TcpListener;
 
 use crate::config::{Config, Role};
 use crate::engine::{self, AnswerTaps, Decide, Ears, Parts, Roles, Settings, ShopActor};
+use crate::ledger::SharedLedger;
 use crate::lifecycle::{Exit, Lifecycle};
 use crate::ops::{self, Ops};
 use crate::telemetry::Telemetry;
 
-/// For freeing lanes at the end; leases run out by themselves.
+/// For freeing lanes at the end, and for giving back what models did not use; leases run out by themselves.
 const GIVE_BACK: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// Why a replica cannot run.
@@ -80,12 +82,16 @@ impl ServeError {
 
 /// A replica that is put together and not yet running.
 pub struct Replica {
+    /// What it calls now.
+    server_clock: Arc<ServerClock>,
     /// Facts.
     pub store: Store,
     /// What may be lost.
     pub volatile: Arc<dyn Volatile>,
     /// The queues' loops.
     parts: Parts,
+    /// What language models may still cost today.
+    ledger: Arc<SharedLedger>,
     roles: Roles,
     edges: Option<Router>,
     writers: Vec<tokio::task::JoinHandle<()>>,
@@ -126,8 +132,10 @@ pub fn store_options(config: &Config) -> StoreOptions {
 /// # Errors
 /// See [`ServeError`].
 pub async fn assemble(config: &Config, extras: Extras, lifecycle: &Lifecycle) -> Result<Replica, ServeError> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let server_clock = Arc::new(ServerClock::new(Arc::new(SystemClock)));
+    let clock: Arc<dyn Clock> = Arc::clone(&server_clock) as Arc<dyn Clock>;
     let store = Store::open(&store_options(config), Arc::clone(&clock)).await?;
+    server_clock.ask(&store).await?;
     prepare(config, &store).await?;
     let settings = VolatileSettings { redis_url: config.redis_url.clone(), ..VolatileSettings::default() };
     let volatile = volatile::open(&settings, Arc::clone(&clock), &lifecycle.hard())?;
@@ -141,7 +149,10 @@ pub async fn assemble(config: &Config, extras: Extras, lifecycle: &Lifecycle) ->
         }
     };
     let desk = recado_agents::Desk::new().map_err(|error| ServeError::Desk(error.to_string()))?;
-    let gateway = config.llm.as_ref().map(crate::model::gateway).transpose().map_err(ServeError::Desk)?;
+    let ledger = Arc::new(SharedLedger::new(store.clone()));
+    let gateway = config.llm.as_ref().map(|settings| crate::model::gateway(settings, Arc::clone(&ledger)));
+    let gateway = gateway.transpose().map_err(ServeError::Desk)?;
+    let desk = desk.with_digest_template(config.whatsapp.as_ref().and_then(|section| section.digest_template.clone()));
     let desk = match &gateway {
         Some(gateway) => desk.with_proposer(crate::model::proposer(Arc::clone(gateway), &volatile)),
         None => desk,
@@ -190,19 +201,46 @@ pub async fn assemble(config: &Config, extras: Extras, lifecycle: &Lifecycle) ->
         sender: config.does(Role::Sender),
         timers: config.does(Role::Timers),
     };
-    Ok(Replica { store, volatile, parts, roles, edges, writers, pages, ops, lifecycle: lifecycle.clone() })
+    Ok(Replica {
+        server_clock,
+        store,
+        volatile,
+        parts,
+        ledger,
+        roles,
+        edges,
+        writers,
+        pages,
+        ops,
+        lifecycle: lifecycle.clone(),
+    })
 }
 
 impl Replica {
     /// Runs until the lifecycle stops, then drains.
     pub async fn run(self, config: &Config, listener: TcpListener) -> Exit {
-        let Self { store, volatile, parts, roles, edges, writers, pages, ops, lifecycle } = self;
+        let Self { server_clock, store, volatile, parts, ledger, roles, edges, writers, pages, ops, lifecycle } = self;
         #[cfg(feature = "chaos")]
         crate::chaos::break_drain();
         // A process that died with this database left leases behind; on SQLite they are known to be stale now.
         for task in engine::start(&parts, roles, &lifecycle.soft()) {
             lifecycle.spawn("queues", async move { task.await.map_err(|error| error.to_string()) });
         }
+        let (disk, stop) = (store.db().disk().clone(), lifecycle.soft());
+        lifecycle.spawn("disk", async move {
+            tokio::select! {
+                () = disk.lost_writes() => leave_at_once(),
+                () = stop.cancelled() => Ok::<_, std::convert::Infallible>(()),
+            }
+        });
+        let (asked, stop) = (store.clone(), lifecycle.soft());
+        lifecycle.spawn("clock", async move {
+            tokio::select! {
+                () = server_clock.follow(&asked) => {}
+                () = stop.cancelled() => {}
+            }
+            Ok::<_, std::convert::Infallible>(())
+        });
         if let Some(telemetry) = ops.telemetry.clone() {
             let stop = lifecycle.soft();
             lifecycle.spawn("metrics", async move {
@@ -227,11 +265,21 @@ impl Replica {
             Ok(lanes) => tracing::info!(lanes, "lanes given back"),
             Err(error) => tracing::warn!(%error, "lanes could not be given back; their leases will run out"),
         }
+        if tokio::time::timeout(GIVE_BACK, ledger.give_back()).await.is_err() {
+            tracing::warn!("what language models did not use was not given back in time; it counts as used");
+        }
         drop(parts);
         drop(volatile);
         store.close().await;
         exit
     }
+}
+
+/// A sync failed: nothing that is done from here on may be believed, so nothing is finished either. What was acknowledged
+/// is on the disk, and the next start reads it from there.
+fn leave_at_once() -> ! {
+    tracing::error!("a sync of the database failed: what it holds is known after a new start; ending at once");
+    std::process::exit(i32::from(Exit::StoreUnavailable.code()))
 }
 
 /// The merchant of the configuration and its addresses; staff and members are added on the command line.
@@ -274,8 +322,9 @@ pub(crate) async fn prepare(config: &Config, store: &Store) -> Result<(), ServeE
 pub(crate) fn rules(config: &Config) -> Rules {
     let staff_chat = config.telegram.as_ref().and_then(|section| section.staff_chat_id);
     let burst = i64::try_from(config.worker.batch).unwrap_or(50);
-    let rules =
-        Rules { lease: config.worker.lease, gather: config.worker.gather, burst, staff_chat, ..Rules::default() };
+    let worker = &config.worker;
+    let (lease, gather, join) = (worker.lease, worker.gather, worker.join);
+    let rules = Rules { lease, gather, join, burst, staff_chat, ..Rules::default() };
     #[cfg(feature = "chaos")]
     let rules = crate::chaos::sabotaged(rules);
     rules

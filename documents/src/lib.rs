@@ -6,6 +6,7 @@ pub mod chart;
 mod comparison;
 mod face;
 mod look;
+pub mod make;
 pub mod report;
 pub mod scene;
 pub mod sheet;

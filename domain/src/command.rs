@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Language;
+use crate::digest::Wish;
 pub use crate::entity::{Entity, Mention};
 use crate::finance::advice::AdviceQuestion;
 use crate::finance::note::Note;
@@ -53,6 +54,11 @@ pub enum Command {
     Advice {
         /// What is asked.
         question: AdviceQuestion,
+    },
+    /// A member wants to be told a summary or alerts unasked, or no more of them.
+    Digest {
+        /// When; `None` = no more.
+        wish: Option<Wish>,
     },
     /// A member told something about money: it is echoed and asked about.
     TellFact {
@@ -150,6 +156,7 @@ impl Command {
             Self::Prove { .. } => "prove",
             Self::Figure { .. } => "figure",
             Self::Advice { .. } => "advice",
+            Self::Digest { .. } => "digest",
             Self::TellFact { .. } => "tell_fact",
             Self::KeepFact => "keep_fact",
             Self::DropFact => "drop_fact",

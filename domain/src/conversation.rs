@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::contact::PersonIds;
 use crate::finance::note::Note;
 use crate::finance::question::Question;
+use crate::story::Story;
 use crate::{ConversationId, EventId, Language, MerchantId, Timestamp};
 
 /// Who answers. A state with an end, never a sentence in a prompt.
@@ -90,6 +91,9 @@ pub struct Session {
     /// Requests under way. What cannot be read back (another version's) is none.
     #[serde(default, deserialize_with = "crate::flow::FlowStack::readable")]
     pub flows: crate::flow::FlowStack,
+    /// The course of the dialogue so far. One that cannot be read back is none.
+    #[serde(default, deserialize_with = "readable_story")]
+    pub story: Story,
 }
 
 /// What was recorded of a message.
@@ -104,6 +108,11 @@ pub struct Recorded {
 fn readable_question<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Question>, D::Error> {
     let value = Option::<serde_json::Value>::deserialize(deserializer)?;
     Ok(value.and_then(|value| serde_json::from_value(value).ok()))
+}
+
+fn readable_story<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Story, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(serde_json::from_value(value).unwrap_or_default())
 }
 
 /// A question that waits for its answer.

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use crate::action::Action;
 use crate::conversation::Owner;
+use crate::digest::{Digest, DigestKind};
 use crate::event::InternalEvent;
-use crate::finance::advice::{Decision, Proposal};
+use crate::finance::advice::{Code, Decision, FollowUp, Proposal};
 use crate::finance::facts::entry::Entry;
 use crate::incident::{IncidentAction, NewIncident};
 use crate::outbound::OutboundMessage;
@@ -95,6 +96,17 @@ pub enum Effect {
     CancelTimer {
         /// Its kind.
         kind: String,
+    },
+    /// Keep what the member of this conversation wants to be told unasked, and what became of it.
+    KeepDigest(Digest),
+    /// They want nothing of the kind any more; `None` = nothing at all.
+    DropDigest(Option<DigestKind>),
+    /// A recommendation was checked after its horizon. It is checked once.
+    CheckRecommendation {
+        /// Which kind.
+        code: Code,
+        /// What was found.
+        found: FollowUp,
     },
     /// Keep what a member decided about a recommendation. It is only recorded: nothing is sent and nothing changes by it.
     DecideRecommendation {

@@ -2,15 +2,16 @@
 //! that need no IO. Everything here is pure; time is passed in, randomness is limited to fresh ids.
 
 pub mod action;
+pub mod attachment;
 pub mod clock;
 pub mod command;
 pub mod contact;
 pub mod conversation;
 pub mod detection;
+pub mod digest;
 pub mod effect;
 pub mod entity;
 pub mod event;
-pub mod figures;
 pub mod finance;
 pub mod flow;
 pub mod ids;
@@ -29,6 +30,7 @@ pub mod request;
 pub mod secret;
 pub mod shipment;
 pub mod spend;
+pub mod story;
 pub mod timestamp;
 pub mod tools;
 pub mod tracking;

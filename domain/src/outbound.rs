@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::attachment::{Attachment, File};
 use crate::contact::Channel;
-use crate::{OutboxId, TraceId};
+use crate::{Language, MerchantId, OutboxId, TraceId};
 
 /// A message to a person or a staff chat, already worded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +24,23 @@ pub struct OutboundMessage {
     pub reply_to: Option<String>,
     /// Which text of ours it is, for the timeline.
     pub template: String,
+    /// A picture or document, of which the body is the caption. At most 3 buttons go with one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachment: Option<Box<Attachment>>,
+    /// The template as which it leaves, where a platform takes nothing else; the body is what it comes to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform_template: Option<PlatformTemplate>,
+}
+
+/// A template that a platform has approved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlatformTemplate {
+    /// Its name there.
+    pub name: String,
+    /// In which language.
+    pub language: Language,
+    /// What stands for its variables, in order; without line breaks.
+    pub variables: Vec<String>,
 }
 
 /// An answer to tap.
@@ -37,7 +55,15 @@ pub struct Button {
 impl OutboundMessage {
     /// A text without buttons.
     pub fn text(template: impl Into<String>, body: impl Into<String>) -> Self {
-        Self { body: body.into(), buttons: Vec::new(), list_label: None, reply_to: None, template: template.into() }
+        Self {
+            body: body.into(),
+            buttons: Vec::new(),
+            list_label: None,
+            reply_to: None,
+            template: template.into(),
+            attachment: None,
+            platform_template: None,
+        }
     }
 }
 
@@ -86,10 +112,14 @@ impl Recipient {
 pub struct Sendable {
     /// Our id; echoed by WhatsApp, by which an unclear send is settled.
     pub id: OutboxId,
+    /// Whose.
+    pub merchant: MerchantId,
     /// To whom.
     pub recipient: Recipient,
     /// What.
     pub message: OutboundMessage,
+    /// The platform's id of its picture or document, once that is there.
+    pub media: Option<String>,
     /// 1 for the first try.
     pub attempt: u32,
     /// For logs.
@@ -132,6 +162,22 @@ pub enum Settlement {
     Staff,
 }
 
+/// A picture or document did not get to the platform. Nobody saw anything of it: giving it once more doubles nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum UploadError {
+    /// It may be given again.
+    #[error("{reason}")]
+    Again {
+        /// The platform's wish, if it has one.
+        after: Option<Duration>,
+        /// For staff.
+        reason: String,
+    },
+    /// The platform will not take it.
+    #[error("{0}")]
+    Never(String),
+}
+
 /// Sends messages over one channel.
 #[async_trait::async_trait]
 pub trait Sender: Send + Sync + 'static {
@@ -139,4 +185,12 @@ pub trait Sender: Send + Sync + 'static {
     async fn send(&self, message: &Sendable) -> SendResult;
     /// How unclear sends are settled.
     fn settlement(&self) -> Settlement;
+    /// Gives a picture or document to the platform, for a message that will name it by the id that comes back. Bounded in
+    /// time.
+    ///
+    /// # Errors
+    /// See [`UploadError`].
+    async fn upload(&self, _to: &Recipient, _file: &File) -> Result<String, UploadError> {
+        Err(UploadError::Never("this channel carries no files".to_owned()))
+    }
 }

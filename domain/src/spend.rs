@@ -64,10 +64,16 @@ impl SpendScope {
     }
 }
 
-/// A limit is reached.
+/// Why an amount may not be spent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the day's budget of the {} is used up", .0.label())]
-pub struct OverBudget(pub SpendScope);
+pub enum NotSpent {
+    /// A limit is reached.
+    #[error("the day's budget of the {} is used up", .0.label())]
+    OverBudget(SpendScope),
+    /// The day's account cannot be reached now. What cannot be counted is not spent.
+    #[error("the day's account cannot be reached")]
+    NoAccount,
+}
 
 /// Keeps the day's account. Reservations come before calls and are settled after them, so that calls at the same time
 /// cannot pass a limit together: what is overspent is at most what one call turned out to cost more than expected.
@@ -76,8 +82,8 @@ pub trait SpendLedger: Send + Sync {
     /// Adds an amount to all scopes of a day, or to none.
     ///
     /// # Errors
-    /// The first scope whose limit would be passed.
-    async fn reserve(&self, day: i64, scopes: &[(SpendScope, Spend)], amount: Spend) -> Result<(), OverBudget>;
+    /// The first scope whose limit would be passed, or that nobody can tell.
+    async fn reserve(&self, day: i64, scopes: &[(SpendScope, Spend)], amount: Spend) -> Result<(), NotSpent>;
     /// Replaces a reserved amount by the actual one.
     async fn settle(&self, day: i64, scopes: &[(SpendScope, Spend)], reserved: Spend, actual: Spend);
     /// What a scope used on a day.

@@ -3,8 +3,13 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 use crate::action::ActionView;
-use crate::finance::figures::Ledger;
+use crate::digest::Digest;
+use crate::finance::advice::Proposal;
+use crate::finance::figures::day_book::{Behind, Beside, Parts, Reading};
+use crate::finance::figures::{Days, Dimension, Ledger, Metric, Narrowing};
 use crate::incident::Incident;
 use crate::knowledge::{Hit, Unanswered};
 use crate::order::OrderFacts;
@@ -57,10 +62,33 @@ pub trait ShopperTools: Send + Sync {
 /// A member's box.
 #[async_trait::async_trait]
 pub trait MemberTools: Send + Sync {
-    /// Every order with money booked in `[from, to)`, test orders included (figures leave them out).
-    async fn orders_booked(&self, from: Timestamp, to: Timestamp) -> Result<Vec<OrderFacts>, ToolError>;
     /// The books of the shop, as they are known now.
     async fn ledger(&self) -> Result<Arc<Ledger>, ToolError>;
+    /// The day book of a large shop, as it is known now, and what is beside it; `None` when the shop keeps none, or it is
+    /// behind and cannot be brought up to date at once: then the ledger answers.
+    async fn day_book(&self) -> Result<Option<(Reading, Beside)>, ToolError> {
+        Ok(None)
+    }
+    /// The sums of the parts of some days; `None` when the book has moved on since it was read.
+    async fn day_parts(&self, _book: &Reading, _by: Dimension, _days: Days) -> Result<Option<Parts>, ToolError> {
+        Ok(None)
+    }
+    /// The first facts behind a figure, at least so many where there are; `None` when the book has moved on.
+    async fn behind(
+        &self,
+        _book: &Reading,
+        _metric: Metric,
+        _narrowing: &[Narrowing],
+        _days: Days,
+        _least: usize,
+    ) -> Result<Option<Behind>, ToolError> {
+        Ok(None)
+    }
+    /// All that belongs to an order of a large shop, by its name; `None` when the shop keeps no day book, it is behind, or the
+    /// order is not known: then the ledger answers.
+    async fn order_ledger(&self, _name: &str) -> Result<Option<Arc<Ledger>>, ToolError> {
+        Ok(None)
+    }
     /// When the shop last told us anything about orders; `None` = never.
     async fn told_at(&self) -> Result<Option<Timestamp>, ToolError>;
     /// An order of the shop by order number or tracking number.
@@ -69,6 +97,10 @@ pub trait MemberTools: Send + Sync {
     async fn incidents(&self) -> Result<Vec<Incident>, ToolError>;
     /// The shop's own answers that fit a question best, at most 5.
     async fn knowledge(&self, question: &str, language: Language) -> Result<Vec<Hit>, ToolError>;
+    /// What the asker wants to be told unasked.
+    async fn digests(&self) -> Result<Vec<Digest>, ToolError>;
+    /// Recommendations that the shop accepted and whose horizon has come, the oldest first.
+    async fn due_follow_ups(&self, today: Date) -> Result<Vec<Proposal>, ToolError>;
 }
 
 /// A conversation as staff sees it in a list.

@@ -103,10 +103,24 @@ pub struct SentMessage {
     pub reply_to: Option<String>,
     /// `text`, `interactive`, `template`…; on Telegram `text` or `edit`.
     pub kind: String,
+    /// The picture or document in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media: Option<SentMedia>,
     /// Whether the platform took it, whatever the caller heard.
     pub accepted: bool,
     /// When.
     pub at: Timestamp,
+}
+
+/// A picture or document of a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentMedia {
+    /// `image`, `document`…
+    pub kind: String,
+    /// The id it was given when it was uploaded.
+    pub id: String,
+    /// The name shown, of a document.
+    pub filename: Option<String>,
 }
 
 /// An answer to tap.
@@ -292,6 +306,7 @@ mod tests {
             opaque: None,
             reply_to: None,
             kind: "text".into(),
+            media: None,
             accepted: true,
             at: Timestamp::EPOCH,
         }

@@ -6,8 +6,15 @@
 #[inline(always)]
 pub fn point(_name: &'static str) {}
 
+/// A place within a step that is done elsewhere: begun, and nobody knows yet how it ended.
+#[cfg(not(feature = "chaos"))]
+#[inline(always)]
+pub fn within<F: Future>(_name: &'static str, step: F) -> F {
+    step
+}
+
 #[cfg(feature = "chaos")]
-pub use active::{plan, point};
+pub use active::{plan, point, within};
 
 #[cfg(feature = "chaos")]
 mod active {
@@ -30,5 +37,19 @@ mod active {
             // No unwinding, no destructors, no flush.
             std::process::abort();
         }
+    }
+
+    /// A place within a step that is done elsewhere: begun, and nobody knows yet how it ended.
+    pub async fn within<F: Future>(name: &'static str, step: F) -> F::Output {
+        let mut step = std::pin::pin!(step);
+        let mut begun = false;
+        std::future::poll_fn(|context| {
+            let outcome = step.as_mut().poll(context);
+            if !std::mem::replace(&mut begun, true) {
+                point(name);
+            }
+            outcome
+        })
+        .await
     }
 }

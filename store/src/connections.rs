@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool::managed::{Manager, Metrics, Object, Pool, PoolError, RecycleError, RecycleResult};
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use sqlx::{Connection as _, PgConnection};
 
 /// A connection that was not used for so long is asked before it is.
@@ -109,6 +109,11 @@ impl Connections {
     /// Where and as whom they connect.
     pub fn connect_options(&self) -> Arc<PgConnectOptions> {
         Arc::clone(&self.options)
+    }
+
+    /// Whether what is said to the server may be encrypted.
+    pub fn may_encrypt(&self) -> bool {
+        !matches!(self.options.get_ssl_mode(), PgSslMode::Disable)
     }
 
     /// Gives no more out, and lets go of those at rest.

@@ -13,6 +13,7 @@ use sqlx::postgres::PgTypeInfo;
 use sqlx::{Database, Decode, Encode, Postgres, Sqlite, SqlitePool, Type};
 
 use crate::connections::{self, Connections};
+use crate::disk::{self, Disk};
 
 /// The pools. Postgres has one per role: `engine` runs the queues of all merchants, `tenant` sees one merchant at a
 /// time. SQLite has one writer, since it allows no more, and several readers.
@@ -24,6 +25,8 @@ pub enum Db {
         engine: Connections,
         /// As `recado_app`.
         tenant: Connections,
+        /// The server's, as far as it tells.
+        disk: Disk,
     },
     /// SQLite.
     Sqlite {
@@ -31,6 +34,8 @@ pub enum Db {
         writer: SqlitePool,
         /// Connections that read.
         reader: SqlitePool,
+        /// Under the file.
+        disk: Disk,
     },
 }
 
@@ -40,7 +45,7 @@ pub enum Tx {
     /// Postgres.
     Postgres(connections::Transaction),
     /// SQLite.
-    Sqlite(sqlx::Transaction<'static, Sqlite>),
+    Sqlite(disk::Transaction),
 }
 
 /// Two texts of one operation.
@@ -93,7 +98,13 @@ macro_rules! write {
                 }
                 Err(error) => Err(error),
             },
-            $crate::db::Db::Sqlite { writer: $pool, .. } => $body,
+            $crate::db::Db::Sqlite { writer: $pool, disk, .. } => {
+                let answer = $body;
+                if let Err(error) = &answer {
+                    disk.note(error);
+                }
+                answer
+            }
         }
     };
 }
@@ -130,7 +141,9 @@ impl Db {
     pub async fn begin(&self) -> sqlx::Result<Tx> {
         match self {
             Self::Postgres { engine, .. } => engine.begin_with("BEGIN").await.map(Tx::Postgres),
-            Self::Sqlite { writer, .. } => writer.begin_with("BEGIN IMMEDIATE").await.map(Tx::Sqlite),
+            Self::Sqlite { writer, disk, .. } => {
+                disk::Transaction::begin(writer, "BEGIN IMMEDIATE", disk).await.map(Tx::Sqlite)
+            }
         }
     }
 
@@ -143,7 +156,7 @@ impl Db {
                 let begin = format!("BEGIN; SELECT set_config('app.merchant', '{merchant}', true)");
                 tenant.begin_with(sqlx::AssertSqlSafe(begin)).await.map(Tx::Postgres)
             }
-            Self::Sqlite { reader, .. } => reader.begin().await.map(Tx::Sqlite),
+            Self::Sqlite { reader, disk, .. } => disk::Transaction::begin(reader, "BEGIN", disk).await.map(Tx::Sqlite),
         }
     }
 
@@ -163,15 +176,22 @@ impl Db {
         }
     }
 
+    /// What is known of the disk under it.
+    pub fn disk(&self) -> &Disk {
+        match self {
+            Self::Postgres { disk, .. } | Self::Sqlite { disk, .. } => disk,
+        }
+    }
+
     /// Closes all connections; bounded, since a peer that is gone must not hold the process.
     pub async fn close(&self) {
         let closing = async {
             match self {
-                Self::Postgres { engine, tenant } => {
+                Self::Postgres { engine, tenant, .. } => {
                     engine.close();
                     tenant.close();
                 }
-                Self::Sqlite { writer, reader } => {
+                Self::Sqlite { writer, reader, .. } => {
                     reader.close().await;
                     writer.close().await;
                 }
@@ -182,6 +202,13 @@ impl Db {
 }
 
 impl Tx {
+    /// One of two things that differ by database.
+    pub(crate) fn either<T>(&self, postgres: T, sqlite: T) -> T {
+        match self {
+            Self::Postgres(_) => postgres,
+            Self::Sqlite(_) => sqlite,
+        }
+    }
     /// The text of a pair for this database.
     pub fn pick(&self, pair: Pair) -> &'static str {
         match self {

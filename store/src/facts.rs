@@ -100,6 +100,7 @@ pub(crate) async fn apply(
     now: Timestamp,
 ) -> Result<Option<(String, String)>, StoreError> {
     let shop = merchant.id;
+    crate::finance::days::told::tell(tx, shop, fact).await?;
     match fact {
         CommerceEvent::Order { order, .. } => upsert_order(tx, merchant, order, now).await?,
         CommerceEvent::OrderDeleted { external_id } => {

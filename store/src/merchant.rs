@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use recado_domain::contact::{email_key, phone_key};
-use recado_domain::incident::{Incident, IncidentStatus};
+use recado_domain::incident::Incident;
 use recado_domain::order::{OrderFacts, Refund, order_number};
 use recado_domain::shipment::{ShipmentStatus, ShipmentView, place_key};
 use recado_domain::tools::{OrderView, ParcelCounts};
@@ -13,9 +13,10 @@ use recado_domain::{Clock, ContactId, IncidentId, MerchantId, Timestamp};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use crate::db::{At, Db, Json, Tx, from_json};
+use crate::db::{At, Db, Json, Tx};
 use crate::facts::{merge_refunds, tracking_key};
 use crate::finance::books::Shelf;
+use crate::incident_row::IncidentRow;
 use crate::{StoreError, on};
 
 /// Failed proofs in [`PROOF_WINDOW`] after which a person is locked (OPERATIONS §2.4: two failed challenges).
@@ -32,11 +33,7 @@ crate::sql! {
         ORDER BY processed_at DESC LIMIT 5";
     ORDERS_BY_TRACKING = "SELECT o.id, o.facts, o.told_at FROM orders o WHERE o.merchant_id = $1 AND o.deleted_at IS NULL AND o.id IN ( \
         SELECT s.order_id FROM shipments s WHERE s.merchant_id = $1 AND s.tracking_key = $2) ORDER BY o.processed_at DESC LIMIT 5";
-    ORDERS_BOOKED = "SELECT id, facts, told_at FROM orders WHERE merchant_id = $1 AND processed_at < $3 AND last_money_at >= $2 \
-        AND deleted_at IS NULL ORDER BY processed_at, id";
-    REFUNDS_OF_BOOKED = "SELECT r.order_id, r.facts FROM refunds r JOIN orders o ON o.merchant_id = r.merchant_id AND o.id = r.order_id \
-        WHERE r.merchant_id = $1 AND o.processed_at < $3 AND o.last_money_at >= $2";
-    REFUNDS_OF_ORDER = "SELECT order_id, facts FROM refunds WHERE merchant_id = $1 AND order_id = $2 ORDER BY processed_at";
+    REFUNDS_OF_ORDER = "SELECT facts FROM refunds WHERE merchant_id = $1 AND order_id = $2 ORDER BY processed_at";
     SHIPMENTS_OF_ORDER = "SELECT external_id, carrier, tracking_number, tracking_url, status, last_event_at, last_city, last_message, \
         estimated_delivery_at, delivered_at FROM shipments WHERE merchant_id = $1 AND order_id = $2 ORDER BY created_at DESC";
     TOLD_AT = "SELECT MAX(told_at) AS at FROM orders WHERE merchant_id = $1";
@@ -83,7 +80,6 @@ struct OrderRow {
 
 #[derive(FromRow)]
 struct RefundRow {
-    order_id: Uuid,
     facts: Json<Refund>,
 }
 
@@ -115,47 +111,6 @@ impl From<ShipmentRow> for ShipmentView {
             estimated_delivery_at: row.estimated_delivery_at.map(Timestamp::from),
             delivered_at: row.delivered_at.map(Timestamp::from),
         }
-    }
-}
-
-#[derive(FromRow)]
-pub(crate) struct IncidentRow {
-    merchant_id: Uuid,
-    id: Uuid,
-    number: i64,
-    kind: String,
-    dimension: String,
-    severity: i64,
-    status: String,
-    evidence: serde_json::Value,
-    opened_at: At,
-    acknowledged_by: Option<String>,
-    acknowledged_at: Option<At>,
-    resolved_by: Option<String>,
-    resolved_at: Option<At>,
-}
-
-impl TryFrom<IncidentRow> for Incident {
-    type Error = StoreError;
-    fn try_from(row: IncidentRow) -> Result<Self, StoreError> {
-        let status = IncidentStatus::from_code(&row.status).ok_or_else(|| StoreError::Corrupt {
-            table: "incidents",
-            column: "status",
-            problem: row.status.clone(),
-        })?;
-        Ok(Self {
-            id: IncidentId(row.id),
-            merchant: MerchantId(row.merchant_id),
-            number: row.number,
-            kind: row.kind,
-            dimension: row.dimension,
-            severity: row.severity,
-            status,
-            evidence: from_json(row.evidence, "incidents", "evidence")?,
-            opened_at: row.opened_at.0,
-            acknowledged: row.acknowledged_by.zip(row.acknowledged_at.map(Timestamp::from)),
-            resolved: row.resolved_by.zip(row.resolved_at.map(Timestamp::from)),
-        })
     }
 }
 
@@ -255,26 +210,6 @@ impl MerchantStore {
             });
         }
         Ok(views)
-    }
-
-    /// Every order with money booked in `[from, to)`, and possibly more: figures filter exactly.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn orders_booked(&self, from: Timestamp, to: Timestamp) -> Result<Vec<OrderFacts>, StoreError> {
-        let mut tx = self.begin().await?;
-        let rows: Vec<OrderRow> = on!(&mut tx, connection => sqlx::query_as(ORDERS_BOOKED)
-            .bind(self.merchant.0).bind(At(from)).bind(At(to)).fetch_all(connection).await)?;
-        let refunds: Vec<RefundRow> = on!(&mut tx, connection => sqlx::query_as(REFUNDS_OF_BOOKED)
-            .bind(self.merchant.0).bind(At(from)).bind(At(to)).fetch_all(connection).await)?;
-        tx.commit().await?;
-        let mut apart: std::collections::HashMap<Uuid, Vec<Refund>> = std::collections::HashMap::new();
-        for refund in refunds {
-            apart.entry(refund.order_id).or_default().push(refund.facts.0);
-        }
-        rows.iter()
-            .map(|row| Ok(merge_refunds(order_facts(&row.facts)?, apart.remove(&row.id).unwrap_or_default())))
-            .collect()
     }
 
     /// When the shop last told anything about orders.

@@ -15,6 +15,7 @@ use sqlx::{Connection as _, PgConnection};
 use crate::Store;
 use crate::connections::Connections;
 use crate::db::Db;
+use crate::disk::Disk;
 use crate::error::OpenError;
 
 pub(crate) static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
@@ -95,7 +96,7 @@ async fn open_postgres(options: &StoreOptions) -> Result<Db, OpenError> {
     check_durable(&mut first, options.production).await?;
     first.done();
     tenant.acquire().await?.done();
-    Ok(Db::Postgres { engine, tenant })
+    Ok(Db::Postgres { engine, tenant, disk: Disk::default() })
 }
 
 /// Reads an address. To this very machine nothing is encrypted unless the address says `sslmode`: it would hide the
@@ -153,7 +154,7 @@ async fn open_sqlite(path: &str, options: &StoreOptions) -> Result<(Db, Option<F
             .connect_with(sqlite_options(SqliteConnectOptions::from_str("sqlite::memory:")?, options))
             .await?;
         SQLITE.run(&pool).await?;
-        return Ok((Db::Sqlite { writer: pool.clone(), reader: pool }, None));
+        return Ok((Db::Sqlite { writer: pool.clone(), reader: pool, disk: Disk::default() }, None));
     }
     let path = PathBuf::from(path.split('?').next().unwrap_or(path));
     let lock = lock_file(&path)?;
@@ -172,7 +173,7 @@ async fn open_sqlite(path: &str, options: &StoreOptions) -> Result<(Db, Option<F
         .acquire_timeout(options.patience)
         .test_before_acquire(false)
         .connect_lazy_with(connect.read_only(true));
-    Ok((Db::Sqlite { writer, reader }, Some(lock)))
+    Ok((Db::Sqlite { writer, reader, disk: Disk::default() }, Some(lock)))
 }
 
 fn sqlite_options(connect: SqliteConnectOptions, options: &StoreOptions) -> SqliteConnectOptions {

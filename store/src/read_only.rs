@@ -10,6 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use crate::Store;
 use crate::connections::Connections;
 use crate::db::Db;
+use crate::disk::Disk;
 use crate::error::OpenError;
 use crate::open::{POSTGRES, SQLITE, StoreOptions, address};
 
@@ -54,7 +55,7 @@ impl Store {
             // first question tells.
             let (engine, tenant) = (pool("recado_engine"), pool("recado_app"));
             engine.acquire().await?.done();
-            return Ok(Self::new(Db::Postgres { engine, tenant }, clock, None));
+            return Ok(Self::new(Db::Postgres { engine, tenant, disk: Disk::default() }, clock, None));
         }
         let Some(file) = sqlite_file(url) else {
             return Err(OpenError::Address(url.split(':').next().unwrap_or_default().to_owned()));
@@ -72,7 +73,7 @@ impl Store {
         if found != known {
             return Err(OpenError::OtherVersion { found, known });
         }
-        Ok(Self::new(Db::Sqlite { writer: reader.clone(), reader }, clock, None))
+        Ok(Self::new(Db::Sqlite { writer: reader.clone(), reader, disk: Disk::default() }, clock, None))
     }
 }
 

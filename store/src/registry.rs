@@ -49,7 +49,8 @@ pub struct Known {
     read_at: Timestamp,
     merchants: HashMap<MerchantId, Arc<Merchant>>,
     order: Vec<MerchantId>,
-    channels: HashMap<(String, String), MerchantId>,
+    /// By kind, then by value.
+    channels: HashMap<String, HashMap<String, MerchantId>>,
 }
 
 impl Known {
@@ -60,7 +61,7 @@ impl Known {
     /// The merchant of an address.
     pub fn merchant_of(&self, destination: &Destination) -> Option<MerchantId> {
         let (kind, value) = destination.parts();
-        self.channels.get(&(kind.to_owned(), value.to_owned())).copied()
+        self.channels.get(kind)?.get(value).copied()
     }
     /// A merchant.
     pub fn merchant(&self, id: MerchantId) -> Option<Arc<Merchant>> {
@@ -72,14 +73,8 @@ impl Known {
     }
     /// The WhatsApp number of a merchant, by which it writes first.
     pub fn number_of(&self, id: MerchantId) -> Option<&str> {
-        let mut numbers: Vec<&str> = self
-            .channels
-            .iter()
-            .filter(|((kind, _), merchant)| kind == "whatsapp_number" && **merchant == id)
-            .map(|((_, value), _)| value.as_str())
-            .collect();
-        numbers.sort_unstable();
-        numbers.first().copied()
+        let numbers = self.channels.get("whatsapp_number")?;
+        numbers.iter().filter(|(_, merchant)| **merchant == id).map(|(value, _)| value.as_str()).min()
     }
 }
 
@@ -195,11 +190,15 @@ impl Store {
             read!(&self.db, pool => sqlx::query_as(LIST_MERCHANTS).fetch_all(pool).await)?;
         let channels: Vec<ChannelRow> = read!(&self.db, pool => sqlx::query_as(LIST_CHANNELS).fetch_all(pool).await)?;
         let merchants: Vec<Merchant> = merchants.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?;
+        let mut of_kind: HashMap<String, HashMap<String, MerchantId>> = HashMap::new();
+        for row in channels {
+            of_kind.entry(row.kind).or_default().insert(row.value, MerchantId(row.merchant_id));
+        }
         let known = Arc::new(Known {
             read_at: self.clock.now(),
             order: merchants.iter().map(|merchant| merchant.id).collect(),
             merchants: merchants.into_iter().map(|merchant| (merchant.id, Arc::new(merchant))).collect(),
-            channels: channels.into_iter().map(|row| ((row.kind, row.value), MerchantId(row.merchant_id))).collect(),
+            channels: of_kind,
         });
         *self.directory.known.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(Arc::clone(&known));
         Ok(known)

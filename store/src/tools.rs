@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use recado_domain::action::ActionView;
 use recado_domain::contact::masked_phone;
-use recado_domain::finance::figures::Ledger;
+use recado_domain::digest::Digest;
+use recado_domain::finance::advice::Proposal;
+use recado_domain::finance::figures::day_book::{Behind, Beside, Parts, Reading};
+use recado_domain::finance::figures::{Days, Dimension, Ledger, Metric, Narrowing};
 use recado_domain::incident::Incident;
 use recado_domain::knowledge::{Hit, Unanswered};
 use recado_domain::merchant::{Merchant, Staff};
-use recado_domain::order::OrderFacts;
 use recado_domain::principal::Principal;
 use recado_domain::request::{Request, RequestStatus};
 use recado_domain::tools::{
@@ -51,8 +54,10 @@ impl Store {
                 phone_key,
                 country: merchant.country.clone(),
             })),
-            Principal::Member { merchant: id, .. } => {
-                ToolBox::Member(Box::new(MemberBox { facts: self.merchant(*id), shop: merchant.clone() }))
+            Principal::Member { merchant: id, contact, .. } => {
+                let (store, facts) = (self.clone(), self.merchant(*id));
+                let conversation = ConversationId(contact.0);
+                ToolBox::Member(Box::new(MemberBox { store, facts, shop: merchant.clone(), conversation }))
             }
             Principal::Staff(staff) => {
                 let all = self.directory().await?.merchants().map(|merchant| merchant.id).collect::<Vec<_>>();
@@ -122,18 +127,46 @@ impl ShopperTools for ShopperBox {
     }
 }
 
+/// Parts of the day book that a question folds itself when it comes before the background: longer, and it would keep the
+/// person waiting.
+const FOLDS: usize = 2;
+
 struct MemberBox {
+    /// To fold what is left of the same shop.
+    store: Store,
     facts: MerchantStore,
     shop: Arc<Merchant>,
+    /// The asker's own.
+    conversation: ConversationId,
 }
 
 #[async_trait::async_trait]
 impl MemberTools for MemberBox {
-    async fn orders_booked(&self, from: Timestamp, to: Timestamp) -> Result<Vec<OrderFacts>, ToolError> {
-        self.facts.orders_booked(from, to).await.map_err(failed)
-    }
     async fn ledger(&self) -> Result<Arc<Ledger>, ToolError> {
         self.facts.ledger(&self.shop, self.facts.clock().now()).await.map_err(failed)
+    }
+    async fn day_book(&self) -> Result<Option<(Reading, Beside)>, ToolError> {
+        let (shop, now) = (self.facts.id(), self.facts.clock().now());
+        let Some(read) = self.store.folded_day_book(shop, now, FOLDS).await.map_err(failed)? else { return Ok(None) };
+        let beside = self.facts.beside_days().await.map_err(failed)?;
+        Ok(Some((read, beside)))
+    }
+    async fn day_parts(&self, book: &Reading, by: Dimension, days: Days) -> Result<Option<Parts>, ToolError> {
+        self.facts.day_parts(book, by, days).await.map_err(failed)
+    }
+    async fn behind(
+        &self,
+        book: &Reading,
+        metric: Metric,
+        narrowing: &[Narrowing],
+        days: Days,
+        least: usize,
+    ) -> Result<Option<Behind>, ToolError> {
+        self.facts.behind(book, (metric, narrowing, days), None, least).await.map_err(failed)
+    }
+    async fn order_ledger(&self, name: &str) -> Result<Option<Arc<Ledger>>, ToolError> {
+        let now = self.facts.clock().now();
+        Ok(self.facts.order_ledger(name, now).await.map_err(failed)?.map(Arc::new))
     }
     async fn told_at(&self) -> Result<Option<Timestamp>, ToolError> {
         self.facts.told_at().await.map_err(failed)
@@ -146,6 +179,13 @@ impl MemberTools for MemberBox {
     }
     async fn knowledge(&self, question: &str, language: Language) -> Result<Vec<Hit>, ToolError> {
         self.facts.knowledge_search(question, language).await.map_err(failed)
+    }
+    async fn digests(&self) -> Result<Vec<Digest>, ToolError> {
+        self.facts.digests(self.conversation).await.map_err(failed)
+    }
+    async fn due_follow_ups(&self, today: Date) -> Result<Vec<Proposal>, ToolError> {
+        let due = self.facts.due_follow_ups(today).await.map_err(failed)?;
+        Ok(due.into_iter().map(|kept| kept.proposal).collect())
     }
 }
 

@@ -1,6 +1,7 @@
 //! What became of a turn: who decided it, why, and what it sent.
 
-use recado_domain::{OutboxId, Timestamp, TurnId};
+use recado_domain::turn::TurnTrace;
+use recado_domain::{ConversationId, OutboxId, Timestamp, TurnId};
 use serde::Serialize;
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -10,8 +11,33 @@ use crate::{Store, StoreError, read};
 
 crate::sql! {
     EVENT_TURN = "SELECT agent, principal, trace, events, claimed_at, decided_at, committed_at FROM turns WHERE id = $1";
+    PAST_TURNS = "SELECT trace, committed_at FROM turns WHERE lane_id = $1 ORDER BY committed_at DESC, id DESC LIMIT CAST($2 AS BIGINT)";
     TURN_SENDS = "SELECT id, channel, status, attempts, message, provider_id, reason, created_at, sent_at FROM outbox WHERE turn_id = $1 \
         ORDER BY position, id";
+}
+
+#[derive(FromRow)]
+struct PastRow {
+    trace: serde_json::Value,
+    committed_at: At,
+}
+
+impl Store {
+    /// How the last turns of a conversation were decided, oldest first. What another version kept and cannot be read is
+    /// left out.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn past_turns(
+        &self,
+        conversation: ConversationId,
+        most: i64,
+    ) -> Result<Vec<(Timestamp, TurnTrace)>, StoreError> {
+        let rows: Vec<PastRow> = read!(&self.db, pool => sqlx::query_as(PAST_TURNS).bind(conversation.0).bind(most)
+            .fetch_all(pool).await)?;
+        let read = |row: PastRow| Some((row.committed_at.into(), serde_json::from_value(row.trace).ok()?));
+        Ok(rows.into_iter().rev().filter_map(read).collect())
+    }
 }
 
 /// A committed turn.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
@@ -43,8 +43,10 @@ fn confirm(edges: &Edges, uri: &Uri) -> Result<Response, Refusal> {
     Ok(response)
 }
 
-async fn receive_whatsapp(State(edges): State<Arc<Edges>>, headers: HeaderMap, body: Body) -> Response {
-    answer(Source::WhatsApp, on_whatsapp(&edges, &headers, body).await)
+// The parts of a request are taken as they are: the extractor of its headers would copy them.
+async fn receive_whatsapp(State(edges): State<Arc<Edges>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    answer(Source::WhatsApp, on_whatsapp(&edges, &parts.headers, body).await)
 }
 
 async fn on_whatsapp(edges: &Edges, headers: &HeaderMap, body: Body) -> Result<StatusCode, Refusal> {
@@ -57,8 +59,9 @@ async fn on_whatsapp(edges: &Edges, headers: &HeaderMap, body: Body) -> Result<S
     Ok(StatusCode::OK)
 }
 
-async fn receive_shopify(State(edges): State<Arc<Edges>>, headers: HeaderMap, body: Body) -> Response {
-    answer(Source::Shopify, on_shopify(&edges, &headers, body).await)
+async fn receive_shopify(State(edges): State<Arc<Edges>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    answer(Source::Shopify, on_shopify(&edges, &parts.headers, body).await)
 }
 
 async fn on_shopify(edges: &Edges, headers: &HeaderMap, body: Body) -> Result<StatusCode, Refusal> {
@@ -71,13 +74,9 @@ async fn on_shopify(edges: &Edges, headers: &HeaderMap, body: Body) -> Result<St
     Ok(StatusCode::OK)
 }
 
-async fn receive_telegram(
-    State(edges): State<Arc<Edges>>,
-    Path(bot): Path<String>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    answer(Source::Telegram, on_telegram(&edges, &bot, &headers, body).await)
+async fn receive_telegram(State(edges): State<Arc<Edges>>, Path(bot): Path<String>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    answer(Source::Telegram, on_telegram(&edges, &bot, &parts.headers, body).await)
 }
 
 async fn on_telegram(edges: &Edges, bot: &str, headers: &HeaderMap, body: Body) -> Result<StatusCode, Refusal> {

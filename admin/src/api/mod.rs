@@ -1,13 +1,16 @@
 //! The REST API: figures of a shop for programs.
 //!
 //! Who asks brings a token of one shop (`recado tokens add`); there is no other way in, cookies of the pages count for
-//! nothing here. The answer is the same JSON as `recado finance report --json`. Each question is kept for the record, and
+//! nothing here. The answer is the same JSON as `recado finance report --json`, `recado finance analyse KIND --json`
+//! and `recado finance forecast --json`. Each question is kept for the record, and
 //! each refusal of a known token too. Errors are `application/problem+json` and reflect nothing of the request but the
 //! place of a mistake.
 
+mod advisor;
 mod problem;
 mod report;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,8 +24,8 @@ use recado_store::audit::AuditEntry;
 use recado_store::tokens::ApiToken;
 use tokio::sync::Semaphore;
 
+use self::advisor::Advisor;
 use self::problem::ApiError;
-use self::report::Question;
 use crate::{AdminState, Desk, Shared};
 
 /// Bytes of a question.
@@ -38,7 +41,7 @@ const ASKED: &str = "figure.ask";
 pub const API_ROUTES: &[(&str, &str)] = &[("POST", "/api/v1/analyses/{kind}"), ("GET", "/openapi.json")];
 
 /// Kinds of analyses.
-pub const KINDS: &[&str] = &["report"];
+pub const KINDS: &[&str] = &["report", "health", "pricing", "growth", "cash", "collections", "advice", "forecast"];
 
 /// What requests share.
 pub(crate) struct Asking {
@@ -80,13 +83,13 @@ async fn answer(desk: &Desk, kind: &str, request: Request) -> Result<Response, A
         record(state, &token, kind, "denied: no right to see money").await?;
         return Err(ApiError::NoMoney);
     }
-    if !KINDS.contains(&kind) {
-        return Err(ApiError::Unknown);
-    }
-    let question = Question::read(read(request).await?.as_ref())?;
-    let shop = shop(state, &token).await?;
+    let asked = Asked::read(kind, request).await?;
+    let (shop, question) = (shop(state, &token).await?, asked.to_string());
     let _place = desk.asking.at_once.try_acquire().map_err(|_| ApiError::Busy)?;
-    let answered = report::answer(state, &shop, &question).await;
+    let answered = match asked {
+        Asked::Report(question) => report::answer(state, &shop, &question).await,
+        Asked::Advisor(advisor, question) => advisor::answer(state, &shop, advisor, question).await,
+    };
     let outcome = match &answered {
         Ok(_) => "done".to_owned(),
         Err(error) => format!("failed: {error}"),
@@ -94,6 +97,35 @@ async fn answer(desk: &Desk, kind: &str, request: Request) -> Result<Response, A
     record(state, &token, &format!("{kind} {question}"), &outcome).await?;
     let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(([kind], answered?).into_response())
+}
+
+/// A question of one of the kinds.
+enum Asked {
+    Report(report::Question),
+    Advisor(Advisor, advisor::Question),
+}
+
+impl Asked {
+    async fn read(kind: &str, request: Request) -> Result<Self, ApiError> {
+        let advisor = Advisor::of_kind(kind);
+        if kind != "report" && advisor.is_none() {
+            return Err(ApiError::Unknown);
+        }
+        let body = read(request).await?;
+        Ok(match advisor {
+            Some(advisor) => Self::Advisor(advisor, advisor::Question::read(advisor, &body)?),
+            None => Self::Report(report::Question::read(&body)?),
+        })
+    }
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Report(question) => question.fmt(f),
+            Self::Advisor(_, question) => question.fmt(f),
+        }
+    }
 }
 
 /// The token that a request brings.

@@ -14,6 +14,9 @@ use crate::AdminState;
 /// Days of one report: ten years, more than any shop of ours has facts of.
 const MOST_DAYS: i64 = 3_660;
 
+/// Parts of a day book that are folded before an answer; more is left to the background.
+const FOLDS: usize = 2;
+
 /// What is asked.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,6 +31,9 @@ pub(super) struct Question {
     /// By what to break down.
     #[serde(default)]
     by: Vec<Dimension>,
+    /// Whether what only the facts themselves tell is wanted of a large shop too, which takes long.
+    #[serde(default)]
+    whole: bool,
 }
 
 impl fmt::Display for Question {
@@ -44,16 +50,18 @@ impl fmt::Display for Question {
     }
 }
 
+/// The place and the kind of a mistake; the text of the parser may repeat what was sent.
+pub(super) fn mistaken(error: &serde_json::Error) -> ApiError {
+    let what = match error.classify() {
+        serde_json::error::Category::Data => "a field is missing, unknown or of the wrong kind",
+        _ => "not JSON",
+    };
+    ApiError::NotAQuestion(format!("{what}, line {} column {}", error.line(), error.column()))
+}
+
 impl Question {
     pub(super) fn read(body: &[u8]) -> Result<Self, ApiError> {
-        let mut question: Self = serde_json::from_slice(body).map_err(|error| {
-            // The place and the kind of mistake; the text of the parser may repeat what was sent.
-            let what = match error.classify() {
-                serde_json::error::Category::Data => "a field is missing, unknown or of the wrong kind",
-                _ => "not JSON",
-            };
-            ApiError::NotAQuestion(format!("{what}, line {} column {}", error.line(), error.column()))
-        })?;
+        let mut question: Self = serde_json::from_slice(body).map_err(|error| mistaken(&error))?;
         if question.to < question.from {
             return Err(ApiError::Days("the last is before the first"));
         }
@@ -69,8 +77,14 @@ impl Question {
 /// The report as JSON.
 pub(super) async fn answer(state: &AdminState, shop: &Merchant, question: &Question) -> Result<String, ApiError> {
     let as_of = question.as_of.unwrap_or_else(|| state.clock.now());
-    let ledger = state.store.merchant(shop.id).ledger(shop, as_of).await?;
     let (days, by) = (Days::new(question.from, question.to), question.by.clone());
+    if !question.whole
+        && let Some(read) = state.store.day_report(shop.id, as_of, &by, days, FOLDS).await?
+    {
+        let report = read.map_err(|error| ApiError::Figures(error.to_string()))?;
+        return serde_json::to_string(&report).map_err(|error| ApiError::Figures(error.to_string()));
+    }
+    let ledger = state.store.merchant(shop.id).ledger(shop, as_of).await?;
     // Work of the processor alone.
     let written = tokio::task::spawn_blocking(move || {
         let report = ledger.report(days, &by).map_err(|error| ApiError::Figures(error.to_string()))?;

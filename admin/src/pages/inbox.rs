@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use axum::extract::{Extension, Path, Query, State};
-use axum::response::Html;
+use axum::response::{Html, Response};
 use recado_domain::command::Entity;
 use recado_domain::conversation::Owner;
 use recado_domain::event::ReceiptStatus;
 use recado_domain::turn::TurnTrace;
-use recado_domain::{ConversationId, Timestamp};
+use recado_domain::{ConversationId, MessageId, Timestamp};
 use recado_store::desk::{ConversationFilter, ConversationRow, TimelineMessage};
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,7 @@ use super::{id, orders};
 use crate::Shared;
 use crate::context::{Page, Visitor, initials};
 use crate::error::PageError;
+use crate::file::{ShownFile, served};
 use crate::format::{Run, Shown, lines, span};
 
 /// Messages of a timeline before "earlier".
@@ -105,6 +106,7 @@ struct Entry {
     joined: bool,
     lines: Vec<Vec<Run>>,
     note: Option<String>,
+    file: Option<ShownFile>,
     buttons: Vec<ShownButton>,
     failure: Option<String>,
     tick: Option<&'static str>,
@@ -229,7 +231,7 @@ pub(crate) async fn open(
             }
         })
         .collect();
-    let timeline = timeline(&page, &messages, events);
+    let timeline = timeline(&page, row.id, &messages, events);
     page.context.insert("timeline", &timeline);
     page.context.insert("older", &older);
     page.context.insert("form_key", &uuid::Uuid::new_v4().to_string());
@@ -274,6 +276,17 @@ pub(crate) async fn open(
     page.render("inbox.html")
 }
 
+/// `GET /admin/inbox/{conversation}/files/{message}`: the picture or document that went with a message.
+pub(crate) async fn file(
+    State(desk): State<Shared>,
+    Extension(visitor): Extension<Visitor>,
+    Path((conversation, message)): Path<(String, String)>,
+) -> Result<Response, PageError> {
+    let (conversation, message): (ConversationId, MessageId) = (id(&conversation)?, id(&message)?);
+    let file = desk.state.store.sent_file(visitor.scope(), conversation, message).await?;
+    served(file.ok_or(PageError::NotFound)?)
+}
+
 fn meter(page: &Page<'_>, row: &ConversationRow) -> WindowMeter {
     match window_left(row, page.now()) {
         Some(left) => WindowMeter {
@@ -298,6 +311,7 @@ fn blank(kind: &'static str, id: &str) -> Entry {
         joined: false,
         lines: Vec::new(),
         note: None,
+        file: None,
         buttons: Vec::new(),
         failure: None,
         tick: None,
@@ -311,7 +325,12 @@ fn event(id: &str, icon: &'static str, text: String) -> Entry {
 }
 
 /// Messages and events in one line of time, with a heading for each day.
-fn timeline(page: &Page<'_>, messages: &[TimelineMessage], events: Vec<Entry>) -> Vec<Entry> {
+fn timeline(
+    page: &Page<'_>,
+    conversation: ConversationId,
+    messages: &[TimelineMessage],
+    events: Vec<Entry>,
+) -> Vec<Entry> {
     let mut entries = Vec::with_capacity(messages.len() + events.len() + 4);
     let mut events = events.into_iter().peekable();
     let mut day = String::new();
@@ -333,7 +352,13 @@ fn timeline(page: &Page<'_>, messages: &[TimelineMessage], events: Vec<Entry>) -
         });
         // The tap that answers a message of ours is the next thing the person says.
         let answer = messages[index + 1..].iter().find(|next| next.inbound).map(|next| next.body.as_str());
-        entries.push(entry(page, message, joined, answer));
+        let mut entry = entry(page, message, joined, answer);
+        entry.file = message.file.as_ref().map(|file| {
+            let href = format!("/admin/inbox/{conversation}/files/{}", message.id);
+            let bytes = usize::try_from(file.bytes).unwrap_or(0);
+            ShownFile::new(href, &file.mime_type, &file.name, &file.alt, bytes)
+        });
+        entries.push(entry);
         before = Some(message);
     }
     entries.extend(events);

@@ -5,6 +5,7 @@ pub(crate) mod page;
 mod story;
 
 use recado_domain::Timestamp;
+use recado_domain::attachment::File;
 use recado_domain::contact::Channel;
 use recado_domain::outbound::Button;
 
@@ -114,6 +115,21 @@ pub struct PlaygroundMessage {
     pub at: Timestamp,
     /// How far it got, of the persona's own: `sent`, `delivered`, `read`.
     pub tick: Option<String>,
+    /// The picture or document in it.
+    pub file: Option<PlaygroundFile>,
+}
+
+/// A picture or document on the phone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlaygroundFile {
+    /// Names it in addresses.
+    pub id: String,
+    /// MIME type.
+    pub mime_type: String,
+    /// Its name.
+    pub name: String,
+    /// Size in bytes.
+    pub bytes: usize,
 }
 
 /// Emulated phones. The implementation stands where the emulators are wired; it keeps to memory.
@@ -134,6 +150,8 @@ pub trait Playground: Send + Sync + 'static {
     fn duplicates(&self) -> u64;
     /// Ids of personas whose phone changed.
     fn changes(&self) -> tokio::sync::broadcast::Receiver<String>;
+    /// The bytes of a picture or document that stands on a phone.
+    fn file(&self, id: &str) -> Option<File>;
     /// Clears a phone. What is stored stays stored.
     async fn reset(&self, persona: &str);
 }

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Extension, Form, Query, State};
+use axum::extract::{Extension, Form, Path, Query, State};
 use axum::response::sse::Event;
 use axum::response::{Html, Redirect, Response};
 use recado_domain::outbound::Button;
@@ -17,6 +17,7 @@ use super::{Persona, Playground, PlaygroundBody, PlaygroundError, PlaygroundInpu
 use crate::Shared;
 use crate::context::{Page, Visitor, initials};
 use crate::error::PageError;
+use crate::file::{ShownFile, served};
 use crate::format::{Run, Shown, lines};
 use crate::live::{named, streamed};
 use crate::pages::dead::channel_name;
@@ -59,6 +60,7 @@ struct MessageView {
     key: String,
     side: &'static str,
     lines: Vec<Vec<Run>>,
+    file: Option<ShownFile>,
     buttons: Vec<ShownButton>,
     answered: bool,
     at: Shown,
@@ -141,6 +143,11 @@ fn messages(page: &Page<'_>, transcript: &[PlaygroundMessage]) -> Vec<MessageVie
                 id: message.id.clone(),
                 side: if message.mine { "out" } else { "in" },
                 lines: lines(&message.body),
+                file: message.file.as_ref().map(|file| {
+                    let href = format!("/admin/playground/files/{}", crate::guard::percent(&file.id));
+                    // The caption stands below and says what the picture shows.
+                    ShownFile::new(href, &file.mime_type, &file.name, "", file.bytes)
+                }),
                 answered: message.buttons.iter().any(chosen),
                 buttons: message
                     .buttons
@@ -222,6 +229,15 @@ pub(crate) async fn reset(
 ) -> Result<Redirect, PageError> {
     playground(&desk, &visitor)?.reset(&who.persona).await;
     Ok(back(&who.persona, "reset"))
+}
+
+/// `GET /admin/playground/files/{id}`: a picture or document on a phone.
+pub(crate) async fn file(
+    State(desk): State<Shared>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<String>,
+) -> Result<Response, PageError> {
+    served(playground(&desk, &visitor)?.file(&id).ok_or(PageError::NotFound)?)
 }
 
 /// `GET /admin/playground/events`: `changed`, when the persona's phone or its story changed.

@@ -175,3 +175,70 @@ async fn the_description_names_every_route_and_every_kind() {
     let all = recado_domain::finance::figures::Dimension::ALL.map(recado_domain::finance::figures::Dimension::code);
     assert_eq!(dimensions, &json!(all));
 }
+
+#[tokio::test]
+async fn every_advisor_answers_as_the_command_line_does() {
+    use recado_domain::Timestamp;
+    use recado_domain::finance::advice::pricing::pricing;
+    use recado_domain::finance::advice::{advise, cash, collections, growth, health};
+    use recado_domain::finance::figures::Scenario;
+
+    let world = support::empty(true).await;
+    let (_, entries) = take_apart(GOLDEN).unwrap();
+    world.store.import_facts(world.merchant, "golden", &entries, |_| {}).await.unwrap();
+    let own = token(&world, false, true).await;
+    let as_of = Timestamp::parse("2026-11-05T14:00:00Z").unwrap();
+    let known = world.store.read_directory().await.unwrap();
+    let shop = known.merchants().find(|shop| shop.id == world.merchant).unwrap();
+    let ledger = world.store.merchant(world.merchant).ledger(shop, as_of).await.unwrap();
+    let expected = [
+        ("health", health(&ledger, None).unwrap()),
+        ("pricing", pricing(&ledger, None, None).unwrap()),
+        ("growth", growth::growth(&ledger).unwrap()),
+        ("cash", cash::cash(&ledger).unwrap()),
+        ("collections", collections::collections(&ledger).unwrap()),
+        ("advice", advise(&ledger).unwrap()),
+    ];
+    for (kind, analysis) in expected {
+        let body = json!({"as_of": as_of}).to_string();
+        let answer = ask(&world, Some(&own), &format!("/api/v1/analyses/{kind}"), body).await;
+        assert_eq!(answer.status, StatusCode::OK, "{kind}: {}", answer.body);
+        let told: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(told, serde_json::to_value(&analysis).unwrap(), "{kind}");
+        for required in ["kind", "version", "as_of", "currency", "inputs", "findings", "actions", "confidence"] {
+            assert!(told.get(required).is_some(), "{kind} has no {required}: {told}");
+        }
+    }
+    let body = json!({"as_of": as_of, "scenario": "new_sales"}).to_string();
+    let answer = ask(&world, Some(&own), "/api/v1/analyses/forecast", body).await;
+    let told: Value = serde_json::from_str(&answer.body).unwrap();
+    let closing: Vec<String> =
+        told["weeks"].as_array().unwrap().iter().map(|week| week["closing"].as_str().unwrap().to_owned()).collect();
+    let currency = ledger.facts().shop.currency;
+    let weeks = ledger.forecast(Scenario::NewSales).unwrap().closing;
+    assert_eq!(closing, weeks.map(|cash| recado_domain::Money::new(cash, currency).to_decimal()));
+    assert_eq!(audited(&world).await.len(), 7);
+}
+
+#[tokio::test]
+async fn an_advisor_takes_only_what_it_reads_and_reflects_no_name() {
+    let world = support::empty(true).await;
+    let own = token(&world, false, true).await;
+    for (kind, body, status) in [
+        ("growth", json!({"product": "<script>"}), 400),
+        ("health", json!({"scenario": "committed"}), 400),
+        ("forecast", json!({"scenario": "<script>"}), 400),
+        ("pricing", json!({"margin": "1.5"}), 400),
+        ("pricing", json!({"margin": "<script>"}), 400),
+        ("pricing", json!({"product": "<script>"}), 422),
+        ("forecast", json!({}), 422),
+    ] {
+        let answer = ask(&world, Some(&own), &format!("/api/v1/analyses/{kind}"), body.to_string()).await;
+        assert_eq!(answer.status.as_u16(), status, "{kind} {body}: {}", answer.body);
+        problem(&answer);
+        assert!(!answer.body.contains("script"), "{}", answer.body);
+    }
+    let without = token(&world, true, false).await;
+    let answer = ask(&world, Some(&without), "/api/v1/analyses/health", "{}").await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+}

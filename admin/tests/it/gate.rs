@@ -9,6 +9,7 @@ fn filled(path: &str) -> String {
     path.replace("{part}", "events")
         .replace("{file}", "none.css")
         .replace("{conversation}", &uuid::Uuid::nil().to_string())
+        .replace("{message}", &uuid::Uuid::nil().to_string())
         .replace("{incident}", &uuid::Uuid::nil().to_string())
         .replace("{id}", &uuid::Uuid::nil().to_string())
 }

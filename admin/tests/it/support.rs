@@ -445,6 +445,7 @@ impl Toy {
             buttons: message.buttons.clone(),
             at: self.clock.now(),
             tick: None,
+            file: None,
         });
     }
 
@@ -589,6 +590,10 @@ const ANA: (&str, &str) = ("573001112233", "Ana María Restrepo");
 
 #[async_trait::async_trait]
 impl Playground for Toy {
+    fn file(&self, _id: &str) -> Option<recado_domain::attachment::File> {
+        None
+    }
+
     fn personas(&self) -> Vec<Persona> {
         let persona =
             |id: &str, kind, name: &str, note: &str, channel, counterpart: &str, suggestions: &[&str]| Persona {
@@ -648,6 +653,7 @@ impl Playground for Toy {
             buttons: Vec::new(),
             at: self.clock.now(),
             tick: Some("sent".to_owned()),
+            file: None,
         });
         self.last.lock().unwrap().insert(persona.to_owned(), sent.clone());
         for _ in 0..input.copies {

@@ -1,12 +1,14 @@
 //! Several messages in a row are one thing said, and are answered once.
 
+use jiff::civil::Date;
 use recado_domain::Language;
 use recado_domain::command::Command;
 use recado_domain::conversation::{Owner, Pending, Session};
+use recado_domain::digest::Wish;
 use recado_domain::effect::Effect;
 use recado_domain::finance::advice::AdviceQuestion;
 use recado_domain::finance::figures::{Dimension, Metric};
-use recado_domain::finance::question::{Order, Question, Subject};
+use recado_domain::finance::question::{Order, Question, Shape, Subject};
 use recado_domain::flow::{FlowKind, Slot};
 use recado_domain::intent::Intent;
 use recado_domain::message::{InboundMessage, MessageBody};
@@ -113,7 +115,8 @@ pub async fn answer(
         }
         Said::Words(text) => words(turn, understander, &text, spoken(burst)).await?,
     }
-    Ok(())
+    // What waited for the member to write comes below the answer.
+    finance::digest::release(turn).await
 }
 
 /// What was said aloud in a burst, as it was written down.
@@ -223,7 +226,11 @@ fn tapped(turn: &Turn<'_>, id: &str) -> Command {
             _ => Command::Menu,
         },
         "adv" => Command::Advice { question: AdviceQuestion::of_button(rest) },
-        "fin" => of_money(turn.session.last_question.as_ref(), rest),
+        "fin" => match rest.split_once('@').map(|(shape, days)| (shape, range(days))) {
+            Some((shape, Some(period))) => of_money(Some(&Question::of(Metric::BookedNetSales).within(period)), shape),
+            _ => of_money(turn.session.last_question.as_ref(), rest),
+        },
+        "digest" => Command::Digest { wish: (rest != "off").then_some(Wish::weekly(1, 8 * 60)) },
         "intent" => Intent::from_name(rest).map_or(Command::Menu, of_intent_alone),
         _ => Command::Menu,
     }
@@ -253,6 +260,9 @@ fn of_money(last: Option<&Question>, rest: &str) -> Command {
             }
             None => of(Subject::Why(None)),
         },
+        "chart" => shaped(last, Shape::Chart),
+        "pdf" => shaped(last, Shape::Pdf),
+        "excel" => shaped(last, Shape::Workbook),
         "parts" => {
             let subject = match last.map(|last| &last.subject) {
                 Some(Subject::Metrics(metrics)) => Subject::Metrics(metrics.clone()),
@@ -265,6 +275,19 @@ fn of_money(last: Option<&Question>, rest: &str) -> Command {
         }
         _ => of(sales()),
     }
+}
+
+/// The days in a button: `2026-11-16..2026-11-22`.
+fn range(days: &str) -> Option<Period> {
+    let (first, last) = days.split_once("..")?;
+    let (first, last): (Date, Date) = (first.parse().ok()?, last.parse().ok()?);
+    (first <= last).then_some(Period::Range { first, last })
+}
+
+/// The last question as a picture or document.
+fn shaped(last: Option<&Question>, shape: Shape) -> Command {
+    let sales = || Question::of(Metric::BookedNetSales);
+    asked(Question { shape: Some(shape), ..last.cloned().unwrap_or_else(sales) })
 }
 
 /// What an answer offered by a request means.

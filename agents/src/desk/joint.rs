@@ -10,6 +10,10 @@ use crate::wording::LONGEST_BODY;
 pub fn reply(turn: &mut Turn<'_>, start: usize) {
     let replies: Vec<&OutboundMessage> = turn.effects[start..].iter().filter_map(as_reply).collect();
     let [first, .., last] = replies.as_slice() else { return };
+    // A caption stands by itself, below its picture.
+    if replies.iter().any(|message| message.attachment.is_some()) {
+        return;
+    }
     let body = replies.iter().map(|message| message.body.as_str()).collect::<Vec<_>>().join("\n\n");
     if body.chars().count() > LONGEST_BODY {
         return;
@@ -22,6 +26,8 @@ pub fn reply(turn: &mut Turn<'_>, start: usize) {
         list_label: last.list_label.clone(),
         reply_to: first.reply_to.clone(),
         template: names.join("+"),
+        attachment: None,
+        platform_template: None,
     };
     let mut joined = Some(joined);
     let tail: Vec<Effect> = turn.effects.drain(start..).collect();

@@ -5,12 +5,14 @@ mod burst;
 pub(crate) mod clauses;
 mod joint;
 pub mod talk;
+pub mod unfinished;
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use recado_domain::Language;
 use recado_domain::command::Understanding;
+use recado_domain::digest::DigestKind;
 use recado_domain::event::{EventContent, InternalEvent};
 use recado_domain::message::InboundMessage;
 use recado_domain::tools::{ToolBox, ToolError};
@@ -21,7 +23,7 @@ use crate::turn::Turn;
 use crate::understanding::linear::Damaged;
 use crate::understanding::{Role, Understander};
 use crate::wording::Wording;
-use crate::{crisis, orders, person, requests};
+use crate::{crisis, finance, orders, person, requests, story};
 
 /// The desk could not be set up: what is embedded is not whole. Found by any test, never by a person.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +63,7 @@ pub struct Desk {
     wording: Wording,
     understander: Understander,
     proposer: Option<Arc<dyn Proposer>>,
+    digest_template: Option<String>,
 }
 
 impl Desk {
@@ -69,13 +72,25 @@ impl Desk {
     /// # Errors
     /// When what is embedded is not whole.
     pub fn new() -> Result<Self, DeskError> {
-        Ok(Self { wording: Wording::load()?, understander: Understander::embedded()?, proposer: None })
+        Ok(Self {
+            wording: Wording::load()?,
+            understander: Understander::embedded()?,
+            proposer: None,
+            digest_template: None,
+        })
     }
 
     /// With a language model to ask where the built-in reading is unsure.
     #[must_use]
     pub fn with_proposer(self, proposer: Arc<dyn Proposer>) -> Self {
         Self { proposer: Some(proposer), ..self }
+    }
+
+    /// With an approved template of WhatsApp, by its name, for summaries and alerts outside of the 24-hour window. It has
+    /// two variables: what it is about, and the line with the number.
+    #[must_use]
+    pub fn with_digest_template(self, name: Option<String>) -> Self {
+        Self { digest_template: name, ..self }
     }
 
     /// What a text wants, without knowing who writes.
@@ -117,6 +132,7 @@ impl Desk {
             turn = self.decided(input, tools, consultation).await?;
         }
         model::finish(&mut turn).await?;
+        story::add(&mut turn);
         Ok(TurnOutcome { effects: turn.effects, session: turn.session, trace: turn.trace })
     }
 
@@ -141,6 +157,7 @@ impl Desk {
             texts: Vec::new(),
             asked: String::new(),
             readings: Vec::new(),
+            digest_template: self.digest_template.as_deref(),
             model,
         };
         let mut burst: Vec<&InboundMessage> = Vec::new();
@@ -186,6 +203,9 @@ async fn internal(turn: &mut Turn<'_>, event: &InternalEvent) -> Result<(), Turn
             let about = (*number, *kind, order.as_deref());
             requests::decided(turn, about, *status, note.as_deref(), staff_name)
         }
-        InternalEvent::TimerDue { kind, .. } => person::timer_due(turn, kind),
+        InternalEvent::TimerDue { kind, .. } => match DigestKind::of_timer(kind) {
+            Some(kind) => finance::digest::due(turn, kind).await,
+            None => person::timer_due(turn, kind),
+        },
     }
 }

@@ -1,10 +1,13 @@
 //! A question with the books it is answered from: which days, which part, what is said of the age of the data.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use recado_domain::Timestamp;
-use recado_domain::finance::figures::{Basis, Days, FactKind, Figures, Ledger, Metric, Narrowing, Undefined};
+use recado_domain::finance::figures::{
+    Basis, Days, FactKind, Figures, Metric, Narrowing, Source, Sums, Undefined, Unit,
+};
 use recado_domain::finance::question::{Question, Versus};
 use recado_domain::period::{Period, Span};
 
@@ -13,8 +16,6 @@ use super::values::Values;
 use crate::moments::Moments;
 use crate::turn::Turn;
 
-/// Orders named in an answer.
-const NAMES: usize = 3;
 /// Resolved parcels below which a rate says little (FINANCE §2.4).
 const FEW_PARCELS: i64 = 20;
 /// Days after which a balance is old (FINANCE §2.5).
@@ -25,7 +26,7 @@ pub struct Asked<'a> {
     /// The question.
     pub question: Question,
     /// The books.
-    pub ledger: Arc<Ledger>,
+    pub source: Source,
     /// Of when.
     pub span: Span,
     /// The same as days.
@@ -45,20 +46,20 @@ impl<'a> Asked<'a> {
     pub fn new(
         turn: &Turn<'a>,
         question: Question,
-        ledger: Arc<Ledger>,
+        source: Source,
         narrowed: Narrowed,
         told_at: Option<Timestamp>,
     ) -> Self {
         let span = question.period().resolve(turn.input.now, &turn.input.merchant.zone());
-        let values = Values { wording: turn.wording, language: turn.language, currency: ledger.facts().shop.currency };
+        let values = Values { wording: turn.wording, language: turn.language, currency: source.shop().currency };
         let of_order = narrowed.parts.iter().any(|part| matches!(part, Narrowing::Order(_)));
         // An order is told with all that happened to it, unless days were said.
         let days = if of_order && question.period.is_none() {
-            Days::new(Date::constant(1970, 1, 1), ledger.today())
+            Days::new(Date::constant(1970, 1, 1), source.today())
         } else {
             Days::new(span.first, span.last)
         };
-        Self { question, span, days, narrowed, values, moments: turn.moments(), told_at, ledger }
+        Self { question, span, days, narrowed, values, moments: turn.moments(), told_at, source }
     }
 
     /// A word of the table.
@@ -67,12 +68,8 @@ impl<'a> Asked<'a> {
     }
 
     /// The figures of the days, of the part that is asked for.
-    pub fn figures(&self, days: Days) -> Figures<'_> {
-        if self.narrowed.parts.is_empty() {
-            self.ledger.figures(days)
-        } else {
-            self.ledger.part(&self.narrowed.parts, days)
-        }
+    pub fn figures(&self, days: Days) -> Figures<'_, dyn Sums> {
+        self.source.figures(&self.narrowed.parts, days)
     }
 
     /// The period at the beginning of a sentence, with the part: «En octubre · Bogotá».
@@ -86,6 +83,10 @@ impl<'a> Asked<'a> {
             _ => self.moments.period(self.question.period(), &self.span),
         };
         self.with_part(when)
+    }
+    /// The days that were asked for, without the part.
+    pub fn days_of_question(&self) -> String {
+        self.moments.period(self.question.period(), &self.span)
     }
     /// Whether an order is asked for, of whatever days.
     fn is_of_order(&self) -> bool {
@@ -106,14 +107,14 @@ impl<'a> Asked<'a> {
         if let Some(word) = known {
             return word.to_owned();
         }
-        match self.ledger.facts().products.get(key) {
+        match self.source.products().get(key) {
             Some(product) => product.title.clone(),
             None => key.to_owned(),
         }
     }
     /// «Al 5 de noviembre».
     fn today(&self) -> String {
-        let date = self.moments.date(self.ledger.today());
+        let date = self.moments.date(self.source.today());
         self.word("period.as_of").replace("{date}", &date)
     }
     /// Days in words.
@@ -126,23 +127,9 @@ impl<'a> Asked<'a> {
         let span = period.resolve(self.moments.now, zone);
         self.moments.period(period, &span)
     }
-    /// What it is compared with: the one that was said, else the period before, or the like days of a running one.
-    pub fn versus(&self) -> Versus {
-        self.question.versus.unwrap_or_else(|| {
-            let running = matches!(
-                self.question.period(),
-                Period::ThisWeek | Period::ThisMonth | Period::ThisYear | Period::Today
-            );
-            if running { Versus::LikeDays } else { Versus::Previous }
-        })
-    }
     /// The days it is compared with.
     pub fn days_before(&self) -> Days {
-        let zone = self.moments.zone.clone();
-        self.versus().days(self.question.period(), self.days, |period| {
-            let span = period.resolve(self.moments.now, &zone);
-            Days::new(span.first, span.last)
-        })
+        before(&self.question, self.days, self.moments.now, &self.moments.zone)
     }
     /// Whether the days are still running, for a figure that days move.
     pub fn partial(&self, metric: Metric) -> bool {
@@ -169,7 +156,7 @@ impl<'a> Asked<'a> {
         if metrics.iter().any(|metric| matches!(metric, Metric::Cash | Metric::CashBufferDays | Metric::RunwayMonths))
             && let Some(day) = self.last_balance()
         {
-            let age = (self.ledger.today() - day).get_days();
+            let age = (self.source.today() - day).get_days();
             let key = if i64::from(age) > OLD_BALANCE { "note.old_balance" } else { "note.balance" };
             notes.push(self.word(key).replace("{date}", &self.moments.date(day)));
         }
@@ -185,7 +172,7 @@ impl<'a> Asked<'a> {
 
     /// «Datos: hace 3 min».
     pub fn age(&self) -> String {
-        match self.told_at.max(self.ledger.facts().synced_at) {
+        match self.told_at.max(self.source.synced_at()) {
             Some(at) => self.word("note.age").replace("{age}", &self.moments.ago(at)),
             None => self.word("note.no_data"),
         }
@@ -193,25 +180,43 @@ impl<'a> Asked<'a> {
 
     fn last_balance(&self) -> Option<Date> {
         let zone = &self.moments.zone;
-        self.ledger.facts().cash.iter().map(|balance| balance.at.in_zone(zone).date()).max()
+        self.source.last_balance().map(|at| at.in_zone(zone).date())
     }
 
-    /// «#1001, #1002, #1003 y 6 más»: the orders that moved a figure, with their number.
-    pub fn orders(&self, metric: Metric, most: usize) -> (String, usize) {
-        let orders = self.ledger.orders_behind(&self.narrowed.parts, metric, self.days);
-        (self.listed(orders.iter().map(String::as_str), most), orders.len())
+    /// «#1001, #1002, #1003 y 6 más»: the orders that moved a figure. Of a large shop they are not counted here: the figure
+    /// says how many they are.
+    pub fn orders(&self, metric: Metric, most: usize) -> String {
+        let (orders, more) = self.source.orders_behind(&self.narrowed.parts, metric, self.days);
+        let orders: Vec<&str> = orders.iter().map(String::as_str).collect();
+        if more {
+            let counted = self.figures(self.days).value(metric).ok().filter(|_| metric.unit() == Unit::Count);
+            let all = counted.and_then(|value| usize::try_from(value.ratio().rounded().ok()?).ok());
+            return self.some_of(orders.into_iter(), most, all);
+        }
+        self.listed(orders.into_iter(), most)
     }
     /// The orders named in an answer itself.
-    pub fn few_orders(&self, metric: Metric) -> (String, usize) {
-        self.orders(metric, NAMES)
+    pub fn few_orders(&self, metric: Metric) -> String {
+        self.orders(metric, super::figure::FEW)
     }
-    /// Orders of before the days whose return or cancellation counts in them.
+    /// Orders of before the days whose return or cancellation counts in them; of a large shop they are not told.
     pub fn reversed_earlier(&self) -> Option<String> {
-        let behind = |metric| self.ledger.orders_behind(&self.narrowed.parts, metric, self.days);
+        self.source.ledger()?;
+        let behind = |metric| self.source.orders_behind(&self.narrowed.parts, metric, self.days).0;
+        let own: BTreeSet<String> = behind(Metric::Orders).into_iter().collect();
         let mut reversed = behind(Metric::BookedReturns);
-        let own = behind(Metric::Orders);
         reversed.retain(|id| !own.contains(id));
-        (!reversed.is_empty()).then(|| self.listed(reversed.iter().map(String::as_str), NAMES))
+        (!reversed.is_empty()).then(|| self.listed(reversed.iter().map(String::as_str), super::figure::FEW))
+    }
+    /// The first of some names that are not all there are.
+    fn some_of<'n>(&self, names: impl ExactSizeIterator<Item = &'n str>, most: usize, all: Option<usize>) -> String {
+        let told = names.len().min(most);
+        let first = names.take(most).collect::<Vec<_>>().join(", ");
+        let more = match all {
+            Some(all) => self.word("list.more").replace("{n}", &self.values.count(all.saturating_sub(told) as i64)),
+            None => self.word("list.and_more"),
+        };
+        format!("{first} {more}")
     }
     /// The first of some names, and how many more there are.
     pub fn listed<'n>(&self, names: impl ExactSizeIterator<Item = &'n str>, most: usize) -> String {
@@ -223,22 +228,22 @@ impl<'a> Asked<'a> {
         let more = self.word("list.more").replace("{n}", &self.values.count((count - most) as i64));
         format!("{first} {more}")
     }
-    /// The facts behind a figure, by kind.
-    pub fn facts(&self, metric: Metric) -> Vec<(FactKind, Vec<String>)> {
+    /// The facts behind a figure, by kind; and whether there are more.
+    pub fn facts(&self, metric: Metric) -> (Vec<(FactKind, Vec<String>)>, bool) {
         let mut kinds: Vec<(FactKind, Vec<String>)> = Vec::new();
-        let proof = if self.narrowed.parts.is_empty() {
-            self.ledger.figures(self.days).proof(metric)
-        } else {
-            let orders = self.ledger.orders_behind(&self.narrowed.parts, metric, self.days);
-            orders.into_iter().map(|id| (FactKind::Order, id)).collect()
-        };
-        for (kind, id) in proof {
+        let listed = self.source.behind(&self.narrowed.parts, metric, self.days);
+        for (kind, id) in listed.facts {
             match kinds.iter_mut().find(|(known, _)| *known == kind) {
                 Some((_, ids)) => ids.push(id),
                 None => kinds.push((kind, vec![id])),
             }
         }
-        kinds
+        (kinds, listed.more)
+    }
+    /// The names of facts of a kind; when there are more than these, it says so.
+    pub fn names_of(&self, ids: &[String], more: bool, most: usize) -> String {
+        let names = ids.iter().map(String::as_str);
+        if more { self.some_of(names, most, None) } else { self.listed(names, most) }
     }
     /// Why a figure is not there, in words.
     pub fn reason(&self, metric: Metric, why: Undefined) -> String {
@@ -246,6 +251,24 @@ impl<'a> Asked<'a> {
         let own = words.known(language, &format!("null.{}.{why}", metric.id()));
         own.unwrap_or_else(|| words.word(language, REASONS[reason_place(why)])).to_owned()
     }
+}
+
+/// The days of a question, and those it is compared with.
+pub fn compared_days(turn: &Turn<'_>, question: &Question) -> (Days, Days) {
+    let (now, zone) = (turn.input.now, turn.input.merchant.zone());
+    let span = question.period().resolve(now, &zone);
+    let days = Days::new(span.first, span.last);
+    (days, before(question, days, now, &zone))
+}
+
+/// The days that some are compared with: those that were said, else the period before, or the like days of a running one.
+fn before(question: &Question, days: Days, now: Timestamp, zone: &TimeZone) -> Days {
+    let running = matches!(question.period(), Period::ThisWeek | Period::ThisMonth | Period::ThisYear | Period::Today);
+    let versus = question.versus.unwrap_or(if running { Versus::LikeDays } else { Versus::Previous });
+    versus.days(question.period(), days, |period| {
+        let span = period.resolve(now, zone);
+        Days::new(span.first, span.last)
+    })
 }
 
 /// Keys of reasons, in the order of [`reason_place`].

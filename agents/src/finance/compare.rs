@@ -6,7 +6,7 @@ use recado_domain::finance::ratio::Ratio;
 use serde_json::json;
 
 use super::asked::Asked;
-use super::{AGENT, figure, line};
+use super::{AGENT, figure, line, with_shapes};
 use crate::desk::TurnError;
 use crate::turn::Turn;
 
@@ -48,6 +48,7 @@ pub fn answer(turn: &mut Turn<'_>, asked: &Asked<'_>, metrics: &[Metric]) -> Res
         turn.button("fin:parts", "button.by_product"),
         turn.button("fin:proof", "button.proof"),
     ];
+    let buttons = with_shapes(turn, buttons);
     turn.reply("finance_compare", &context, buttons)
 }
 
@@ -63,7 +64,7 @@ pub fn why(turn: &mut Turn<'_>, asked: &Asked<'_>, metric: Option<Metric>) -> Re
         of = Explained::NetSales;
     }
     let before_days = asked.days_before();
-    let found = match change(&asked.ledger, of, &asked.narrowed.parts, asked.days, before_days) {
+    let found = match change(&asked.source, of, &asked.narrowed.parts, asked.days, before_days) {
         Ok(found) => found,
         Err(why) => {
             turn.decided(AGENT, "undefined");
@@ -79,7 +80,7 @@ pub fn why(turn: &mut Turn<'_>, asked: &Asked<'_>, metric: Option<Metric>) -> Re
         }
     };
     let difference = i64::try_from(found.difference()).unwrap_or(0);
-    let parts = found.strongest();
+    let parts: Vec<(Driver, i64)> = found.strongest().into_iter().filter(|(_, amount)| *amount != 0).collect();
     let context = json!({
         "period": asked.period(Some(of.metric())),
         "name": asked.values.name(of.metric()),
@@ -95,6 +96,11 @@ pub fn why(turn: &mut Turn<'_>, asked: &Asked<'_>, metric: Option<Metric>) -> Re
     turn.decided(AGENT, "why");
     let buttons = vec![turn.button("fin:parts", "button.by_product"), turn.button("fin:proof", "button.proof")];
     turn.reply("finance_why", &context, buttons)
+}
+
+/// What a driver did to a figure: «volumen (unidades) +$20.000».
+pub(super) fn driver(asked: &Asked<'_>, driver: Driver, amount: i64) -> String {
+    format!("{} {}", asked.word(DRIVERS[place(driver)]), asked.values.signed(amount))
 }
 
 const DRIVERS: [&str; 12] = [

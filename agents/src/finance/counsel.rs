@@ -21,7 +21,7 @@ pub fn advised(question: &Question, kind: Advice, ledger: &Ledger, words: &str) 
         let told: Vec<String> = told.map(|filter| filter.name.clone()).collect();
         if told.is_empty() { narrow::products_in(ledger, words) } else { told }
     };
-    let product = named.first().cloned();
+    let product = named.first().cloned().or_else(|| narrow::words_of_products(ledger, words));
     let begins = |starts: &[&str]| words.split(' ').any(|word| starts.iter().any(|start| word.starts_with(start)));
     Some(match kind {
         Advice::HealthScore if question.versus.is_some() || asks_why(words) => AdviceQuestion::WhyScore,

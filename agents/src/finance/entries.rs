@@ -11,6 +11,7 @@ use serde_json::{Value as Json, json};
 use super::AGENT;
 use crate::desk::TurnError;
 use crate::turn::Turn;
+use crate::wording::capital;
 
 /// Echoes what was told and asks whether to record it.
 pub fn tell(turn: &mut Turn<'_>, note: &Note) -> Result<(), TurnError> {
@@ -54,9 +55,15 @@ fn context(turn: &Turn<'_>, note: &Note) -> Json {
         })),
         _ => None,
     };
+    // A company's name has its capital again, which normalising took.
+    let name = note.told.name().filter(|name| !matches!(*name, "-" | "other"));
+    let name = name.map(|name| match note.told {
+        Told::Ads { .. } | Told::Remittance { .. } => capital(name),
+        _ => name.to_owned(),
+    });
     json!({
         "kind": note.told.code(),
-        "name": note.told.name().filter(|name| !matches!(*name, "-" | "other")),
+        "name": name,
         "class": class,
         "amount": note.amount.shown(),
         "other": note.alternatives.first().map(|other| other.shown()),

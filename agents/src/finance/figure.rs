@@ -7,12 +7,14 @@ use serde_json::{Value as Json, json};
 
 use super::asked::Asked;
 use super::narrow::is_of_parts;
-use super::{AGENT, line, period_buttons};
+use super::{AGENT, line, period_buttons, with_shapes};
 use crate::desk::TurnError;
 use crate::turn::Turn;
 
+/// Orders named in an answer itself.
+pub const FEW: usize = 3;
 /// Orders listed behind a number of orders.
-const ALL_NAMES: usize = 60;
+pub const ALL_NAMES: usize = 60;
 
 /// What moves a figure, or is read with it.
 const fn beside(metric: Metric) -> &'static [Metric] {
@@ -93,7 +95,7 @@ const fn beside(metric: Metric) -> &'static [Metric] {
 pub fn answer(turn: &mut Turn<'_>, asked: &Asked<'_>, metrics: &[Metric]) -> Result<(), TurnError> {
     let Some((metric, others)) = metrics.split_first() else { return Ok(()) };
     let metric = *metric;
-    if let Some(balance) = asked.ledger.balance_of(metric, &asked.narrowed.parts) {
+    if let Some(balance) = asked.source.ledger().and_then(|ledger| ledger.balance_of(metric, &asked.narrowed.parts)) {
         return match balance {
             Ok(minor) => plain(turn, asked, metric, Value::Money(minor), &[]),
             Err(why) => absent(turn, asked, metric, why),
@@ -117,7 +119,7 @@ pub fn answer(turn: &mut Turn<'_>, asked: &Asked<'_>, metrics: &[Metric]) -> Res
 }
 
 /// A figure that is not there, and why.
-fn absent(turn: &mut Turn<'_>, asked: &Asked<'_>, metric: Metric, why: Undefined) -> Result<(), TurnError> {
+pub(super) fn absent(turn: &mut Turn<'_>, asked: &Asked<'_>, metric: Metric, why: Undefined) -> Result<(), TurnError> {
     turn.decided(AGENT, if why == Undefined::TooLarge { "overflow" } else { "undefined" });
     if why == Undefined::TooLarge {
         return turn.reply("finance_failed", &json!({}), vec![]);
@@ -146,6 +148,7 @@ fn sales(turn: &mut Turn<'_>, asked: &Asked<'_>, value: Value) -> Result<(), Tur
         turn.button("fin:parts", "button.by_product"),
         turn.button("fin:why", "button.why"),
     ];
+    let buttons = with_shapes(turn, buttons);
     turn.reply("finance_sales", &context, buttons)
 }
 
@@ -174,8 +177,8 @@ fn sales_context(asked: &Asked<'_>, net: Value) -> Json {
     let figures = asked.figures(asked.days);
     let told = |metric: Metric| figures.value(metric).ok().map(|value| asked.values.value(metric, value));
     let count = |metric: Metric| figures.value(metric).map_or(0, |value| value.ratio().rounded().unwrap_or(0));
-    let (names, _) = asked.few_orders(Metric::Orders);
-    let (all_names, _) = asked.orders(Metric::Orders, ALL_NAMES);
+    let names = asked.few_orders(Metric::Orders);
+    let all_names = asked.orders(Metric::Orders, ALL_NAMES);
     let mut notes = asked.notes(&[Metric::BookedNetSales]);
     if let Some(names) = asked.reversed_earlier() {
         notes.insert(0, asked.word("note.reversed").replace("{names}", &names));
@@ -204,7 +207,8 @@ fn profit(turn: &mut Turn<'_>, asked: &Asked<'_>, value: Value, others: &[Metric
     let notes = asked.notes(&[Metric::OperatingProfit]);
     let unknown = figures.value(Metric::CostCoverage);
     let at_most = unknown.is_ok_and(|coverage| coverage.ratio().numerator() < coverage.ratio().denominator());
-    let (names, count) = asked.few_orders(Metric::RealisedOrders);
+    let names = asked.few_orders(Metric::RealisedOrders);
+    let count = figures.value(Metric::RealisedOrders).map_or(0, |value| value.ratio().rounded().unwrap_or(0));
     let context = json!({
         "period": asked.period(Some(Metric::OperatingProfit)),
         "partial": asked.span.partial,
@@ -227,6 +231,7 @@ fn profit(turn: &mut Turn<'_>, asked: &Asked<'_>, value: Value, others: &[Metric
         turn.button("fin:parts", "button.by_product"),
         turn.button("fin:proof", "button.proof"),
     ];
+    let buttons = with_shapes(turn, buttons);
     turn.reply("finance_profit", &context, buttons)
 }
 
@@ -256,7 +261,7 @@ fn plain(
         "notes": asked.notes(&told),
     });
     turn.decided(AGENT, "figure");
-    let buttons = buttons(turn, &asked.question, metric);
+    let buttons = with_shapes(turn, buttons(turn, &asked.question, metric));
     turn.reply("finance_figure", &context, buttons)
 }
 

@@ -35,7 +35,7 @@ pub fn answer(turn: &mut Turn<'_>, asked: &Asked<'_>, kind: Advice) -> Result<()
 
 /// What is earned at today's prices: of the product that was named, else of the shop.
 fn margins(turn: &mut Turn<'_>, asked: &Asked<'_>) -> Result<(), TurnError> {
-    let days = Days::before(asked.ledger.today(), WINDOW);
+    let days = Days::before(asked.source.today(), WINDOW);
     let figures = asked.figures(days);
     let metrics = [
         Metric::BookedUnitsSold,

@@ -1,18 +1,20 @@
 //! Answers that are a short list: costs, debts, remittances, the way from profit to cash, cohorts, a page of figures.
 
-use recado_domain::finance::figures::{FindingKind, Metric, Undefined, Value};
-use recado_domain::finance::question::Subject;
+use recado_domain::finance::figures::{Dimension, FindingKind, Ledger, Metric, Undefined, Value};
+use recado_domain::finance::question::{Question, Subject};
 use serde_json::{Value as Json, json};
 
 use super::asked::Asked;
-use super::{AGENT, line};
+use super::{AGENT, line, with_shapes};
 use crate::desk::TurnError;
 use crate::turn::Turn;
 
 /// Lines of a list.
 const MOST: usize = 10;
+/// The page of figures, which can be had every week.
+const REPORT: &str = "title.report";
 /// Facts of a kind named in a proof.
-const PROOFS: usize = 12;
+pub const PROOFS: usize = 12;
 
 /// The lines of cost, in the order of the statement of results.
 const COSTS: [Metric; 10] = [
@@ -43,19 +45,24 @@ const STATEMENT: [Metric; 9] = [
 /// Answers a subject that is a list.
 pub fn answer(turn: &mut Turn<'_>, asked: &Asked<'_>, subject: &Subject) -> Result<(), TurnError> {
     match subject {
-        Subject::Costs => costs(turn, asked),
-        Subject::MissingCosts => missing_costs(turn, asked),
-        Subject::OtherFigures => other_figures(turn, asked),
-        Subject::NotRealised => not_realised(turn, asked),
-        Subject::Exceptions => exceptions(turn, asked),
-        Subject::Debtors => debtors(turn, asked),
-        Subject::Aging => aging(turn, asked),
-        Subject::ProfitToCash => profit_to_cash(turn, asked),
-        Subject::Cohorts => cohorts(turn, asked),
-        Subject::BestCustomers => best_customers(turn, asked),
-        Subject::Report => figures(turn, asked, "title.report", &STATEMENT),
-        Subject::Proof => proof(turn, asked),
-        Subject::Metrics(_) | Subject::Why(_) | Subject::Advice(_) | Subject::Unknown => Ok(()),
+        Subject::Costs => return costs(turn, asked),
+        Subject::MissingCosts => return missing_costs(turn, asked),
+        Subject::OtherFigures => return other_figures(turn, asked),
+        Subject::NotRealised => return not_realised(turn, asked),
+        Subject::Aging => return aging(turn, asked),
+        Subject::Report => return figures(turn, asked, REPORT, &STATEMENT),
+        Subject::Proof => return proof(turn, asked),
+        _ => {}
+    }
+    // The others look at the facts themselves.
+    let Some(ledger) = asked.source.ledger() else { return Ok(()) };
+    match subject {
+        Subject::Exceptions => exceptions(turn, asked, ledger),
+        Subject::Debtors => debtors(turn, asked, ledger),
+        Subject::ProfitToCash => profit_to_cash(turn, asked, ledger),
+        Subject::Cohorts => cohorts(turn, asked, ledger),
+        Subject::BestCustomers => best_customers(turn, asked, ledger),
+        _ => Ok(()),
     }
 }
 
@@ -76,8 +83,12 @@ pub fn list(
     });
     let decision = title.strip_prefix("title.").unwrap_or(title).to_owned();
     turn.decided(AGENT, &decision);
-    let button = turn.button("fin:proof", "button.proof");
-    turn.reply("finance_list", &context, vec![button])
+    let buttons = vec![turn.button("fin:proof", "button.proof")];
+    let mut buttons = with_shapes(turn, buttons);
+    if title == REPORT {
+        buttons.push(turn.button("digest:weekly", "button.digest_weekly"));
+    }
+    turn.reply("finance_list", &context, buttons)
 }
 
 /// Figures, one a line; those that are not there are left out.
@@ -134,13 +145,13 @@ fn costs(turn: &mut Turn<'_>, asked: &Asked<'_>) -> Result<(), TurnError> {
 }
 
 fn missing_costs(turn: &mut Turn<'_>, asked: &Asked<'_>) -> Result<(), TurnError> {
-    let now = asked.ledger.facts().as_of;
-    let products = asked.ledger.facts().products.values();
-    let sold = asked.ledger.breakdown(recado_domain::finance::figures::Dimension::Product, asked.days);
+    let now = asked.source.as_of();
+    let products = asked.source.products().values();
+    let sold = asked.source.breakdown(Dimension::Product, &[], asked.days);
     let mut told = Vec::new();
     for part in &sold.parts {
         let Some(key) = &part.key else { continue };
-        let known = asked.ledger.facts().products.get(key).is_some_and(|product| product.cost_at(now).is_some());
+        let known = asked.source.products().get(key).is_some_and(|product| product.cost_at(now).is_some());
         if let Some(net) = whole(part.figures.value(Metric::BookedNetSales)).filter(|net| !known && *net != 0) {
             told.push((net, line(&asked.key(key), &asked.values.money(net))));
         }
@@ -179,8 +190,8 @@ fn not_realised(turn: &mut Turn<'_>, asked: &Asked<'_>) -> Result<(), TurnError>
     list(turn, asked, "title.not_realised", told, asked.notes(&[Metric::BookedNetSales]))
 }
 
-fn exceptions(turn: &mut Turn<'_>, asked: &Asked<'_>) -> Result<(), TurnError> {
-    let findings = asked.ledger.reconciliation();
+fn exceptions(turn: &mut Turn<'_>, asked: &Asked<'_>, ledger: &Ledger) -> Result<(), TurnError> {
+    let findings = ledger.reconciliation();
     let told = findings.iter().take(MOST).map(|finding| {
         let kind = asked.word(match finding.kind {
             FindingKind::Missing => "finding.missing",
@@ -195,15 +206,15 @@ fn exceptions(turn: &mut Turn<'_>, asked: &Asked<'_>) -> Result<(), TurnError> {
     let told = told.collect::<Vec<_>>();
     let title = if told.is_empty() { "title.no_exceptions" } else { "title.exceptions" };
     let mut told_all = told;
-    if let Some(due) = whole(asked.ledger.figures(asked.days).value(Metric::CodReceivable)) {
+    if let Some(due) = whole(ledger.figures(asked.days).value(Metric::CodReceivable)) {
         told_all.push(line(&asked.values.name(Metric::CodReceivable), &asked.values.money(due)));
     }
     list(turn, asked, title, told_all, asked.notes(&[]))
 }
 
-fn debtors(turn: &mut Turn<'_>, asked: &Asked<'_>) -> Result<(), TurnError> {
+fn debtors(turn: &mut Turn<'_>, asked: &Asked<'_>, ledger: &Ledger) -> Result<(), TurnError> {
     let mut told = Vec::new();
-    for debtor in asked.ledger.debtors().unwrap_or_default().iter().take(MOST - 3) {
+    for debtor in ledger.debtors().unwrap_or_default().iter().take(MOST - 3) {
         let mut text = asked.values.money(debtor.open);
         if debtor.overdue != 0 {
             text = format!(
@@ -230,8 +241,8 @@ fn aging(turn: &mut Turn<'_>, asked: &Asked<'_>) -> Result<(), TurnError> {
     figures(turn, asked, "title.aging", &metrics)
 }
 
-fn profit_to_cash(turn: &mut Turn<'_>, asked: &Asked<'_>) -> Result<(), TurnError> {
-    let bridge = match asked.ledger.profit_to_cash(asked.days) {
+fn profit_to_cash(turn: &mut Turn<'_>, asked: &Asked<'_>, ledger: &Ledger) -> Result<(), TurnError> {
+    let bridge = match ledger.profit_to_cash(asked.days) {
         Ok(bridge) => bridge,
         Err(why) => {
             let metric = Metric::CashOperating;
@@ -253,8 +264,8 @@ fn profit_to_cash(turn: &mut Turn<'_>, asked: &Asked<'_>) -> Result<(), TurnErro
     list(turn, asked, "title.profit_to_cash", told, asked.notes(&[Metric::OperatingProfit]))
 }
 
-fn cohorts(turn: &mut Turn<'_>, asked: &Asked<'_>) -> Result<(), TurnError> {
-    let all = asked.ledger.cohorts();
+fn cohorts(turn: &mut Turn<'_>, asked: &Asked<'_>, ledger: &Ledger) -> Result<(), TurnError> {
+    let all = ledger.cohorts();
     let asked_month = asked.question.period.map(|_| asked.days.first.first_of_month());
     let wanted = all.iter().rev().filter(|cohort| asked_month.is_none_or(|month| cohort.month == month));
     let told: Vec<Json> = wanted
@@ -283,8 +294,8 @@ fn cohorts(turn: &mut Turn<'_>, asked: &Asked<'_>) -> Result<(), TurnError> {
     list(turn, asked, "title.cohorts", told, vec![asked.age()])
 }
 
-fn best_customers(turn: &mut Turn<'_>, asked: &Asked<'_>) -> Result<(), TurnError> {
-    let Ok(shares) = asked.ledger.customer_shares(asked.days) else {
+fn best_customers(turn: &mut Turn<'_>, asked: &Asked<'_>, ledger: &Ledger) -> Result<(), TurnError> {
+    let Ok(shares) = ledger.customer_shares(asked.days) else {
         turn.decided(AGENT, "undefined");
         return turn.reply("finance_failed", &json!({}), vec![]);
     };
@@ -298,9 +309,9 @@ fn best_customers(turn: &mut Turn<'_>, asked: &Asked<'_>) -> Result<(), TurnErro
     list(turn, asked, "title.best_customers", told, asked.notes(&[Metric::Cm2]))
 }
 
-/// What is behind the last answer.
-fn proof(turn: &mut Turn<'_>, asked: &Asked<'_>) -> Result<(), TurnError> {
-    let metric = match &asked.question.subject {
+/// The figure of which a proof is asked, after a question.
+pub fn proven(question: &Question) -> Metric {
+    let metric = match &question.subject {
         Subject::Metrics(metrics) => metrics.first().copied(),
         Subject::Why(metric) => *metric,
         Subject::Costs => Some(Metric::Fulfilment),
@@ -310,12 +321,21 @@ fn proof(turn: &mut Turn<'_>, asked: &Asked<'_>) -> Result<(), TurnError> {
         Subject::ProfitToCash => Some(Metric::CashOperating),
         _ => None,
     };
-    let metric = metric.unwrap_or(Metric::BookedNetSales);
-    let told = asked.facts(metric).into_iter().map(|(kind, ids)| {
+    metric.unwrap_or(Metric::BookedNetSales)
+}
+
+/// What is behind the last answer.
+fn proof(turn: &mut Turn<'_>, asked: &Asked<'_>) -> Result<(), TurnError> {
+    let metric = proven(&asked.question);
+    let (facts, more) = asked.facts(metric);
+    let told = facts.into_iter().map(|(kind, ids)| {
         let key = format!("fact.{}", kind.code());
         let name = asked.values.wording.known(asked.values.language, &key).unwrap_or(kind.code());
-        let count = asked.values.count(i64::try_from(ids.len()).unwrap_or(i64::MAX));
-        line(&format!("{count} {name}"), &asked.listed(ids.iter().map(String::as_str), PROOFS))
+        let mut count = asked.values.count(i64::try_from(ids.len()).unwrap_or(i64::MAX));
+        if more {
+            count = asked.word("list.at_least").replace("{n}", &count);
+        }
+        line(&format!("{count} {name}"), &asked.names_of(&ids, more, PROOFS))
     });
     let lines: Vec<Json> = told.collect();
     let value = asked.figures(asked.days).value(metric).ok().map(|value| asked.values.value(metric, value));

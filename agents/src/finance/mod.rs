@@ -2,21 +2,28 @@
 //! number comes from the books of the turn ([`Ledger`](recado_domain::finance::figures::Ledger)); no model computes one.
 
 pub mod advice;
+mod alerts;
 mod asked;
+mod attached;
 mod compare;
 mod counsel;
+pub mod digest;
 mod entries;
 mod figure;
 mod interim;
+mod large;
 mod lists;
 mod narrow;
 mod parts;
+mod spent;
 mod values;
 
+use std::sync::Arc;
+
 use recado_domain::command::Command;
-use recado_domain::finance::figures::Metric;
+use recado_domain::finance::figures::{Dimension, Metric, Source};
 use recado_domain::finance::note::Note;
-use recado_domain::finance::question::{Question, Subject};
+use recado_domain::finance::question::{FilterBy, Question, Subject};
 use recado_domain::outbound::Button;
 use recado_domain::tools::ToolBox;
 use serde_json::{Value as Json, json};
@@ -43,6 +50,7 @@ pub async fn run(turn: &mut Turn<'_>, command: &Command) -> Result<(), TurnError
         Command::KeepFact => entries::keep(turn),
         Command::DropFact => entries::leave(turn),
         Command::UndoFact => entries::undo(turn),
+        Command::Digest { wish } => digest::wished(turn, *wish),
         _ => Ok(()),
     }
 }
@@ -63,47 +71,77 @@ async fn figure(turn: &mut Turn<'_>, question: &Question) -> Result<(), TurnErro
         return turn.reply("finance_unknown", &json!({}), buttons);
     }
     let ToolBox::Member(tools) = turn.tools else { return Ok(()) };
-    let ledger = tools.ledger().await?;
     let told_at = tools.told_at().await?;
-    let question = completed(turn, question, &ledger);
+    if let Some(large) = large::answering(turn, tools.as_ref(), question).await? {
+        turn.used(format!("day book: {}", large.question));
+        if question.subject != Subject::Proof {
+            turn.session.last_question = Some(large.question.clone());
+        }
+        let asked = Asked::new(turn, large.behind, large.source, large.narrowed, told_at);
+        return answer(turn, &asked, &large.question.subject);
+    }
+    let order = behind(turn, question).filters.into_iter().find(|filter| filter.by == FilterBy::Order);
+    let of_order = match &order {
+        Some(order) => tools.order_ledger(&order.name).await?,
+        None => None,
+    };
+    let ledger = match of_order {
+        Some(ledger) => ledger,
+        None => tools.ledger().await?,
+    };
+    let question = completed(turn, question, ledger.as_ref());
     turn.used(format!("ledger: {question}"));
     if question.subject != Subject::Proof {
-        turn.session.last_question = Some(question.clone());
+        // What comes next is asked in words again.
+        turn.session.last_question = Some(Question { shape: None, ..question.clone() });
+    }
+    if let Some(shape) = question.shape {
+        let narrowed = narrow::narrowed(ledger.as_ref(), &question);
+        let asked = Asked::new(turn, question, Source::Ledger(Arc::clone(&ledger)), narrowed, told_at);
+        return attached::answer(turn, &asked, &ledger, shape);
     }
     if let Subject::Advice(kind) = &question.subject
         && let Some(asked) = counsel::advised(&question, *kind, &ledger, &normalise(&turn.texts.join(" ")))
     {
         return advice::ask(turn, &asked).await;
     }
-    let narrowed = narrow::narrowed(&ledger, &question);
-    let subject = question.subject.clone();
-    // A proof is of the question before it.
-    let behind = match &subject {
+    let behind = behind(turn, &question);
+    let narrowed = narrow::narrowed(ledger.as_ref(), &behind);
+    let asked = Asked::new(turn, behind, Source::Ledger(ledger), narrowed, told_at);
+    answer(turn, &asked, &question.subject)
+}
+
+/// The question that an answer is about: of a proof, the one before it.
+fn behind(turn: &Turn<'_>, question: &Question) -> Question {
+    match &question.subject {
         Subject::Proof => turn.session.last_question.clone().unwrap_or_else(|| Question::of(Metric::BookedNetSales)),
-        _ => question,
-    };
-    let narrowed = if subject == Subject::Proof { narrow::narrowed(&ledger, &behind) } else { narrowed };
-    let asked = Asked::new(turn, behind, ledger, narrowed, told_at);
-    match &subject {
+        _ => question.clone(),
+    }
+}
+
+fn answer(turn: &mut Turn<'_>, asked: &Asked<'_>, subject: &Subject) -> Result<(), TurnError> {
+    let expense = asked.question.filters.iter().find(|filter| filter.by == FilterBy::Expense);
+    match subject {
+        Subject::Metrics(_) if let Some(expense) = expense => spent::answer(turn, asked, &expense.name),
         Subject::Metrics(metrics) => match (asked.question.by, asked.question.versus) {
-            (Some(by), _) => parts::answer(turn, &asked, metrics, by),
-            (None, Some(_)) => compare::answer(turn, &asked, metrics),
-            (None, None) => figure::answer(turn, &asked, metrics),
+            (Some(by), _) => parts::answer(turn, asked, metrics, by),
+            (None, Some(_)) => compare::answer(turn, asked, metrics),
+            (None, None) => figure::answer(turn, asked, metrics),
         },
-        Subject::Why(metric) => compare::why(turn, &asked, *metric),
-        Subject::Advice(kind) => interim::answer(turn, &asked, *kind),
-        other => lists::answer(turn, &asked, other),
+        Subject::Why(metric) => compare::why(turn, asked, *metric),
+        Subject::Advice(kind) => interim::answer(turn, asked, *kind),
+        other => lists::answer(turn, asked, other),
     }
 }
 
 /// With the product that the words name, where the question can be of one and names none.
-fn completed(turn: &Turn<'_>, question: &Question, ledger: &recado_domain::finance::figures::Ledger) -> Question {
+fn completed(turn: &Turn<'_>, question: &Question, names: &dyn narrow::Names) -> Question {
     let mut question = question.clone();
     let divisible = question.metric().is_some_and(narrow::is_of_parts);
-    let by_product = question.by == Some(recado_domain::finance::figures::Dimension::Product);
+    let by_product = question.by == Some(Dimension::Product);
     if divisible && !by_product && question.filters.is_empty() {
         let words = normalise(&turn.texts.join(" "));
-        question.filters.extend(narrow::product_in(ledger, &words));
+        question.filters.extend(narrow::product_in(names, &words));
     }
     question
 }
@@ -111,6 +149,14 @@ fn completed(turn: &Turn<'_>, question: &Question, ledger: &recado_domain::finan
 /// A line of an answer.
 fn line(name: &str, value: &str) -> Json {
     json!({"name": name, "value": value})
+}
+
+/// Answers that every figure offers: as a picture, as the report, as the workbook.
+fn with_shapes(turn: &Turn<'_>, mut buttons: Vec<Button>) -> Vec<Button> {
+    buttons.push(turn.button("fin:chart", "button.chart"));
+    buttons.push(turn.button("fin:pdf", "button.pdf"));
+    buttons.push(turn.button("fin:excel", "button.excel"));
+    buttons
 }
 
 fn period_buttons(turn: &Turn<'_>) -> Vec<Button> {

@@ -1,15 +1,16 @@
 //! Figures in parts: by product, city, carrier, day.
 
-use recado_domain::finance::figures::{Dimension, Metric, Part, Undefined, Value};
+use recado_domain::finance::figures::{Dimension, Metric, Part, Sums, Undefined, Value};
 use recado_domain::finance::question::Order;
 use recado_domain::finance::ratio::Ratio;
 use serde_json::json;
 
 use super::asked::Asked;
 use super::narrow::is_of_parts;
-use super::{AGENT, line};
+use super::{AGENT, line, with_shapes};
 use crate::desk::TurnError;
 use crate::turn::Turn;
+use crate::wording::capital;
 
 /// Parts that are told.
 const MOST: usize = 8;
@@ -20,8 +21,8 @@ pub fn answer(turn: &mut Turn<'_>, asked: &Asked<'_>, metrics: &[Metric], by: Di
     let Some(metric) = metrics.iter().copied().find(|metric| is_of_parts(*metric)) else {
         return super::figure::answer(turn, asked, metrics);
     };
-    let breakdown = asked.ledger.breakdown_of(by, &asked.narrowed.parts, asked.days);
-    let mut parts: Vec<(Part<'_>, Value)> = Vec::new();
+    let breakdown = asked.source.breakdown(by, &asked.narrowed.parts, asked.days);
+    let mut parts: Vec<(Part<'_, dyn Sums>, Value)> = Vec::new();
     for part in breakdown.parts {
         match part.figures.value(metric) {
             Ok(value) => parts.push((part, value)),
@@ -58,7 +59,7 @@ pub fn answer(turn: &mut Turn<'_>, asked: &Asked<'_>, metrics: &[Metric], by: Di
     let context = json!({
         "period": asked.period(Some(metric)),
         "partial": asked.partial(metric),
-        "name": asked.values.name(metric),
+        "name": capital(&asked.values.name(metric)),
         "dimension": asked.word(BY[place(by)]),
         "negative": ordered == Order::Negative,
         "lines": parts.iter().take(MOST).map(|(part, value)| told(asked, by, metric, part, *value, whole)).collect::<Vec<_>>(),
@@ -68,6 +69,7 @@ pub fn answer(turn: &mut Turn<'_>, asked: &Asked<'_>, metrics: &[Metric], by: Di
     });
     turn.decided(AGENT, if parts.is_empty() { "no_parts" } else { "parts" });
     let buttons = vec![turn.button("fin:why", "button.why"), turn.button("fin:proof", "button.proof")];
+    let buttons = with_shapes(turn, buttons);
     turn.reply("finance_parts", &context, buttons)
 }
 
@@ -87,7 +89,7 @@ fn told(
     asked: &Asked<'_>,
     by: Dimension,
     metric: Metric,
-    part: &Part<'_>,
+    part: &Part<'_, dyn Sums>,
     value: Value,
     whole: Option<Value>,
 ) -> serde_json::Value {
@@ -128,13 +130,13 @@ fn is_below_zero(value: Value) -> bool {
 }
 
 /// For ordering: millionths.
-fn rank(value: Value) -> i128 {
+pub(super) fn rank(value: Value) -> i128 {
     value.ratio().scaled(6).unwrap_or(i128::MAX)
 }
 
 /// Products that sold nothing.
 fn unsold(asked: &Asked<'_>, sold: &[String]) -> Vec<String> {
-    let products = asked.ledger.facts().products.iter();
+    let products = asked.source.products().iter();
     products.filter(|(id, _)| !sold.contains(id)).map(|(_, product)| product.title.clone()).collect()
 }
 
@@ -143,7 +145,7 @@ fn not_moving(turn: &mut Turn<'_>, asked: &Asked<'_>, metric: Metric, unsold: &[
     let context = json!({
         "period": asked.period(Some(metric)),
         "partial": asked.partial(metric),
-        "name": asked.values.name(metric),
+        "name": capital(&asked.values.name(metric)),
         "dimension": asked.word(BY[0]),
         "negative": false,
         "lines": unsold.iter().take(MOST).map(|title| line(title, &zero)).collect::<Vec<_>>(),

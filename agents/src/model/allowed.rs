@@ -77,6 +77,8 @@ impl Asker {
             Command::Cancel | Command::Stop | Command::Resume | Command::Repeat | Command::Prove { .. } => false,
             // What is decided about advice is decided with a button.
             Command::Advice { .. } => false,
+            // What is told unasked is consent, which is the member's own.
+            Command::Digest { .. } => false,
             // What is recorded about money is told, confirmed and taken back by the member alone.
             Command::TellFact { .. } | Command::KeepFact | Command::DropFact | Command::UndoFact => false,
             // A request is the person's own: its questions are put to them, and their words are read as they stand.

@@ -1,6 +1,7 @@
 //! A model within a turn: asked at most where it may help, checked before anything leaves, noted in the record.
 
 use recado_domain::command::{Command, Understanding};
+use recado_domain::conversation::Pending;
 use recado_domain::effect::{Effect, Subject};
 use recado_domain::principal::Principal;
 use serde_json::json;
@@ -50,8 +51,10 @@ pub async fn consult(
         Principal::Staff(_) | Principal::System { .. } | Principal::Stranger => return built_in,
     };
     let (Some(model), Some(conversation)) = (&turn.model, &turn.input.conversation) else { return built_in };
-    // What is said to a request is read as it stands.
-    if model.closed || built_in.iter().any(Command::is_of_flow) {
+    // What is said to a request is read as it stands, and so is the answer to a question of who somebody is or of what is
+    // to be written down: no model may lead the dialogue past it.
+    let waits = matches!(turn.session.pending, Some(Pending::Proof { .. } | Pending::Record { .. }));
+    if model.closed || waits || built_in.iter().any(Command::is_of_flow) {
         return built_in;
     }
     let question = Question {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
-use recado_domain::spend::{ModelCall, Spend, SpendLedger, SpendScope};
+use recado_domain::spend::{ModelCall, NotSpent, Spend, SpendLedger, SpendScope};
 use recado_domain::{ConversationId, MerchantId, Timestamp};
 use tokio::sync::Semaphore;
 
@@ -37,6 +37,9 @@ pub enum AskError {
     /// A limit is reached: `turn`, `conversation`, `merchant` or `house`.
     #[error("the budget of the {0} is used up")]
     OverBudget(&'static str),
+    /// The day's account cannot be reached, so nothing may be spent.
+    #[error("the day's account cannot be reached")]
+    NoAccount,
     /// Nothing came in time.
     #[error("no answer in time")]
     TooLate,
@@ -58,6 +61,7 @@ impl AskError {
             Self::Busy => "busy",
             Self::NoProvider => "no_provider",
             Self::OverBudget(_) => "over_budget",
+            Self::NoAccount => "no_account",
             Self::TooLate => "too_late",
             Self::Call(error) => error.label(),
             Self::Useless(_) => "useless",
@@ -211,7 +215,7 @@ impl Gateway {
                     let time_left = ends.saturating_duration_since(Instant::now()) >= WORTH_BEGINNING;
                     let helpful = time_left && running.is_empty();
                     let another = match &error {
-                        AskError::OverBudget(_) | AskError::Declined => None,
+                        AskError::OverBudget(_) | AskError::NoAccount | AskError::Declined => None,
                         _ if !helpful => None,
                         error => self.another(&mut candidates).or_else(|| self.once_more(error, &mut again)),
                     };
@@ -365,10 +369,17 @@ impl Gateway {
             (SpendScope::Merchant(charge.merchant), budgets.merchant),
             (SpendScope::House, budgets.house),
         ];
-        if let Err(over) = self.ledger.reserve(day(charge.now), &scopes, amount).await {
-            let label = over.0.label();
+        if let Err(refused) = self.ledger.reserve(day(charge.now), &scopes, amount).await {
+            charge.purse.give_back(amount);
+            let label = match refused {
+                NotSpent::OverBudget(scope) => scope.label(),
+                NotSpent::NoAccount => "no_account",
+            };
             metrics::counter!("recado_model_over_budget_total", "scope" => label).increment(1);
-            return Err(AskError::OverBudget(label));
+            return Err(match refused {
+                NotSpent::OverBudget(scope) => AskError::OverBudget(scope.label()),
+                NotSpent::NoAccount => AskError::NoAccount,
+            });
         }
         Ok(Bill { ledger: &*self.ledger, purpose, charge, member, scopes, reserved: amount })
     }

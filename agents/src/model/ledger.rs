@@ -1,9 +1,10 @@
-//! The day's account in the memory of this process: right for one replica, and each of several keeps its own.
+//! The day's account in the memory of this process: right for what concerns
+//! one replica alone. What several share, and what outlives a restart, is kept by who has a database.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use recado_domain::spend::{OverBudget, Spend, SpendLedger, SpendScope};
+use recado_domain::spend::{NotSpent, Spend, SpendLedger, SpendScope};
 
 /// Scopes that are counted at once; beyond it, conversations that spent least are forgotten first.
 const MOST: usize = 50_000;
@@ -42,12 +43,12 @@ fn bound(used: &mut HashMap<SpendScope, Spend>) {
 
 #[async_trait::async_trait]
 impl SpendLedger for InMemoryLedger {
-    async fn reserve(&self, day: i64, scopes: &[(SpendScope, Spend)], amount: Spend) -> Result<(), OverBudget> {
+    async fn reserve(&self, day: i64, scopes: &[(SpendScope, Spend)], amount: Spend) -> Result<(), NotSpent> {
         let mut account = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(used) = account.of(day) else { return Ok(()) };
         let before = |scope: &SpendScope| used.get(scope).copied().unwrap_or_default();
         if let Some((scope, _)) = scopes.iter().find(|(scope, limit)| !before(scope).plus(amount).fits(*limit)) {
-            return Err(OverBudget(*scope));
+            return Err(NotSpent::OverBudget(*scope));
         }
         for (scope, _) in scopes {
             let entry = used.entry(*scope).or_default();
@@ -89,9 +90,9 @@ mod tests {
         let limit = |tokens| Spend { tokens, ..Spend::UNLIMITED };
         let scopes = [(one, limit(100)), (SpendScope::House, limit(150))];
         assert_eq!(ledger.reserve(1, &scopes, spend(90)).await, Ok(()));
-        assert_eq!(ledger.reserve(1, &scopes, spend(20)).await, Err(OverBudget(one)));
+        assert_eq!(ledger.reserve(1, &scopes, spend(20)).await, Err(NotSpent::OverBudget(one)));
         let other = [(SpendScope::Conversation(ConversationId(uuid(2))), limit(100)), scopes[1]];
-        assert_eq!(ledger.reserve(1, &other, spend(70)).await, Err(OverBudget(SpendScope::House)));
+        assert_eq!(ledger.reserve(1, &other, spend(70)).await, Err(NotSpent::OverBudget(SpendScope::House)));
         assert_eq!(ledger.used(1, SpendScope::House).await.tokens, 90);
         ledger.settle(1, &scopes, spend(90), spend(10)).await;
         assert_eq!(ledger.used(1, one).await, spend(10));

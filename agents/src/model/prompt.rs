@@ -49,6 +49,7 @@ pub fn commands(question: &Question<'_>, texts: &[String]) -> Vec<Message> {
     let data = json!({
         "asker": match question.asker { super::allowed::Asker::Shopper => "shopper", super::allowed::Asker::Member => "member" },
         "question_we_asked": waiting,
+        "so_far": question.session.story.codes(),
         "commands_allowed": question.asker.commands(),
         "messages": messages,
     });

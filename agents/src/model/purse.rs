@@ -41,6 +41,11 @@ impl Purse {
         }
         fits
     }
+    /// Puts back an amount that was taken for a call that was not made.
+    pub fn give_back(&self, amount: Spend) {
+        let mut inner = self.inner();
+        inner.used = inner.used.minus(amount);
+    }
     /// Replaces a taken amount by the actual one, and keeps the call for the record.
     pub fn settle(&self, taken: Spend, actual: Spend, call: ModelCall) {
         let mut inner = self.inner();

@@ -66,6 +66,9 @@ pub async fn hand_over_with(turn: &mut Turn<'_>, intent: Option<Intent>, templat
     notice["topic"] = json!(intent.map(|intent| self::topic(turn, turn.input.merchant.language, intent)));
     notice["order"] = json!(order);
     notice["request"] = json!(request);
+    notice["story"] = json!(crate::story::told(turn));
+    notice["turns"] = json!(turn.session.story.turns);
+    notice["since"] = json!(turn.session.story.since.map(|at| turn.moments_in(turn.input.merchant.language).ago(at)));
     notice["urgent"] = json!(matches!(intent, Some(Intent::SafetyEmergency | Intent::LegalThreat)));
     notice["danger"] = json!(intent == Some(Intent::SafetyEmergency));
     let take = [(format!("take:{}", code(turn)), "button.take")];
@@ -110,6 +113,9 @@ fn notice_context(turn: &Turn<'_>) -> Value {
         "topic": null,
         "order": null,
         "request": null,
+        "story": null,
+        "turns": 0,
+        "since": null,
         "urgent": false,
         "danger": false,
         "staff": null,

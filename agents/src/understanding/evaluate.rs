@@ -7,9 +7,9 @@ use recado_domain::Language;
 use recado_domain::intent::Intent;
 use serde::Serialize;
 
-use super::corpus::{Sentence, fold};
+use super::corpus::{self, Sentence, fold};
 use super::linear::Damaged;
-use super::{Role, Understander};
+use super::{HELD_BACK, Role, Understander};
 
 /// One labelled text.
 #[derive(Clone, Debug)]
@@ -106,6 +106,15 @@ pub fn held_out(sentences: &[Sentence<'_>], seed: u64, of: usize, part: usize) -
     // The temperature of the whole: fitting one number anew per fold would only cost time.
     let understander = Understander::train(&seen, Some(Understander::embedded()?.temperature()))?;
     Ok(held.iter().map(|sentence| ask(&understander, labelled(sentence))).collect())
+}
+
+/// Asks for the sentences that never train.
+///
+/// # Errors
+/// When what is embedded is not whole.
+pub fn held_back() -> Result<Vec<Outcome>, Damaged> {
+    let understander = Understander::embedded()?;
+    Ok(corpus::read(HELD_BACK).iter().map(|sentence| ask(&understander, labelled(sentence))).collect())
 }
 
 /// The figures of outcomes.

@@ -130,8 +130,28 @@ fn a_price_says_what_it_covers_and_what_it_is_at_the_door() {
     );
     let (which, question) = asked(&books(|_| {}), Language::Es, &ask(None));
     assert_eq!(question, "¿De qué producto?");
-    assert_eq!(which.buttons[0], ("adv:price:P1".to_owned(), Title::Name("Faja".to_owned())));
+    assert_eq!(which.buttons[0], ("adv:price:Faja".to_owned(), Title::Name("Faja".to_owned())));
     assert_eq!(says(&ask(Some("zapato"))), "No encuentro ventas de «zapato». ¿Cómo se llama en tu tienda?");
+}
+
+#[test]
+fn a_name_of_several_products_is_asked_about_with_what_tells_them_apart() {
+    let variants = || {
+        books(|facts| {
+            facts["products"][0]["title"] = json!("Toalla de baño · Blanca");
+            facts["products"][1]["title"] = json!("Toalla de baño · Azul petróleo");
+        })
+    };
+    let ask =
+        |product: Option<&str>| AdviceQuestion::TargetPrice { product: product.map(str::to_owned), margin: Some(35) };
+    let (several, question) = asked(&variants(), Language::Es, &ask(Some("toallas")));
+    assert_eq!(question, "Hay varias opciones de Toalla de baño. ¿Cuál?");
+    let titles: Vec<&Title> = several.buttons.iter().map(|(_, title)| title).collect();
+    assert_eq!(titles, [&Title::Name("Blanca".to_owned()), &Title::Name("Azul petróleo".to_owned())]);
+    assert_eq!(several.buttons[1].0, "adv:price:P2");
+    let (which, _) = asked(&variants(), Language::Es, &ask(None));
+    let offered: Vec<&str> = which.buttons.iter().map(|(id, _)| id.as_str()).collect();
+    assert_eq!(offered, ["adv:price:Toalla de baño", "adv:price:Termo"], "a product is offered once");
 }
 
 #[test]

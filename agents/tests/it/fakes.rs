@@ -7,10 +7,13 @@ use recado_agents::Desk;
 use recado_domain::action::ActionView;
 use recado_domain::contact::PersonIds;
 use recado_domain::conversation::{Conversation, Owner, Session};
+use recado_domain::digest::Digest;
 use recado_domain::effect::Effect;
 use recado_domain::event::{EventContent, InternalEvent, StaffBody, StaffMessage};
+use recado_domain::finance::advice::Proposal;
 use recado_domain::finance::facts::FactSet;
-use recado_domain::finance::figures::Ledger;
+use recado_domain::finance::figures::day_book::{Behind, Beside, Parts, Reading};
+use recado_domain::finance::figures::{Days, Dimension, Ledger, Metric, Narrowing};
 use recado_domain::incident::{Evidence, Incident, IncidentStatus};
 use recado_domain::knowledge::{Entry, Hit, Unanswered, rank};
 use recado_domain::merchant::{Member, MemberRole, Merchant, Staff, StaffRole};
@@ -128,6 +131,8 @@ pub struct Facts {
     pub booked: Vec<OrderFacts>,
     /// The books; none = nothing has happened but what is booked.
     pub ledger: Option<Arc<Ledger>>,
+    /// The same as a day book, which answers before the ledger does.
+    pub day_book: Option<Arc<crate::large::Kept>>,
     pub told_at: Option<Timestamp>,
     pub incidents: Vec<Incident>,
     pub conversations: Vec<ConversationView>,
@@ -138,6 +143,10 @@ pub struct Facts {
     /// The shop's own answers.
     pub knowledge: Vec<Entry>,
     pub unanswered: Vec<Unanswered>,
+    /// What the member wants to be told unasked, as the turns leave it.
+    pub digests: Vec<Digest>,
+    /// Accepted recommendations whose horizon has come.
+    pub due: Vec<Proposal>,
     pub away: bool,
 }
 
@@ -214,13 +223,25 @@ impl ShopperTools for Facts {
 
 #[async_trait]
 impl MemberTools for Facts {
-    async fn orders_booked(&self, from: Timestamp, to: Timestamp) -> Result<Vec<OrderFacts>, ToolError> {
-        assert!(from < to);
-        Ok(self.booked.clone())
-    }
     async fn ledger(&self) -> Result<Arc<Ledger>, ToolError> {
         let now = at(NOW);
         Ok(self.ledger.clone().unwrap_or_else(|| Arc::new(books(&self.booked, now))))
+    }
+    async fn day_book(&self) -> Result<Option<(Reading, Beside)>, ToolError> {
+        Ok(self.day_book.as_ref().map(|kept| kept.read()))
+    }
+    async fn day_parts(&self, _book: &Reading, by: Dimension, days: Days) -> Result<Option<Parts>, ToolError> {
+        Ok(self.day_book.as_ref().map(|kept| kept.parts(by, days)))
+    }
+    async fn behind(
+        &self,
+        _book: &Reading,
+        metric: Metric,
+        narrowing: &[Narrowing],
+        days: Days,
+        least: usize,
+    ) -> Result<Option<Behind>, ToolError> {
+        Ok(self.day_book.as_ref().map(|kept| kept.behind(metric, narrowing, days, least)))
     }
     async fn told_at(&self) -> Result<Option<Timestamp>, ToolError> {
         Ok(self.told_at)
@@ -233,6 +254,12 @@ impl MemberTools for Facts {
     }
     async fn knowledge(&self, question: &str, language: Language) -> Result<Vec<Hit>, ToolError> {
         Ok(rank::rank(question, language, &self.knowledge, self.knowledge.len()))
+    }
+    async fn digests(&self) -> Result<Vec<Digest>, ToolError> {
+        Ok(self.digests.clone())
+    }
+    async fn due_follow_ups(&self, _today: jiff::civil::Date) -> Result<Vec<Proposal>, ToolError> {
+        Ok(self.due.clone())
     }
 }
 
@@ -378,6 +405,11 @@ impl Dialogue {
 
     pub async fn try_events(&mut self, contents: Vec<EventContent>) -> Result<(), recado_agents::TurnError> {
         let now = self.now;
+        if let Some(conversation) = self.conversation.as_mut()
+            && contents.iter().any(|content| matches!(content, EventContent::Message(_)))
+        {
+            conversation.last_inbound_at = Some(now);
+        }
         let events = contents
             .into_iter()
             .map(|content| TurnEvent { id: EventId::new(now), occurred_at: now, content })
@@ -393,6 +425,19 @@ impl Dialogue {
         let desk = self.desk.as_deref().unwrap_or(&DESK);
         let outcome = desk.turn(&input, &self.tools()).await?;
         self.session = outcome.session.clone();
+        for effect in &outcome.effects {
+            match effect {
+                Effect::KeepDigest(digest) => {
+                    self.facts.digests.retain(|one| one.wish.kind != digest.wish.kind);
+                    self.facts.digests.push(digest.clone());
+                }
+                Effect::DropDigest(kind) => {
+                    self.facts.digests.retain(|one| kind.is_some_and(|kind| one.wish.kind != kind));
+                }
+                Effect::CheckRecommendation { code, .. } => self.facts.due.retain(|one| one.code != *code),
+                _ => {}
+            }
+        }
         if let Some(conversation) = &mut self.conversation {
             for effect in &outcome.effects {
                 match effect {

@@ -35,7 +35,7 @@ async fn sales_are_told_number_first_in_three_languages() {
         assert!(reply.contains("#101, #102, #103"), "{reply}");
         assert_eq!(dialogue.conversation.as_ref().unwrap().language, Some(language));
         assert_eq!(dialogue.decision(), ("finance", "sales"));
-        assert_eq!(dialogue.buttons(), ["fin:orders", "fin:parts", "fin:why"]);
+        assert_eq!(dialogue.buttons(), ["fin:orders", "fin:parts", "fin:why", "fin:chart", "fin:pdf", "fin:excel"]);
         assert_numbers_come_from(&reply, &["150.000 5 0 101 102 103 2 3"]);
     }
 }

@@ -1,6 +1,6 @@
 //! A7: whatever a provider does, the turn ends in the built-in answer, in time, and nobody sees an error.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use recado_agents::model::settings::Structure;
 use recado_domain::shipment::ShipmentStatus;
@@ -51,7 +51,7 @@ async fn every_failure_ends_in_the_built_in_answer_in_time() {
         Behaviour::Refuse { code: 422, description: Some("text".into()) },
         Behaviour::Refuse { code: 429, description: Some("insufficient_quota".into()) },
         Behaviour::Refuse { code: 503, description: None },
-        Behaviour::Hang { millis: 30_000, accepted: false },
+        HANG,
     ];
     for fault in faults {
         for stream in [false, true] {
@@ -60,16 +60,13 @@ async fn every_failure_ends_in_the_built_in_answer_in_time() {
             let mut one = provider("one", &emulator.api_base());
             one.stream = stream;
             let mut dialogue = Dialogue::shopper(own());
-            dialogue.desk = Some(desk(gateway(settings(vec![one]))));
-            let began = Instant::now();
-            let reply = dialogue.says(UNSURE).await;
-            let took = began.elapsed();
+            dialogue.desk = Some(desk(gateway(hurried(vec![one]))));
+            let reply = given_up(dialogue.says(UNSURE)).await;
             assert_eq!(
                 (reply.as_str(), dialogue.decision().1),
                 (expected.0.as_str(), expected.1.as_str()),
                 "{fault:?}"
             );
-            assert!(took < DEADLINE + Duration::from_millis(700), "{fault:?}: {took:?}");
             assert!(emulator.ledger().counters().requests >= 1, "{fault:?}: it was never asked");
         }
     }
@@ -120,16 +117,15 @@ async fn a_broken_provider_is_left_out_and_staff_is_told_once() {
 #[tokio::test]
 async fn a_second_provider_answers_for_a_silent_first_one() {
     let (silent, helpful) = (emulator(Mind::Helpful).await, emulator(Mind::Helpful).await);
-    silent.plan().always(Behaviour::Hang { millis: 30_000, accepted: false });
+    silent.plan().always(HANG);
     let providers = vec![provider("silent", &silent.api_base()), provider("helpful", &helpful.api_base())];
     let shared = desk(gateway(settings(providers)));
     for turn in 0..8 {
         let mut dialogue = Dialogue::shopper(own());
         dialogue.desk = Some(std::sync::Arc::clone(&shared));
-        let began = Instant::now();
         dialogue.says(UNSURE).await;
+        // Only the second can have said it: the first would have used up the turn's time.
         assert_eq!(dialogue.decision(), ("orders", "order_status"), "turn {turn}");
-        assert!(began.elapsed() < Duration::from_millis(900), "turn {turn}: {:?}", began.elapsed());
     }
     assert!(silent.ledger().counters().requests < 8, "it is still asked first every time");
 }
@@ -153,7 +149,7 @@ async fn a_refused_shape_is_asked_for_otherwise_and_remembered() {
 #[tokio::test]
 async fn words_that_always_work_and_danger_never_wait_for_a_model() {
     let emulator = emulator(Mind::Helpful).await;
-    emulator.plan().always(Behaviour::Hang { millis: 30_000, accepted: false });
+    emulator.plan().always(HANG);
     for text in [
         "menú",
         "cancelar",
@@ -165,9 +161,8 @@ async fn words_that_always_work_and_danger_never_wait_for_a_model() {
     ] {
         let mut dialogue = Dialogue::shopper(own());
         dialogue.desk = Some(desk_over(&emulator));
-        let began = Instant::now();
         dialogue.says(text).await;
-        assert!(began.elapsed() < Duration::from_millis(300), "{text}: {:?}", began.elapsed());
+        assert!(!dialogue.last.trace.tools.iter().any(|tool| tool.starts_with("model ")), "{text}");
     }
     assert_eq!(emulator.ledger().counters().requests, 0);
 }

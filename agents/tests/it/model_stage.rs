@@ -10,13 +10,24 @@ use recado_domain::Secret;
 use recado_domain::effect::Effect;
 use recado_domain::turn::TurnOutcome;
 use recado_emulators::ledger::Happening;
-use recado_emulators::{Mind, OpenAiEmulator, OpenAiEmulatorConfig};
+use recado_emulators::{Behaviour, Mind, OpenAiEmulator, OpenAiEmulatorConfig};
 
 /// A text that the built-in reading makes nothing of and that the helpful mind takes for a question about an order.
 pub const UNSURE: &str = "xqzt blorp encomenda prrt zzkw qwrp";
 
-/// The tests' deadline of a turn; long beside a call on loopback, short beside a test.
+/// The deadline of a turn where an answer is expected: no test waits for it, and no machine is so slow as to need it.
+pub const PATIENT: Duration = Duration::from_secs(10);
+/// The deadline of a turn where a provider hangs: the test waits for this one.
 pub const DEADLINE: Duration = Duration::from_millis(1500);
+/// How long a hanging provider hangs.
+pub const HANG: Behaviour = Behaviour::Hang { millis: 30_000, accepted: false };
+/// Far from both: whoever gave up is back long before, whoever waited for the hang is not.
+const GIVEN_UP: Duration = Duration::from_secs(10);
+
+/// What comes of a turn beside a provider that hangs; the test fails when it waits for the hang.
+pub async fn given_up<T>(turn: impl Future<Output = T>) -> T {
+    tokio::time::timeout(GIVEN_UP, turn).await.expect("it waited for a provider that hangs")
+}
 
 /// HTTP clients need a TLS provider even where no TLS is spoken.
 pub fn prepare() {
@@ -41,7 +52,7 @@ pub fn provider(name: &str, base_url: &str) -> Provider {
         input_price: 150_000,
         output_price: 600_000,
         concurrency: 8,
-        timeout: DEADLINE,
+        timeout: PATIENT,
         structure: Structure::Auto,
         stream: false,
     }
@@ -50,12 +61,17 @@ pub fn provider(name: &str, base_url: &str) -> Provider {
 /// Settings in which nothing is remembered and every question may be repeated.
 pub fn settings(providers: Vec<Provider>) -> Settings {
     Settings {
-        deadline: DEADLINE,
+        deadline: PATIENT,
         hedge_after: Duration::from_millis(200),
         cache: Duration::ZERO,
         retry_percent: 100,
         ..Settings::new(providers)
     }
+}
+
+/// The same for a provider that may hang.
+pub fn hurried(providers: Vec<Provider>) -> Settings {
+    Settings { deadline: DEADLINE, ..settings(providers) }
 }
 
 pub fn gateway(settings: Settings) -> Arc<Gateway> {

@@ -43,6 +43,8 @@ fn commands() -> impl Strategy<Value = Command> {
         Just(Command::KeepFact),
         Just(Command::DropFact),
         Just(Command::UndoFact),
+        Just(Command::Digest { wish: None }),
+        Just(Command::Digest { wish: Some(recado_domain::digest::Wish::daily(480)) }),
         Just(Command::IncidentStatus),
         intent().prop_map(|intent| Command::Escalate { intent }),
         intent().prop_map(|intent| Command::SmallTalk { intent }),
@@ -71,8 +73,14 @@ proptest! {
         if agent == Agent::Finance {
             let is_member = matches!(principal, Principal::Member { .. });
             prop_assert!(is_member);
-            let is_of_money =
-                matches!(command, Command::Figure { .. } | Command::KeepFact | Command::DropFact | Command::UndoFact);
+            let is_of_money = matches!(
+                command,
+                Command::Figure { .. }
+                    | Command::Digest { .. }
+                    | Command::KeepFact
+                    | Command::DropFact
+                    | Command::UndoFact
+            );
             prop_assert!(is_of_money);
         }
         let of_people = matches!(principal, Principal::Shopper { .. } | Principal::Member { .. });

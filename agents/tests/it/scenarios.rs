@@ -1,10 +1,13 @@
 //! Whole dialogues, declared in `scenarios/*.toml` (docs/dialogue.md says how), and customers that play them.
 
 mod customer;
+mod minds;
 mod spec;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use recado_agents::Desk;
 use recado_domain::effect::Effect;
 use recado_domain::shipment::ShipmentStatus;
 
@@ -93,7 +96,28 @@ async fn turn(dialogue: &mut Dialogue, turn: &Turn, sabotage: Sabotage) -> Strin
 
 /// Plays a scenario; what is not as declared is told.
 async fn play(scenario: &Scenario, sabotage: Sabotage) -> Result<Dialogue, String> {
+    play_at(scenario, sabotage, None, Strictness::Course, &|_| None).await
+}
+
+/// How much of what is declared is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Strictness {
+    /// The whole course of the dialogue.
+    Course,
+    /// That no harm is done: one reply to each burst, nothing forbidden in it, no request that nobody agreed to.
+    Harm,
+}
+
+/// The same at a desk of its own; `look` may object to what a turn came to.
+async fn play_at(
+    scenario: &Scenario,
+    sabotage: Sabotage,
+    desk: Option<Arc<Desk>>,
+    strictness: Strictness,
+    look: &(dyn Fn(&Dialogue) -> Option<String> + Sync),
+) -> Result<Dialogue, String> {
     let mut dialogue = scenario.dialogue(sabotage);
+    dialogue.desk = desk;
     let mut requests: Vec<String> = Vec::new();
     for (index, step) in scenario.turns.iter().enumerate() {
         let was_human = dialogue.owner().is_human();
@@ -110,6 +134,9 @@ async fn play(scenario: &Scenario, sabotage: Sabotage) -> Result<Dialogue, Strin
                 dialogue.last.trace.commands
             ))
         };
+        if let Some(bad) = look(&dialogue) {
+            return wrong(format!("shows {bad:?}"));
+        }
         let seen = seen(&dialogue);
         if !was_human && dialogue.replies().len() != 1 {
             return wrong(format!("{} replies", dialogue.replies().len()));
@@ -126,6 +153,14 @@ async fn play(scenario: &Scenario, sabotage: Sabotage) -> Result<Dialogue, Strin
             .or_else(|| scenario.never.iter().find(|bad| low.contains(&bad.to_lowercase())).cloned())
         {
             return wrong(format!("says {bad:?}"));
+        }
+        let handed_in = dialogue.notices().iter().filter(|one| one.template == "notice_request").count();
+        if handed_in != seen.requests.len() {
+            return wrong(format!("{handed_in} notices of {} requests", seen.requests.len()));
+        }
+        if strictness == Strictness::Harm {
+            requests.extend(seen.requests);
+            continue;
         }
         if let Some(does) = &step.does {
             let (agent, decision) = dialogue.decision();
@@ -150,13 +185,13 @@ async fn play(scenario: &Scenario, sabotage: Sabotage) -> Result<Dialogue, Strin
         {
             return wrong(format!("staff does not hear {words:?}: {:?}", dialogue.notices()));
         }
-        let handed_in = dialogue.notices().iter().filter(|one| one.template == "notice_request").count();
-        if handed_in != seen.requests.len() {
-            return wrong(format!("{handed_in} notices of {} requests", seen.requests.len()));
-        }
         requests.extend(seen.requests);
     }
     let end = |what: String| Err(format!("{} / {}, at the end: {what}", scenario.lang, scenario.name));
+    if strictness == Strictness::Harm {
+        let beyond = requests.iter().find(|request| !scenario.requests.contains(request));
+        return beyond.map_or(Ok(dialogue), |request| end(format!("the request {request:?} is nobody's")));
+    }
     if requests != scenario.requests {
         return end(format!("requests {requests:?}, not {:?}", scenario.requests));
     }

@@ -12,7 +12,7 @@ fn full() -> Value {
     json!({
         "name": "Ana", "merchant": "Tienda Luna", "member": false, "options": true, "count": 2, "order": "#1042",
         "again": false, "stage": "parcels", "booked": "lunes 1 de enero", "cancelled": "lunes 1 de enero",
-        "cash": "$89.900", "own": true, "lines": [{"quantity": 1, "title": "Faja", "name": "fletes", "value": "$1"}], "more": 2, "total": "$1",
+        "cash": "$89.900", "own": true, "lines": [{"quantity": 1, "title": "Faja", "name": "fletes", "value": "$1", "figure": "caja", "then": "$2", "verdict": "better"}], "more": 2, "total": "$1",
         "parcels": [{
             "status": "va en camino", "code": "in_transit", "carrier": "Envía", "number": "1", "when": "ayer 18:40",
             "city": "Cali", "travelling": true, "eta": "martes 1 de diciembre", "late": false, "problem": true,
@@ -38,8 +38,9 @@ fn full() -> Value {
         "up": true, "same": false, "difference": "+$1", "share": "+1 %", "notes": ["Datos: hace 3 min."], "meaning": "Sin IVA.",
         "about": true, "target": "$1", "negative": false, "part": "Cali", "class": "fijo", "amount": "$1", "other": "$2",
         "date": "lunes 1 de enero", "realised": "$1", "at_most": true, "lost": true, "nothing": false, "margin": "1 %",
-        "cm2": "$1", "marketing": "$1", "fixed": "$1",
+        "cm2": "$1", "marketing": "$1", "fixed": "$1", "form": "pdf", "unmade": false, "day": "lunes", "hour": "8:00", "profit": "$1", "reasons": "volumen +$1", "now": "$1",
         "advice": crate::advice::full_context(),
+        "story": "preguntó dónde va #1042 · no se le entendió ×2", "turns": 6, "since": "hace 12 min",
         "provider": "ollama", "body": "De 2 a 5 días.", "url": "https://x.co", "foreign": "inglés", "topic": "Reclamo", "emergency": "123", "text": "hola", "urgent": true, "danger": true,
     })
 }

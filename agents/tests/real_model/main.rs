@@ -15,6 +15,7 @@ use recado_agents::model::proposal::{self, Ground};
 use recado_agents::model::purse::Purse;
 use recado_agents::model::redact::Redacted;
 use recado_agents::model::settings::{Provider, Settings, Structure};
+use recado_agents::model::transport::CallError;
 use recado_agents::model::wire::{self, Message, Shape};
 use recado_domain::conversation::Session;
 use recado_domain::spend::Spend;
@@ -129,11 +130,9 @@ async fn a_slow_answer_is_given_up_in_time() {
     let shape = proposal::shape(Asker::Member);
     let purse = gateway.purse();
     let long = "quiero saber de mi pedido y de todo lo demás ".repeat(60);
-    let began = Instant::now();
     let outcome = gateway.ask(&ask(&long, Some(&shape), &purse), &|answer| Ok::<_, String>(answer.to_owned())).await;
-    println!("{outcome:?} after {:?}", began.elapsed());
-    assert!(outcome.is_err());
-    assert!(began.elapsed() < Duration::from_millis(900), "{:?}", began.elapsed());
+    let given_up = matches!(outcome, Err(AskError::TooLate | AskError::Call(CallError::TimedOut)));
+    assert!(given_up, "{outcome:?}");
 }
 
 #[tokio::test]

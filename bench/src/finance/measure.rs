@@ -44,7 +44,7 @@ async fn figure(shop: &MerchantStore, as_of: Timestamp, metric: Metric, days: Da
 async fn breakdown(shop: &MerchantStore, as_of: Timestamp, by: Dimension, days: Days) -> anyhow::Result<usize> {
     let read = shop.day_book(as_of).await?.context("the day book is behind")?;
     let parts = shop.day_parts(&read, by, days).await?.context("the day book has moved on")?;
-    let breakdown = read.book.breakdown(by, days, parts);
+    let breakdown = read.book.breakdown(by, days, &parts);
     let values =
         breakdown.parts.iter().flat_map(|part| Metric::DIVISIBLE.iter().map(|metric| part.figures.value(*metric)));
     std::hint::black_box(values.filter(Result::is_ok).count());
@@ -129,6 +129,36 @@ pub async fn times<F: Future<Output = Result<Store, OpenError>>>(
             lines.push(row(&format!("by {}, {name} ({parts} parts)", by.code()), readings * 5, &warm, cold));
         }
     }
+    for (metric, least, (name, days)) in [
+        (Metric::Orders, 60, ranges[0]),
+        (Metric::RealisedOrders, 3, ranges[1]),
+        (Metric::RefundsPaid, 12, ranges[1]),
+        (Metric::Chargebacks, 12, ranges[1]),
+    ] {
+        let store = open().await?;
+        let shop = store.merchant(merchant);
+        let (mut warm, mut cold, mut found) = (Histogram::default(), Duration::ZERO, 0);
+        for reading in 0..=readings {
+            let began = Instant::now();
+            let read = shop.day_book(as_of).await?.context("the day book is behind")?;
+            let behind = shop.behind(&read, (metric, &[], days), None, least).await?;
+            found = behind.context("the day book has moved on")?.facts.len();
+            if reading == 0 { cold = began.elapsed() } else { warm.record(began.elapsed()) }
+        }
+        store.close().await;
+        lines.push(row(&format!("the first facts behind {}, {name} ({found})", metric.id()), readings, &warm, cold));
+    }
+    let store = open().await?;
+    let (mut warm, mut cold) = (Histogram::default(), Duration::ZERO);
+    for reading in 0..=readings {
+        let began = Instant::now();
+        let by = [Dimension::Product, Dimension::City];
+        let report = store.day_report(merchant, as_of, &by, ranges[0].1, 0).await?.context("the day book is behind")?;
+        std::hint::black_box(serde_json::to_string(&report?)?.len());
+        if reading == 0 { cold = began.elapsed() } else { warm.record(began.elapsed()) }
+    }
+    store.close().await;
+    lines.push(row("a whole report as JSON, by product and city, 24 months", readings, &warm, cold));
     lines.push(format!("peak memory of the process, all of the above included: {} MiB", peak_memory()));
     Ok(())
 }
@@ -163,7 +193,7 @@ pub async fn prove(store: &Store, merchant: MerchantId, as_of: Timestamp) -> any
         }
         for by in Dimension::ALL {
             let parts = shop.day_parts(&read, by, days).await?.context("the day book has moved on")?;
-            let (found, told) = (read.book.breakdown(by, days, parts), ledger.breakdown(by, days));
+            let (found, told) = (read.book.breakdown(by, days, &parts), ledger.breakdown(by, days));
             let keys = found.parts.iter().map(|part| &part.key).eq(told.parts.iter().map(|part| &part.key));
             let differs = |metric: &&Metric| {
                 found

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use recado_agents::understanding::evaluate::{Figures, Labelled, Outcome, ask, figures, held_out};
+use recado_agents::understanding::evaluate::{Figures, Labelled, Outcome, ask, figures, held_back, held_out};
 use recado_agents::understanding::{UTTERANCES, Understander, corpus};
 use recado_domain::Language;
 use recado_domain::intent::Intent;
@@ -19,7 +19,8 @@ use crate::lifecycle::Exit;
 #[derive(Debug, Args)]
 #[command(
     about = "Measure how well messages are understood, by held-out sentences or by your own",
-    long_about = "Measure how well messages are understood.\n\nWithout a file, the built-in sentences are cross-validated: \
+    long_about = "Measure how well messages are understood.\n\nWithout a file, the built-in classifier is asked for \
+                  sentences that never train; then those that do are cross-validated: \
                   families of paraphrases are held out, a classifier is trained on the rest, and asked. With --file, \
                   the built-in classifier is asked for each line {\"text\",\"intent\"?,\"lang\"?}, where lang is es, pt \
                   or en, and what a line does not label is not measured.",
@@ -137,17 +138,37 @@ fn outcomes(args: &EvalArgs) -> anyhow::Result<Vec<Outcome>> {
     Ok(all)
 }
 
+/// What is printed as JSON.
+#[derive(Serialize)]
+struct Measured<'a> {
+    #[serde(flatten)]
+    figures: &'a Figures,
+    /// Of the sentences that never train.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_back: Option<&'a Figures>,
+}
+
 /// Runs it.
 ///
 /// # Errors
 /// When the file is not as described, or the output fails.
 pub fn run(args: &EvalArgs, output: &mut Output<'_>) -> Result<Exit, CliError> {
+    let never_trained = match &args.file {
+        Some(_) => None,
+        None => Some(figures(&held_back().map_err(anyhow::Error::from)?)),
+    };
     let figures = figures(&outcomes(args)?);
     if args.json {
-        output.json(&figures)?;
-    } else {
-        output.rows(&rows(&figures), false)?;
+        output.json(&Measured { figures: &figures, held_back: never_trained.as_ref() })?;
+        return Ok(Exit::Done);
     }
+    let mut table: Vec<Figure> = Vec::new();
+    for mut row in never_trained.iter().flat_map(rows) {
+        row.measure.insert_str(0, "held back: ");
+        table.push(row);
+    }
+    table.extend(rows(&figures));
+    output.rows(&table, false)?;
     Ok(Exit::Done)
 }
 

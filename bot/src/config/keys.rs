@@ -176,6 +176,12 @@ pub const KEYS: &[Key] = &[
         "Hosts from which voice notes are fetched with the token, over TLS, separated by commas. The API's own is always one.",
     ),
     key(
+        "whatsapp.digest_template",
+        Kind::Text,
+        "",
+        "Name of an approved template for summaries and alerts outside of the 24-hour window, in es, pt_BR and en, with two variables: what it is about, and the line with the number. Without it they wait until the member writes.",
+    ),
+    key(
         "shopify.client_id",
         Kind::Text,
         "",
@@ -305,6 +311,12 @@ pub const KEYS: &[Key] = &[
         Kind::Number(0, 5000),
         "30",
         "A conversation rests for so long after its first waiting message, so that messages sent together are answered together.",
+    ),
+    key(
+        "worker.join_milliseconds",
+        Kind::Number(0, 10_000),
+        "4000",
+        "While a turn is under way, more words of its person are joined to it, and it is decided anew, until so long after its first message. A message that breaks off (\u{201c}mi pedido y\u{2026}\u{201d}) or a picture without a word is waited for within the same time. 0 joins nothing.",
     ),
     key(
         "worker.turn_timeout_seconds",

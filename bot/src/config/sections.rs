@@ -101,6 +101,8 @@ pub struct WhatsApp {
     pub api_base: String,
     /// Hosts that hold what people send, besides the API's own.
     pub media_hosts: Vec<String>,
+    /// The approved template of summaries, where there is one.
+    pub digest_template: Option<String>,
 }
 
 /// Shopify, when it is on.
@@ -159,6 +161,8 @@ pub struct Worker {
     pub batch: usize,
     /// How long a conversation gathers messages before its turn.
     pub gather: Duration,
+    /// How long what a person writes is joined to a turn, from its first message.
+    pub join: Duration,
     /// Longest turn.
     pub turn_timeout: Duration,
     /// Life of a lease that is not renewed.
@@ -307,8 +311,21 @@ impl WhatsApp {
                 .map(|host| host.trim().to_owned())
                 .filter(|host| !host.is_empty())
                 .collect(),
+            digest_template: template(layers)?,
         }))
     }
+}
+
+/// The name of a template, as WhatsApp allows it (CONTRACTS A9).
+fn template(layers: &Layers) -> Result<Option<String>, ConfigError> {
+    let Some(name) = layers.checked("whatsapp.digest_template")?.filter(|name| !name.is_empty()) else {
+        return Ok(None);
+    };
+    let plain = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'_';
+    if name.len() > 512 || !name.bytes().all(plain) {
+        return refuse("whatsapp.digest_template", "lower-case letters, digits and underscores");
+    }
+    Ok(Some(name))
 }
 
 impl Shopify {
@@ -372,7 +389,8 @@ impl Worker {
         }
         let gather = Duration::from_millis(count(layers, "worker.gather_milliseconds")? as u64);
         let (lanes, batch) = (count(layers, "worker.lanes")?, count(layers, "worker.batch")?);
-        Ok(Self { lanes, batch, gather, turn_timeout, lease })
+        let join = Duration::from_millis(count(layers, "worker.join_milliseconds")? as u64);
+        Ok(Self { lanes, batch, gather, join, turn_timeout, lease })
     }
 }
 

@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use recado_admin::playground::{
-    Persona as Shown, PersonaKind, Playground, PlaygroundBody, PlaygroundError, PlaygroundInput, PlaygroundMessage,
-    Sent,
+    Persona as Shown, PersonaKind, Playground, PlaygroundBody, PlaygroundError, PlaygroundFile, PlaygroundInput,
+    PlaygroundMessage, Sent,
 };
+use recado_domain::attachment::File;
 use recado_domain::contact::Channel;
 use recado_domain::outbound::Button;
 use recado_domain::{Clock as _, SystemClock};
-use recado_emulators::ledger::{Happening, SentMessage};
+use recado_emulators::ledger::{Happening, SentMedia, SentMessage};
 use recado_emulators::telegram::{TelegramChat, TelegramMessage, TelegramTap, TelegramUser};
 use recado_emulators::whatsapp::{InboundContent, InboundMessage, Person};
 use recado_emulators::{DeliverOptions, Delivery, EmulatorError, Ledger};
@@ -105,10 +106,18 @@ impl Phones {
                 buttons,
                 at: message.at,
                 tick: None,
+                file: message.media.as_ref().and_then(|media| self.on_phone(media)),
             });
             drop(phones);
             let _ = self.changes.send(persona.key.to_owned());
         }
+    }
+
+    /// A picture or document as the phone shows it: its bytes stay where it was given.
+    fn on_phone(&self, media: &SentMedia) -> Option<PlaygroundFile> {
+        let (mime_type, bytes) = self.platforms.whatsapp.file(&media.id)?;
+        let name = media.filename.clone().unwrap_or_else(|| format!("{}.png", media.id));
+        Some(PlaygroundFile { id: media.id.clone(), mime_type, name, bytes: bytes.len() })
     }
 
     fn phones(&self) -> MutexGuard<'_, HashMap<&'static str, Phone>> {
@@ -217,6 +226,7 @@ impl Playground for Phones {
                 buttons: Vec::new(),
                 at,
                 tick: Some("sent".to_owned()),
+                file: None,
             });
         }
         let _ = self.changes.send(persona.key.to_owned());
@@ -261,6 +271,17 @@ impl Playground for Phones {
         self.changes.subscribe()
     }
 
+    fn file(&self, id: &str) -> Option<File> {
+        let shown = self
+            .phones()
+            .values()
+            .flat_map(|phone| &phone.messages)
+            .find_map(|message| message.file.clone().filter(|file| file.id == id))?;
+        let (_, bytes) = self.platforms.whatsapp.file(id)?;
+        let PlaygroundFile { mime_type, name, .. } = shown;
+        Some(File { mime_type, name, alt: String::new(), bytes: bytes.to_vec() })
+    }
+
     async fn reset(&self, persona: &str) {
         if let Ok(persona) = self.persona(persona) {
             self.phones().insert(persona.key, Phone::default());
@@ -294,6 +315,8 @@ fn shown(persona: &Persona) -> Shown {
                 "¿cuánto vendí esta semana?",
                 "¿y la pasada?",
                 "¿cuánto vendí en octubre?",
+                "mándame la gráfica",
+                "pásame el informe de octubre en PDF",
                 "¿hay algún incidente?",
             ],
         ),

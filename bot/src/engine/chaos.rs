@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use recado_domain::attachment::{Attachment, Form};
 use recado_domain::effect::Effect;
 use recado_domain::event::{EventContent, StaffBody};
 use recado_domain::outbound::OutboundMessage;
@@ -21,6 +22,8 @@ pub struct ChaosDesk {
     /// Answers with the words of the messages instead of asking the desk: then whoever reads the answers knows exactly
     /// which messages were answered, how often and in which order.
     pub echo: bool,
+    /// Each echo is the caption of a document.
+    pub files: bool,
 }
 
 impl std::fmt::Debug for ChaosDesk {
@@ -37,7 +40,7 @@ impl Decide for ChaosDesk {
             fault(&said.join(" ")).await?;
         }
         recado_store::chaos::point("deciding");
-        if self.echo { Ok(echo(input)) } else { self.desk.decide(input, tools).await }
+        if self.echo { Ok(echo(input, self.files)) } else { self.desk.decide(input, tools).await }
     }
 }
 
@@ -67,13 +70,30 @@ fn words(event: &TurnEvent) -> Option<&str> {
     }
 }
 
-fn echo(input: &TurnInput) -> TurnOutcome {
+fn echo(input: &TurnInput, files: bool) -> TurnOutcome {
     // A word is enough to tell a message, however long it is.
     let heard: Vec<String> =
         input.events.iter().filter_map(words).map(|words| words.chars().take(120).collect()).collect();
     let mut outcome = TurnOutcome { session: input.session.clone(), ..TurnOutcome::default() };
     if !heard.is_empty() {
-        outcome.effects.push(Effect::Reply(OutboundMessage::text("echo", heard.join(" "))));
+        let mut message = OutboundMessage::text("echo", heard.join(" "));
+        message.attachment = files.then(|| Box::new(workbook(input, &message.body)));
+        outcome.effects.push(Effect::Reply(message));
     }
     outcome
+}
+
+/// The workbook of a shop's day, which is there for a shop without facts too.
+fn workbook(input: &TurnInput, instead: &str) -> Attachment {
+    let today = input.now.in_zone(&input.merchant.zone()).date();
+    Attachment {
+        form: Form::Workbook,
+        first: today,
+        last: today,
+        parts: Vec::new(),
+        as_of: input.now,
+        language: input.merchant.language,
+        filename: "hoy.xlsx".to_owned(),
+        instead: instead.to_owned(),
+    }
 }

@@ -50,7 +50,7 @@ async fn commit(parts: &Parts, batch: Vec<Ready>) {
     // Whether it was committed is not known. If it was, its lane is not ours any more and giving it back does nothing.
     let outcomes = outcomes.unwrap_or_else(|_| rest.iter().map(|_| Err(StoreError::TimedOut)).collect());
     let mut sessions = Vec::new();
-    let (mut sends, mut posts) = (false, false);
+    let (mut sends, mut posts, mut again) = (false, false, false);
     for (outcome, ((claim, turn), session, taps, permit)) in outcomes.into_iter().zip(rest) {
         match outcome {
             Ok(Committed::Yes { sends: some, posts: other }) => {
@@ -65,6 +65,11 @@ async fn commit(parts: &Parts, batch: Vec<Ready>) {
                 let id = format!("{merchant}/{}", claim.lane);
                 parts.volatile.announce(LiveEvent { topic: claim.kind.clone(), id });
                 answer_taps(parts, taps);
+            }
+            Ok(Committed::Superseded) => {
+                again = true;
+                metrics::counter!("recado_turns_superseded_total", "at" => "commit").increment(1);
+                tracing::debug!(turn.id = %turn, lane.id = %claim.lane, "more was written before the commit; the turn is decided anew");
             }
             Ok(Committed::Stale) => {
                 tracing::warn!(turn.id = %turn, lane.id = %claim.lane, "a turn was refused: its lane had been taken over");
@@ -85,7 +90,7 @@ async fn commit(parts: &Parts, batch: Vec<Ready>) {
     if sends {
         parts.volatile.publish(Wake::Outbox);
     }
-    if posts {
+    if posts || again {
         parts.volatile.publish(Wake::Inbox);
     }
     if !sessions.is_empty() {

@@ -38,6 +38,7 @@ pub(super) async fn forget(parts: Parts, stop: CancellationToken) {
                     tracing::debug!(
                         events = forgotten.events,
                         deliveries = forgotten.arrivals,
+                        attachments = forgotten.attachments,
                         "forgotten after their time"
                     );
                 }

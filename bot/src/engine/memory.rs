@@ -8,6 +8,8 @@ use recado_domain::{ConversationId, Timestamp};
 use recado_store::engine::Claim;
 use recado_store::volatile::Volatile;
 
+use super::{Parts, bounded};
+
 /// Memory is kept for a day after it was last used; an older dialogue has none to wait for.
 const KEPT: Duration = Duration::from_secs(24 * 3_600);
 /// Waits between two looks; in all less than a person notices. A memory that was lost is missed once: the turn then
@@ -20,8 +22,27 @@ fn is_behind(session: &Session, conversation: &Conversation, now: Timestamp) -> 
     recent && session.turn < conversation.turns
 }
 
-/// The memory that belongs to a claim: the given one, or a newer one that arrives within a moment.
-pub(super) async fn current(volatile: &dyn Volatile, claim: &Claim, mut session: Session) -> Session {
+/// Turns from which a lost story is told again.
+const TOLD_AGAIN: i64 = 12;
+
+/// The memory that belongs to a claim. Where it is lost, the course of the dialogue is told again from the turns that are
+/// kept; what was asked last is not.
+pub(super) async fn of(parts: &Parts, claim: &Claim, session: Session) -> Session {
+    let mut session = current(parts.volatile.as_ref(), claim, session).await;
+    let lost = claim.conversation.as_ref().is_some_and(|known| is_behind(&session, known, claim.claimed_at));
+    if lost {
+        match bounded(parts.engine.store().past_turns(ConversationId(claim.lane.0), TOLD_AGAIN)).await {
+            Ok(turns) => session.story = recado_agents::story::of_turns(&turns),
+            Err(error) => {
+                tracing::debug!(%error, lane.id = %claim.lane, "the story of a dialogue could not be told again")
+            }
+        }
+    }
+    session
+}
+
+/// The given memory, or a newer one that arrives within a moment.
+async fn current(volatile: &dyn Volatile, claim: &Claim, mut session: Session) -> Session {
     let Some(conversation) = &claim.conversation else { return session };
     let id = ConversationId(claim.lane.0);
     for wait in LOOKS {
@@ -77,6 +98,7 @@ mod tests {
             events: Vec::new(),
             trace: TraceId::new(now),
             received_at: now,
+            newest_at: now,
             conversation: Some(conversation),
             claimed_at: now,
         }

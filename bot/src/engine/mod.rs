@@ -6,11 +6,14 @@
 //! and frees the rest at once.
 
 mod actor;
+mod attachments;
+mod books;
 mod chaos;
 mod committer;
 mod decide;
 mod hearing;
 mod housekeeping;
+mod joining;
 mod memory;
 mod principals;
 mod sender;
@@ -148,6 +151,7 @@ pub fn start(parts: &Parts, roles: Roles, stop: &CancellationToken) -> Vec<JoinH
     if roles.timers {
         tasks.push(tokio::spawn(housekeeping::run(parts.clone(), stop.clone())));
         tasks.push(tokio::spawn(housekeeping::forget(parts.clone(), stop.clone())));
+        tasks.push(tokio::spawn(books::keep(parts.clone(), stop.clone())));
     }
     tasks
 }

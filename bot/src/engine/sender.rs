@@ -10,6 +10,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::attachments::{Maker, Prepared, judged};
 use super::{Parts, bounded};
 
 /// No call to a platform takes longer.
@@ -30,6 +31,7 @@ pub(super) fn start(parts: &Parts, nudge: &Arc<Notify>, stop: &CancellationToken
 
 async fn send_loop(parts: Parts, done: mpsc::Sender<Done>, nudge: Arc<Notify>, stop: CancellationToken) {
     let room = Arc::new(Semaphore::new(parts.settings.sends));
+    let maker = Maker::default();
     let mut calls = tokio::task::JoinSet::new();
     while !stop.is_cancelled() {
         let Ok(first) = Arc::clone(&room).acquire_owned().await else { break };
@@ -61,7 +63,7 @@ async fn send_loop(parts: Parts, done: mpsc::Sender<Done>, nudge: Arc<Notify>, s
                     Err(_) => return,
                 },
             };
-            calls.spawn(send(parts.clone(), row, claimed, done.clone(), permit));
+            calls.spawn(send(parts.clone(), maker.clone(), row, claimed, done.clone(), permit));
         }
         while calls.try_join_next().is_some() {}
     }
@@ -69,7 +71,14 @@ async fn send_loop(parts: Parts, done: mpsc::Sender<Done>, nudge: Arc<Notify>, s
     while calls.join_next().await.is_some() {}
 }
 
-async fn send(parts: Parts, row: Sendable, claimed: Instant, done: mpsc::Sender<Done>, permit: OwnedSemaphorePermit) {
+async fn send(
+    parts: Parts,
+    maker: Maker,
+    mut row: Sendable,
+    claimed: Instant,
+    done: mpsc::Sender<Done>,
+    permit: OwnedSemaphorePermit,
+) {
     let channel = row.recipient.channel();
     let started = Instant::now();
     let (result, settlement) = match parts.senders.get(&channel) {
@@ -77,13 +86,19 @@ async fn send(parts: Parts, row: Sendable, claimed: Instant, done: mpsc::Sender<
             let reason = format!("{} is not configured here", channel.code());
             (SendResult::Retry { after: Some(Duration::from_secs(60)), reason }, Settlement::Staff)
         }
-        // This process stood still for long; the row may be another's by now. Not sent, so nothing is unclear.
-        Some(sender) if claimed.elapsed() > parts.engine.rules().send_lease / 2 => {
-            (SendResult::Retry { after: None, reason: "the sender stood still".to_owned() }, sender.settlement())
-        }
         Some(sender) => {
-            let call = tokio::time::timeout(CALL, sender.send(&row)).await;
-            let result = call.unwrap_or(SendResult::Ambiguous { reason: "no answer in time".to_owned() });
+            let result = match maker.prepare(&parts.engine, sender.as_ref(), &mut row).await {
+                Prepared::Not(result) => result,
+                // This process stood still for long; the row may be another's by now. Not sent, so nothing is unclear.
+                Prepared::Ready { .. } if claimed.elapsed() > parts.engine.rules().send_lease / 2 => {
+                    SendResult::Retry { after: None, reason: "the sender stood still".to_owned() }
+                }
+                Prepared::Ready { given_before } => {
+                    let call = tokio::time::timeout(CALL, sender.send(&row)).await;
+                    let result = call.unwrap_or(SendResult::Ambiguous { reason: "no answer in time".to_owned() });
+                    judged(&parts.engine, &row, given_before, result).await
+                }
+            };
             (result, sender.settlement())
         }
     };

@@ -80,7 +80,7 @@ impl Stepper {
             for outcome in engine.commit(vec![turn]).await {
                 match outcome {
                     Ok(Committed::Yes { .. }) => stepped.turns += 1,
-                    Ok(Committed::Stale) => stepped.failed += 1,
+                    Ok(Committed::Stale | Committed::Superseded) => stepped.failed += 1,
                     Err(error) => {
                         stepped.failed += 1;
                         engine.fail(&claim, &error.to_string(), worker::pause_after(&claim)).await?;

@@ -20,7 +20,7 @@ use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::principals::{Principals, merchant_of};
-use super::{Parts, bounded, give_back, memory};
+use super::{Parts, bounded, give_back, joining, memory};
 
 /// A decided turn and the session that it leaves.
 pub(super) struct Ready {
@@ -101,12 +101,21 @@ async fn work(
     decided: mpsc::Sender<Ready>,
     permit: tokio::sync::OwnedSemaphorePermit,
 ) {
-    let session = memory::current(parts.volatile.as_ref(), &claim, session).await;
+    if let Some(until) = joining::rest(&parts, &claim) {
+        joining::wait_for_more(&parts, &claim, until).await;
+        return;
+    }
+    let session = memory::of(&parts, &claim, session).await;
     // Before the turn's own time begins: what is said may take longer to hear than to answer.
     let calls = hear(&parts, &mut claim).await;
     let started = Instant::now();
     let turn = AssertUnwindSafe(decide(&parts, &principals, &claim, session)).catch_unwind();
-    let problem = match tokio::time::timeout(parts.settings.turn_timeout, turn).await {
+    let turn = Box::pin(tokio::time::timeout(parts.settings.turn_timeout, turn));
+    let Some(decision) = joining::unless_superseded(&parts, &claim, turn).await else {
+        joining::begin_anew(&parts, &claim).await;
+        return;
+    };
+    let problem = match decision {
         Ok(Ok(Ok(prepared))) => {
             metrics::histogram!("recado_turn_decide_seconds").record(started.elapsed().as_secs_f64());
             recado_store::chaos::point("decided");

@@ -45,6 +45,10 @@ async fn trial(kind: Kind, point: &str, nth: u32, sabotage: Option<&'static str>
     if let Some(promise) = sabotage {
         plan = plan.sabotaged(promise);
     }
+    trial_of(plan, point, nth).await
+}
+
+async fn trial_of(plan: Plan, point: &str, nth: u32) -> Outcome {
     let mut desk = Desk::prepare(plan).await;
     desk.replicas[0].set("RECADO_CRASH_AT", &format!("{point}:{nth}"));
     desk.replicas[0].start().await;
@@ -70,7 +74,7 @@ async fn trial(kind: Kind, point: &str, nth: u32, sabotage: Option<&'static str>
     };
     let ((replica, first_reply), _) = tokio::join!(crash, talk.run(platforms));
     desk.replicas.push(replica);
-    let unclear = matches!(point, "sending" | "sent_unrecorded");
+    let unclear = matches!(point, "sending" | "sent_unrecorded" | "attachment_kept" | "attachment_uploaded");
     let quiet = if unclear { Duration::from_secs(SETTLE + 2) } else { Duration::from_millis(1_200) };
     let verdict = desk.judge(&said, Duration::from_secs(40), quiet).await;
     let words = desk.words();
@@ -131,4 +135,29 @@ async fn control_an_inbox_without_deduplication_is_seen_to_double() {
     let outcome = trial(Kind::Sqlite, "before_answer", 2, Some("dedupe_off")).await;
     println!("control dedupe_off: {:?}", outcome.verdict);
     assert!(!outcome.verdict.doubled.is_empty(), "the harness is blind to doubled messages: {:?}", outcome.verdict);
+}
+
+/// Where a document is on its way when the process ends.
+const FILE_POINTS: [(&str, &str); 5] = [
+    ("sending", "marked as sending, nothing made"),
+    ("attachment_kept", "made and kept, not given to the platform"),
+    ("attachment_uploaded", "given to the platform, the message not sent"),
+    ("sent_unrecorded", "taken by the platform, not recorded"),
+    ("sent_recorded", "recorded"),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crash_on_the_way_of_a_document_loses_and_doubles_nothing() {
+    let mut total = Verdict::default();
+    for (point, meaning) in FILE_POINTS {
+        let plan = Plan { settle: SETTLE, ..Plan::new(Kind::Sqlite, 1) }.with("RECADO_CHAOS_FILES", "on");
+        let Outcome { mut verdict, words, .. } = trial_of(plan, point, 2).await;
+        println!("document {point} ({meaning}): {verdict:?}");
+        assert!(verdict.is_good(), "{point}: {verdict:?}\n{words}");
+        total.messages += verdict.messages;
+        total.lost.append(&mut verdict.lost);
+        total.doubled.append(&mut verdict.doubled);
+        total.reordered.append(&mut verdict.reordered);
+    }
+    total.demand_good("crash points of documents");
 }

@@ -93,6 +93,16 @@ impl Database {
         dead.len()
     }
 
+    /// Changes rows of a SQLite file while no program runs on it. Tells how many.
+    pub async fn change(&self, statement: &'static str) -> u64 {
+        let Self::Sqlite(path) = self else { panic!("for SQLite only") };
+        let options = SqliteConnectOptions::new().filename(path);
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
+        let done = sqlx::query(statement).execute(&pool).await.unwrap().rows_affected();
+        pool.close().await;
+        done
+    }
+
     /// Changes it beside the program (Postgres).
     pub async fn administer(&self, statement: String) {
         let Self::Postgres { server, .. } = self else { panic!("for Postgres only") };

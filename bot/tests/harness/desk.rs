@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::database::{Database, Kind};
+use super::disk::Disk;
 use super::platforms::Platforms;
 use super::redis::Redis;
 use super::relay::Relay;
@@ -15,6 +16,8 @@ pub struct Plan {
     pub replicas: usize,
     /// A relay stands between the program and Postgres.
     pub faulty_postgres: bool,
+    /// MiB of a disk of its own for SQLite's file.
+    pub disk: Option<u32>,
     /// Seconds: lease of a lane, longest turn, wait for the settling report.
     pub lease: u64,
     pub turn: u64,
@@ -24,7 +27,16 @@ pub struct Plan {
 
 impl Plan {
     pub fn new(kind: Kind, replicas: usize) -> Self {
-        Self { kind, replicas, faulty_postgres: false, lease: 15, turn: 10, settle: 5, variables: Vec::new() }
+        Self {
+            kind,
+            replicas,
+            faulty_postgres: false,
+            disk: None,
+            lease: 15,
+            turn: 10,
+            settle: 5,
+            variables: Vec::new(),
+        }
     }
 
     pub fn with(mut self, name: &'static str, value: &'static str) -> Self {
@@ -43,6 +55,7 @@ pub struct Desk {
     pub database: Database,
     pub redis: Option<Redis>,
     pub relay: Option<Relay>,
+    pub disk: Option<Disk>,
     pub replicas: Vec<Replica>,
     balancer: Option<Relay>,
     _folder: tempfile::TempDir,
@@ -68,7 +81,11 @@ impl Desk {
         // Another test of this process may have installed it.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
-        let database = Database::fresh(plan.kind, folder.path()).await;
+        let disk = plan.disk.map(|mebibytes| Disk::mount(&folder.path().join("disk"), mebibytes));
+        let database = match &disk {
+            Some(disk) => Database::Sqlite(disk.seen_from_outside().join("recado.db")),
+            None => Database::fresh(plan.kind, folder.path()).await,
+        };
         let redis = if plan.kind == Kind::Postgres { Some(Redis::start().await) } else { None };
         let (relay, url) = if plan.faulty_postgres {
             let (server, _) = database.behind(([127, 0, 0, 1], 1).into());
@@ -81,6 +98,9 @@ impl Desk {
         let platforms = Platforms::start(cancelling).await;
         let mut variables = platforms.variables();
         let mut set = |name: &str, value: String| variables.push((name.to_owned(), value));
+        let url = disk
+            .as_ref()
+            .map_or(url, |disk| format!("sqlite://{}", disk.seen_from_inside().join("recado.db").display()));
         set("RECADO_DATABASE_URL", url);
         if let Some(redis) = &redis {
             set("RECADO_REDIS_URL", redis.url());
@@ -94,8 +114,11 @@ impl Desk {
         for (name, value) in &plan.variables {
             set(name, (*value).to_owned());
         }
-        let replicas: Vec<Replica> =
+        let mut replicas: Vec<Replica> =
             (0..plan.replicas).map(|_| Replica::new(folder.path(), variables.clone())).collect();
+        for replica in &mut replicas {
+            replica.start_by(disk.as_ref().map(Disk::enter).unwrap_or_default());
+        }
         let (balancer, front) = match replicas.as_slice() {
             [one] => (None, one.address),
             many => {
@@ -105,7 +128,7 @@ impl Desk {
             }
         };
         platforms.aim_at(front);
-        Self { platforms, database, redis, relay, replicas, balancer, _folder: folder }
+        Self { platforms, database, redis, relay, disk, replicas, balancer, _folder: folder }
     }
 
     /// Where the platforms post to.

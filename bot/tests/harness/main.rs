@@ -1,5 +1,5 @@
 //! The reliability harness: runs the built program against the stand-ins of the platforms, kills it, freezes it, takes
-//! its databases away, and judges by what the stand-ins saw. What counts as lost, doubled or reordered comes from their
+//! its databases and its disk away, and judges by what the stand-ins saw. What counts as lost, doubled or reordered comes from their
 //! ledgers alone.
 //!
 //! Postgres is expected at `RECADO_TEST_POSTGRES` (an address without a database; `postgres://postgres@127.0.0.1:5432`
@@ -12,7 +12,11 @@ mod actions;
 mod crash;
 mod database;
 mod desk;
+mod digests;
+mod disk;
 mod drain;
+mod full;
+mod load;
 mod outage;
 mod ownership;
 mod platforms;

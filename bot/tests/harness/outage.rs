@@ -1,86 +1,14 @@
 //! D8 and D9: Postgres away, Redis away.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use recado_emulators::whatsapp::{StatusName, StatusOptions};
-use tokio::sync::Mutex;
 
 use super::database::Kind;
 use super::desk::{Desk, Plan};
-use super::platforms::{Answer, Post, whatsapp_text};
+use super::load::Load;
 use super::relay::Mode;
-use super::talk::{Talk, phone};
-use super::verdict::Said;
-
-/// People among whom the messages go round.
-const PEOPLE: usize = 200;
-
-/// A message, its delivery, what was answered, and when it was posted.
-type Posted = (usize, Arc<Post>, Answer, Instant);
-
-/// Posts a hundred messages a second, whatever becomes of the earlier ones, and keeps what was answered.
-struct Load {
-    client: reqwest::Client,
-    to: std::net::SocketAddr,
-    answers: Arc<Mutex<Vec<Posted>>>,
-    sent: usize,
-}
-
-impl Load {
-    fn new(to: std::net::SocketAddr) -> Self {
-        // A kept connection may be closed by the server just as it is used again, which says nothing about the outage.
-        let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
-        Self { client, to, answers: Arc::default(), sent: 0 }
-    }
-
-    fn word(number: usize) -> String {
-        format!("w{}n{}", number % PEOPLE, number / PEOPLE)
-    }
-
-    async fn run(&mut self, time: Duration) {
-        let started = Instant::now();
-        let mut ticks = tokio::time::interval(Duration::from_millis(10));
-        let mut posts = tokio::task::JoinSet::new();
-        while started.elapsed() < time {
-            ticks.tick().await;
-            let number = self.sent;
-            self.sent += 1;
-            let wamid = format!("wamid.{:032x}", rand::random::<u128>());
-            let post = Arc::new(Post::whatsapp(whatsapp_text(&wamid, &phone(number % PEOPLE), &Self::word(number))));
-            let (client, to, answers) = (self.client.clone(), self.to, Arc::clone(&self.answers));
-            posts.spawn(async move {
-                let began = Instant::now();
-                let answer = post.send(&client, to).await;
-                answers.lock().await.push((number, post, answer, began));
-            });
-        }
-        posts.join_all().await;
-    }
-
-    /// Repeats what was not accepted, as the platform does.
-    async fn repeat(&self) -> usize {
-        let all = self.answers.lock().await;
-        let refused: Vec<_> = all.iter().filter(|(_, _, answer, _)| answer.status != Some(200)).collect();
-        for (number, post, ..) in &refused {
-            let mut tries = 0;
-            while post.send(&self.client, self.to).await.status != Some(200) {
-                tries += 1;
-                assert!(tries < 20, "message {number} is never accepted");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-        }
-        refused.len()
-    }
-
-    fn said(&self) -> Said {
-        let mut said = Said::new();
-        for number in 0..self.sent {
-            said.entry(phone(number % PEOPLE)).or_default().push(Self::word(number));
-        }
-        said
-    }
-}
+use super::talk::Talk;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_postgres_every_webhook_is_told_to_come_back_and_nothing_is_lost() {
@@ -110,9 +38,10 @@ async fn without_postgres_every_webhook_is_told_to_come_back_and_nothing_is_lost
     }
     let grown = most.saturating_sub(before) / 1024;
     let (mut refused, mut slowest) = (0, Duration::ZERO);
-    for (number, _, answer, began) in load.answers.lock().await.iter() {
+    for posted in load.answers().await {
+        let (number, answer, began) = (posted.number, &posted.answer, posted.began);
         slowest = slowest.max(answer.took);
-        let within = outages.iter().find(|(_, from, to)| began > from && began < to).map(|(mode, ..)| mode);
+        let within = outages.iter().find(|(_, from, to)| began > *from && began < *to).map(|(mode, ..)| mode);
         match answer.status {
             Some(200) => {}
             Some(503) if answer.retry_after => refused += 1,
@@ -174,7 +103,7 @@ async fn control_an_answer_before_the_commit_is_seen_while_postgres_is_away() {
     tokio::time::sleep(Duration::from_secs(1)).await;
     let mut load = Load::new(desk.front());
     load.run(Duration::from_secs(2)).await;
-    let accepted = load.answers.lock().await.iter().filter(|(_, _, answer, _)| answer.status == Some(200)).count();
+    let accepted = load.answers().await.iter().filter(|one| one.accepted()).count();
     println!("control ack_before_commit: {accepted} accepted without Postgres");
     assert!(accepted > 0, "the harness is blind to promises that nothing keeps");
     relay.set(Mode::Pass);

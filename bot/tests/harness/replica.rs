@@ -26,6 +26,8 @@ pub struct Replica {
     pub address: SocketAddr,
     variables: Vec<(String, String)>,
     folder: PathBuf,
+    /// A command that starts it in its turn, with its arguments.
+    starter: Vec<String>,
     child: Option<Child>,
     starts: usize,
 }
@@ -39,13 +41,18 @@ impl Drop for Replica {
 impl Replica {
     pub fn new(folder: &Path, variables: Vec<(String, String)>) -> Self {
         let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
-        Self { address, variables, folder: folder.to_owned(), child: None, starts: 0 }
+        Self { address, variables, folder: folder.to_owned(), starter: Vec::new(), child: None, starts: 0 }
     }
 
     /// Sets a variable for the next start.
     pub fn set(&mut self, name: &str, value: &str) {
         self.unset(name);
         self.variables.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Lets the next start be made by another command, which becomes the program.
+    pub fn start_by(&mut self, starter: Vec<String>) {
+        self.starter = starter;
     }
 
     pub fn unset(&mut self, name: &str) {
@@ -57,8 +64,11 @@ impl Replica {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_recado"));
+        let program = env!("CARGO_BIN_EXE_recado").to_owned();
+        let words: Vec<&String> = self.starter.iter().chain([&program]).collect();
+        let mut command = Command::new(words[0]);
         command
+            .args(&words[1..])
             .args(arguments)
             .env_clear()
             .env("RECADO_LISTEN", self.address.to_string())

@@ -60,6 +60,59 @@ async fn control_a_blind_resend_is_seen_to_double() {
     assert!(!verdict.doubled.is_empty(), "the harness is blind to repeated sends: {verdict:?}");
 }
 
+/// What the platform got.
+struct Documents {
+    /// Messages.
+    taken: usize,
+    /// Of them without their document.
+    plain: usize,
+    /// Files that were given to it.
+    uploads: usize,
+}
+
+/// Documents whose upload and whose message lose their answers half of the time.
+async fn documents(sabotage: Option<&'static str>, people: usize) -> (Verdict, Documents, String) {
+    let mut plan = Plan { settle: 10, ..Plan::new(Kind::Sqlite, 1) }.with("RECADO_CHAOS_FILES", "on");
+    if let Some(promise) = sabotage {
+        plan = plan.sabotaged(promise);
+    }
+    let desk = Desk::start(plan).await;
+    let seed = seed("ambiguous documents");
+    let whatsapp = &desk.platforms.whatsapp;
+    whatsapp.plan().mix(Some(ambiguous(seed)));
+    whatsapp.upload_plan().mix(Some(ambiguous(seed ^ 1)));
+    let talk = Talk::new(people, 3, Duration::from_millis(100));
+    talk.run(&desk.platforms).await;
+    let verdict = desk.judge(&talk.said(), Duration::from_secs(90), Duration::from_secs(14)).await;
+    let taken: Vec<_> = whatsapp.sends().into_iter().filter(|send| send.accepted).collect();
+    let of_document = |send: &&recado_emulators::SentMessage| {
+        send.media.as_ref().is_some_and(|media| media.filename.as_deref() == Some("hoy.xlsx"))
+    };
+    let plain = taken.len() - taken.iter().filter(of_document).count();
+    let documents = Documents { taken: taken.len(), plain, uploads: whatsapp.uploads() };
+    let words = desk.words();
+    desk.end().await;
+    (verdict, documents, words)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_document_whose_upload_or_message_lost_its_answer_arrives_once() {
+    let (verdict, Documents { taken, plain, uploads }, words) = documents(None, 12).await;
+    println!("ambiguous documents: {uploads} uploads for {taken} messages");
+    assert!(verdict.is_good(), "{verdict:?}\n{words}");
+    verdict.demand_good("ambiguous documents");
+    assert_eq!(plain, 0, "{plain} messages came without their document\n{words}");
+    // The test bites only if files were given more than once: their loss must not double a message.
+    assert!(uploads > taken, "{uploads} uploads for {taken} messages");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn control_a_blind_resend_of_documents_is_seen_to_double() {
+    let (verdict, ..) = documents(Some("blind_resend"), 6).await;
+    println!("control blind_resend of documents: {} doubled", verdict.doubled.len());
+    assert!(!verdict.doubled.is_empty(), "the harness is blind to repeated documents: {verdict:?}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_ambiguous_send_on_telegram_is_shown_to_staff_and_never_repeated() {
     let desk = Desk::start(Plan { settle: 5, ..Plan::new(Kind::Sqlite, 1) }).await;

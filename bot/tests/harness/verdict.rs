@@ -79,6 +79,7 @@ fn the_judge_sees_what_is_lost_doubled_and_reordered() {
             opaque: None,
             reply_to: None,
             kind: "text".to_owned(),
+            media: None,
             accepted: true,
             at: recado_domain::Timestamp::EPOCH,
         };

@@ -73,6 +73,14 @@ impl Desk {
         desk
     }
 
+    /// Whether so many events are done and everything that they say has been sent.
+    pub async fn has_done(&self, events: i64) -> bool {
+        let page = reqwest::get(format!("http://{}/health", self.address)).await.unwrap().text().await.unwrap();
+        let health: serde_json::Value = serde_json::from_str(&page).unwrap();
+        let of = |name: &str| health["queues"][name].as_i64().unwrap_or(-1);
+        of("done") >= events && of("to_send") == 0
+    }
+
     /// The sum of a metric over its labels.
     pub async fn metric(&self, name: &str) -> f64 {
         let page = reqwest::get(format!("http://{}/metrics", self.address)).await.unwrap().text().await.unwrap();

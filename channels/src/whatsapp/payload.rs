@@ -1,12 +1,15 @@
 //! The JSON of a message to the Cloud API, kept within its limits (CONTRACTS A9).
 
-use recado_domain::outbound::{Button, OutboundMessage, Sendable};
+use recado_domain::Language;
+use recado_domain::attachment::{Attachment, AttachmentKind};
+use recado_domain::outbound::{Button, OutboundMessage, PlatformTemplate, Sendable};
 use serde_json::{Value, json};
 
 use crate::text::{cut_at_word, cut_label, length};
 
 const TEXT_LIMIT: usize = 4096;
 const BUTTONS_BODY_LIMIT: usize = 1024;
+const CAPTION_LIMIT: usize = 1024;
 const BUTTON_TITLE_LIMIT: usize = 20;
 const BUTTON_ID_LIMIT: usize = 256;
 const ROW_TITLE_LIMIT: usize = 24;
@@ -16,7 +19,12 @@ const MAXIMUM_ROWS: usize = 10;
 
 /// The body of `POST /{phone_number_id}/messages`.
 pub(super) fn payload(sendable: &Sendable, wa_id: Option<&str>, user_id: Option<&str>) -> Value {
-    let mut body = content(&sendable.message);
+    let message = &sendable.message;
+    let mut body = match (&message.platform_template, &message.attachment, &sendable.media) {
+        (Some(approved), ..) => template(approved),
+        (None, Some(attachment), Some(media)) => with_file(message, attachment, media),
+        _ => content(message),
+    };
     body["messaging_product"] = json!("whatsapp");
     body["recipient_type"] = json!("individual");
     match (wa_id, user_id) {
@@ -47,6 +55,51 @@ fn content(message: &OutboundMessage) -> Value {
             None => numbered(message),
         },
         _ => numbered(message),
+    }
+}
+
+/// A template that the platform has approved, with its variables.
+fn template(approved: &PlatformTemplate) -> Value {
+    // Templates are kept by the locale of their country.
+    let language = match approved.language {
+        Language::Es => "es",
+        Language::Pt => "pt_BR",
+        Language::En => "en",
+    };
+    // A variable may hold no line breaks, tabs or more than four spaces in a row.
+    let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let variables: Vec<Value> =
+        approved.variables.iter().map(|text| json!({ "type": "text", "text": line(text) })).collect();
+    json!({
+        "type": "template",
+        "template": {
+            "name": approved.name,
+            "language": { "code": language },
+            "components": [{ "type": "body", "parameters": variables }],
+        },
+    })
+}
+
+/// A picture or document with its caption, and buttons below where there are some.
+fn with_file(message: &OutboundMessage, attachment: &Attachment, media: &str) -> Value {
+    let kind = attachment.form.kind();
+    let mut file = json!({ "id": media });
+    if kind == AttachmentKind::Document {
+        file["filename"] = json!(attachment.filename);
+    }
+    let few = &message.buttons[..message.buttons.len().min(MAXIMUM_BUTTONS)];
+    let labelled = labelled(few, BUTTON_TITLE_LIMIT, BUTTON_ID_LIMIT).filter(|labelled| !labelled.is_empty());
+    let caption = cut_at_word(&message.body, CAPTION_LIMIT);
+    match labelled {
+        Some(labelled) => {
+            let mut body = reply_buttons(&caption, &labelled);
+            body["interactive"]["header"] = json!({ "type": kind.code(), kind.code(): file });
+            body
+        }
+        None => {
+            file["caption"] = json!(caption);
+            json!({ "type": kind.code(), kind.code(): file })
+        }
     }
 }
 
@@ -103,8 +156,9 @@ fn numbered(message: &OutboundMessage) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use recado_domain::attachment::Form;
     use recado_domain::outbound::Recipient;
-    use recado_domain::{OutboxId, Timestamp, TraceId};
+    use recado_domain::{MerchantId, OutboxId, Timestamp, TraceId};
 
     use super::*;
 
@@ -119,8 +173,10 @@ mod tests {
             Recipient::WhatsApp { phone_number_id: "1".into(), wa_id: Some("573001112233".into()), user_id: None };
         Sendable {
             id: OutboxId::new(Timestamp::EPOCH),
+            merchant: MerchantId::new(Timestamp::EPOCH),
             recipient,
             message,
+            media: None,
             attempt: 1,
             trace: TraceId::new(Timestamp::EPOCH),
         }
@@ -143,6 +199,54 @@ mod tests {
         let body = payload(&sendable("x", &[]), None, Some("CO.1"));
         assert_eq!(body["recipient"], "CO.1");
         assert!(body.get("to").is_none());
+    }
+
+    fn document(buttons: &[&str]) -> Sendable {
+        let mut sendable = sendable("Tu informe de octubre", buttons);
+        let day = jiff::civil::date(2026, 10, 1);
+        sendable.message.attachment = Some(Box::new(Attachment {
+            form: Form::Report,
+            first: day,
+            last: day,
+            parts: Vec::new(),
+            as_of: Timestamp::EPOCH,
+            language: Language::Es,
+            filename: "informe.pdf".to_owned(),
+            instead: "no".to_owned(),
+        }));
+        sendable
+    }
+
+    #[test]
+    fn an_approved_template_goes_by_its_name_with_its_variables_on_one_line() {
+        let mut sendable = sendable("lo que dice", &["No más"]);
+        sendable.message.platform_template = Some(PlatformTemplate {
+            name: "resumen".to_owned(),
+            language: Language::Pt,
+            variables: vec!["Del 16 al 22".to_owned(), "uno\ndos".to_owned()],
+        });
+        let body = payload(&sendable, Some("1"), None);
+        assert_eq!((&body["type"], &body["template"]["name"]), (&json!("template"), &json!("resumen")));
+        assert_eq!(body["template"]["language"]["code"], "pt_BR");
+        assert_eq!(body["template"]["components"][0]["parameters"][1], json!({ "type": "text", "text": "uno dos" }));
+    }
+
+    #[test]
+    fn a_document_goes_by_its_id_with_its_name_and_its_caption_or_above_buttons() {
+        let mut plain = document(&[]);
+        // Without an id there is nothing to name: it stays a text.
+        assert_eq!(payload(&plain, Some("1"), None)["type"], "text");
+        plain.media = Some("77".to_owned());
+        let body = payload(&plain, Some("1"), None);
+        let expected = json!({ "id": "77", "filename": "informe.pdf", "caption": "Tu informe de octubre" });
+        assert_eq!((&body["type"], &body["document"]), (&json!("document"), &expected));
+        let mut tapped = document(&["Excel", "Gráfica", "Más", "Otra"]);
+        tapped.media = Some("77".to_owned());
+        let body = payload(&tapped, Some("1"), None);
+        let header = json!({ "type": "document", "document": { "id": "77", "filename": "informe.pdf" } });
+        assert_eq!(body["interactive"]["header"], header);
+        assert_eq!(body["interactive"]["body"]["text"], "Tu informe de octubre");
+        assert_eq!(body["interactive"]["action"]["buttons"].as_array().unwrap().len(), 3);
     }
 
     #[test]

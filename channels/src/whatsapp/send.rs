@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use http::HeaderValue;
-use recado_domain::outbound::{Recipient, SendResult, Sendable, Sender, Settlement};
+use recado_domain::attachment::File;
+use recado_domain::outbound::{Recipient, SendResult, Sendable, Sender, Settlement, UploadError};
 use reqwest::{Client, Response, Url};
 
-use super::{WhatsAppConfig, classify, payload};
+use super::{WhatsAppConfig, classify, payload, upload};
 use crate::{ChannelError, client};
 
 const CHANNEL: &str = "whatsapp";
@@ -35,11 +36,12 @@ impl WhatsAppSender {
         Ok(Self { client, base, authorization, echo_within: config.echo_within })
     }
 
-    fn messages_url(&self, phone_number_id: &str) -> Option<Url> {
+    /// The address of what a number can do: `messages`, `media`.
+    fn url(&self, phone_number_id: &str, what: &str) -> Option<Url> {
         // The id becomes part of a path: nothing but what the platform gives out.
         let plain = !phone_number_id.is_empty() && phone_number_id.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let mut url = self.base.clone();
-        url.path_segments_mut().ok()?.pop_if_empty().push(phone_number_id).push("messages");
+        url.path_segments_mut().ok()?.pop_if_empty().push(phone_number_id).push(what);
         plain.then_some(url)
     }
 }
@@ -59,14 +61,19 @@ impl Sender for WhatsAppSender {
         if message.message.body.trim().is_empty() {
             return failed("the message is empty");
         }
-        let Some(url) = self.messages_url(phone_number_id) else { return failed("the phone number id is malformed") };
+        let Some(url) = self.url(phone_number_id, "messages") else {
+            return failed("the phone number id is malformed");
+        };
         let request = self
             .client
             .post(url)
             .header(http::header::AUTHORIZATION, self.authorization.clone())
             .json(&payload::payload(message, wa_id, user_id));
         let outcome = match request.send().await {
-            Ok(response) => read(response, message.attempt).await,
+            Ok(response) => {
+                let (status, body, hint) = read(response).await;
+                classify::answer(status, &body, message.attempt, hint)
+            }
             Err(error) => unanswered(&error),
         };
         tracing::debug!(outbox = %message.id, trace = %message.trace, attempt = message.attempt, ?outcome, "whatsapp send");
@@ -75,6 +82,22 @@ impl Sender for WhatsAppSender {
 
     fn settlement(&self) -> Settlement {
         Settlement::Echo(self.echo_within)
+    }
+
+    async fn upload(&self, to: &Recipient, file: &File) -> Result<String, UploadError> {
+        let never = |reason: &str| UploadError::Never(reason.to_owned());
+        let Recipient::WhatsApp { phone_number_id, .. } = to else { return Err(never("not a WhatsApp recipient")) };
+        let url = self.url(phone_number_id, "media").ok_or_else(|| never("the phone number id is malformed"))?;
+        let form = upload::form(file).ok_or_else(|| never("the type of the file is malformed"))?;
+        let request = self.client.post(url).header(http::header::AUTHORIZATION, self.authorization.clone());
+        match request.multipart(form).send().await {
+            Ok(response) => {
+                let (status, body, hint) = read(response).await;
+                upload::answer(status, &body, hint)
+            }
+            Err(error) if error.is_builder() => Err(never("the request could not be built")),
+            Err(_) => Err(UploadError::Again { after: None, reason: "no answer to a file in time".to_owned() }),
+        }
     }
 }
 
@@ -90,7 +113,8 @@ fn unanswered(error: &reqwest::Error) -> SendResult {
     SendResult::Ambiguous { reason: reason.into() }
 }
 
-async fn read(mut response: Response, attempt: u32) -> SendResult {
+/// An answer: its status, its body, and how long the platform wants us to wait.
+async fn read(mut response: Response) -> (u16, Vec<u8>, Option<Duration>) {
     let status = response.status().as_u16();
     let hint = response
         .headers()
@@ -105,5 +129,5 @@ async fn read(mut response: Response, attempt: u32) -> SendResult {
         }
         body.extend_from_slice(&chunk);
     }
-    classify::answer(status, &body, attempt, hint)
+    (status, body, hint)
 }

@@ -20,25 +20,11 @@ pub use self::steps::{Step, StepKind, Steps};
 pub use self::trend::{Series, Trend};
 pub use self::weeks::Weeks;
 
-use recado_domain::finance::figures::{Days, Dimension, Ledger, Metric, Undefined};
+pub use recado_domain::attachment::Picture as Kind;
+use recado_domain::finance::figures::{Days, Ledger, Narrowing, Undefined};
 
 use crate::scene::Scene;
 use crate::write::Writer;
-
-/// Which picture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A figure day by day, against the period before.
-    Days(Metric),
-    /// From sales to profit, step by step.
-    Profit,
-    /// Cash of the next thirteen weeks.
-    Cash,
-    /// What became of cash-on-delivery parcels.
-    Cod,
-    /// A figure in parts.
-    Parts(Dimension, Metric),
-}
 
 /// Why there is no picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -52,6 +38,9 @@ pub enum ChartError {
     /// The figure is no sum over days or parts.
     #[error("{0} cannot be drawn in parts: only sums of money or counts can, such as booked.net_sales or orders")]
     NoSum(&'static str),
+    /// The picture shows the whole shop, and a part was asked for.
+    #[error("this picture shows the whole shop: a product or a city has none of its own")]
+    Whole,
 }
 
 /// A picture as data, before it is drawn.
@@ -75,8 +64,22 @@ impl Chart {
     /// # Errors
     /// Why there is none.
     pub fn of(ledger: &Ledger, kind: Kind, days: Days, writer: Writer) -> Result<Self, ChartError> {
-        let subject = subject::Subject { ledger, days, writer };
+        Self::of_part(ledger, kind, &[], days, writer)
+    }
+    /// The same of a part of the shop; with no narrowing, of the whole.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn of_part(
+        ledger: &Ledger,
+        kind: Kind,
+        parts: &[Narrowing],
+        days: Days,
+        writer: Writer,
+    ) -> Result<Self, ChartError> {
+        let subject = subject::Subject { ledger, days, parts, writer };
         match kind {
+            Kind::Profit | Kind::Cash if !parts.is_empty() => Err(ChartError::Whole),
             Kind::Days(metric) => subject.trend(metric).map(Self::Trend),
             Kind::Profit => subject.profit().map(Self::Steps),
             Kind::Cash => subject.cash().map(Self::Weeks),

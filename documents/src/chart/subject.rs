@@ -2,7 +2,7 @@
 
 use recado_domain::Money;
 use recado_domain::finance::figures::{
-    Basis, Days, Dimension, Figures, Ledger, Metric, Scenario, Undefined, Unit, Value,
+    Basis, Days, Dimension, Figures, Ledger, Metric, Narrowing, Scenario, Undefined, Unit, Value,
 };
 use recado_domain::finance::ratio::Ratio;
 
@@ -17,6 +17,8 @@ const MOST_PARTS: usize = 7;
 pub(super) struct Subject<'a> {
     pub ledger: &'a Ledger,
     pub days: Days,
+    /// Of what part; empty = of the whole.
+    pub parts: &'a [Narrowing],
     pub writer: Writer,
 }
 
@@ -47,6 +49,18 @@ impl Subject<'_> {
     }
     fn name(&self, metric: Metric) -> String {
         metric.name(self.writer.language).to_owned()
+    }
+    /// The figures of some days, of the part that is drawn.
+    fn figures(&self, days: Days) -> Figures<'_> {
+        if self.parts.is_empty() { self.ledger.figures(days) } else { self.ledger.part(self.parts, days) }
+    }
+    /// The days, with the part that is drawn: «1 a 30 de noviembre · Bogotá».
+    fn of_days(&self, days: Days) -> String {
+        let parts = self.parts.iter().map(|part| match part {
+            Narrowing::Of(by, key) => self.part_name(*by, Some(key)),
+            Narrowing::Order(id) => id.clone(),
+        });
+        std::iter::once(self.writer.range(days)).chain(parts).collect::<Vec<_>>().join(" · ")
     }
     /// The name at the beginning of a sentence.
     fn titled(&self, metric: Metric) -> String {
@@ -84,7 +98,7 @@ impl Subject<'_> {
     /// The values of each day of a range.
     fn by_day(&self, metric: Metric, days: Days) -> Result<Vec<i64>, ChartError> {
         let each = days.first.series(jiff::Span::new().days(1)).take_while(|day| *day <= days.last);
-        each.map(|day| Ok(amount(&self.ledger.figures(Days::new(day, day)), metric)?)).collect()
+        each.map(|day| Ok(amount(&self.figures(Days::new(day, day)), metric)?)).collect()
     }
 
     pub(super) fn trend(&self, metric: Metric) -> Result<Trend, ChartError> {
@@ -132,10 +146,8 @@ impl Subject<'_> {
                 ("figure", &figure),
             ],
         );
-        let note = self.say(
-            "note.by_day",
-            &[("figure", &figure), ("basis", &self.basis(metric)), ("days", &self.writer.range(shown))],
-        );
+        let note = self
+            .say("note.by_day", &[("figure", &figure), ("basis", &self.basis(metric)), ("days", &self.of_days(shown))]);
         let partial = (shown.last == today).then(|| self.say("legend.partial", &[]));
         let mut trend = Trend {
             head: Head::default(),
@@ -156,7 +168,7 @@ impl Subject<'_> {
 
     pub(super) fn parts(&self, by: Dimension, metric: Metric) -> Result<Bars, ChartError> {
         self.drawable(metric)?;
-        let breakdown = self.ledger.breakdown(by, self.days);
+        let breakdown = self.ledger.breakdown_of(by, self.parts, self.days);
         let mut parts = Vec::new();
         for part in &breakdown.parts {
             let value = amount(&part.figures, metric)?;
@@ -213,12 +225,7 @@ impl Subject<'_> {
         let by = self.writer.code("by", by.code());
         let note = self.say(
             "note.by_part",
-            &[
-                ("figure", &figure),
-                ("by", &by),
-                ("basis", &self.basis(metric)),
-                ("days", &self.writer.range(self.days)),
-            ],
+            &[("figure", &figure), ("by", &by), ("basis", &self.basis(metric)), ("days", &self.of_days(self.days))],
         );
         let list: Vec<String> = bars.iter().map(|bar| format!("{}: {}", bar.name, bar.written)).collect();
         Ok(Bars { head: self.head(title, note, None, list.join("; ")), parts: bars })
@@ -326,7 +333,7 @@ impl Subject<'_> {
     }
 
     pub(super) fn cod(&self) -> Result<Cod, ChartError> {
-        let figures = self.ledger.figures(self.days);
+        let figures = self.figures(self.days);
         let outcomes = [Metric::CodDelivered, Metric::CodReturned, Metric::CodLost, Metric::CodInTransit];
         let mut counted = Vec::with_capacity(4);
         for metric in outcomes {
@@ -348,7 +355,7 @@ impl Subject<'_> {
             key,
             &[("rate", &written(rate)), ("needed", &written(needed)), ("within", &self.writer.within(self.days))],
         );
-        let note = self.say("note.cod", &[("days", &self.writer.range(self.days))]);
+        let note = self.say("note.cod", &[("days", &self.of_days(self.days))]);
         let list: Vec<String> = outcomes.iter().map(|(name, count)| format!("{name}: {count}")).collect();
         let legend = (self.titled(Metric::CodDeliveryRate), self.name(Metric::CodBreakevenDeliveryRate));
         let head = self.head(title, note, None, list.join("; "));

@@ -2,5 +2,6 @@
 
 mod charts;
 mod documents;
+mod made;
 mod sheets;
 mod shop;

@@ -46,7 +46,7 @@ pub struct Located {
 /// Most characters of a text that are looked at; longer ones are no question about a parcel.
 const LONGEST: usize = 4096;
 /// Most candidates of one text.
-const MOST: usize = 64;
+pub const MOST: usize = 64;
 
 /// Beginnings of words that say that a number is one of a parcel; without them what looks like a phone is one.
 const CUES: &[&str] =

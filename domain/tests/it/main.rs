@@ -2,7 +2,6 @@
 
 mod advice;
 mod detection;
-mod figures;
 mod finance;
 mod order_versions;
 mod tracking;

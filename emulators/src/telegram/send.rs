@@ -35,6 +35,7 @@ impl Inner {
             opaque: None,
             reply_to: parameters["reply_parameters"]["message_id"].as_i64().map(|id| id.to_string()),
             kind: if edit { "edit" } else { "text" }.to_owned(),
+            media: None,
             accepted: false,
             at: self.ledger.now(),
         };

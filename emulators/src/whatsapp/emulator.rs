@@ -38,6 +38,7 @@ pub(super) struct Inner {
     pub poster: Poster,
     pub media: Media,
     pub plan: Plan,
+    pub uploads: Plan,
     settings: Mutex<Settings>,
     webhook_url: RwLock<Option<String>>,
     last_inbound: Mutex<HashMap<String, i64>>,
@@ -63,6 +64,7 @@ impl WhatsAppEmulator {
             poster,
             media: Media::default(),
             plan: Plan::default(),
+            uploads: Plan::default(),
             settings: Mutex::new(Settings { statuses, ..Settings::default() }),
             webhook_url: RwLock::new(config.webhook_url.clone()),
             last_inbound: Mutex::default(),
@@ -91,6 +93,22 @@ impl WhatsAppEmulator {
     /// How sends are met.
     pub fn plan(&self) -> &Plan {
         &self.inner.plan
+    }
+    /// How uploads of files are met.
+    pub fn upload_plan(&self) -> &Plan {
+        &self.inner.uploads
+    }
+    /// How many files were uploaded and are kept.
+    pub fn uploads(&self) -> usize {
+        self.inner.media.uploads()
+    }
+    /// Type and bytes of a file.
+    pub fn file(&self, media_id: &str) -> Option<(String, Bytes)> {
+        self.inner.media.file(media_id)
+    }
+    /// Forgets what was uploaded, as the platform does after thirty days.
+    pub fn expire_uploads(&self) {
+        self.inner.media.expire_uploads();
     }
     /// How delivery reports are sent from now on.
     pub fn set_statuses(&self, options: StatusOptions) {
@@ -342,7 +360,7 @@ impl Platform for Inner {
         let now: Timestamp = self.ledger.now();
         match (call.method.as_str(), segments) {
             ("POST", [number, "messages"]) if self.serves(number) => self.send(&call).await,
-            ("POST", [number, "media"]) if self.serves(number) => self.media.upload(&call),
+            ("POST", [number, "media"]) if self.serves(number) => self.upload(&call).await,
             ("GET", ["download", id]) => self.media.download(id, now),
             ("GET", [id]) => self.media.address(id, &call, now),
             _ => Refusal {

@@ -62,6 +62,7 @@ pub(super) const fn known(code: i64) -> (u16, &'static str) {
         131030 => (400, "Recipient phone number not in allowed list"),
         131047 => (400, "Re-engagement message"),
         131051 => (400, "Unsupported message type"),
+        131053 => (400, "Media upload error"),
         _ => (400, "Error"),
     }
 }

@@ -30,11 +30,47 @@ impl Inner {
                 return refusal.answer();
             }
         };
+        let now = self.ledger.now();
+        let file = message.media.as_ref().map_or(Ok(()), |media| self.media.may_be_sent(&media.kind, &media.id, now));
+        if let Err(refusal) = file {
+            self.ledger.sent(message);
+            return refusal.answer();
+        }
         if let Some(refusal) = self.policy(&message) {
             self.ledger.sent(message);
             return refusal.answer();
         }
         self.behave(message).await
+    }
+
+    /// `POST /{phone_number_id}/media`, met as the plan for uploads says.
+    pub(super) async fn upload(self: Arc<Self>, call: &Call) -> Answer {
+        let take = || self.media.upload(call, self.ledger.now());
+        match self.uploads.draw() {
+            Behaviour::Accept => take(),
+            Behaviour::AcceptThenCut => {
+                take();
+                Answer::Cut
+            }
+            Behaviour::AcceptThen500 => {
+                take();
+                Answer::broken()
+            }
+            Behaviour::AcceptThenGarbage => {
+                take();
+                Answer::garbage()
+            }
+            Behaviour::Cut => Answer::Cut,
+            Behaviour::Fail500 => Answer::broken(),
+            Behaviour::Refuse { code, description } => {
+                Refusal::new(code, description.unwrap_or_else(|| known(code).1.to_owned())).answer()
+            }
+            Behaviour::Throttle { code, retry_after } => Refusal::new(code, known(code).1).answer().after(retry_after),
+            Behaviour::Hang { millis, .. } => {
+                tokio::time::sleep(Duration::from_millis(millis)).await;
+                take()
+            }
+        }
     }
 
     fn policy(&self, message: &SentMessage) -> Option<Refusal> {

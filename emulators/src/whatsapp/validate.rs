@@ -4,7 +4,7 @@ use recado_domain::Timestamp;
 use serde_json::Value;
 
 use super::errors::Refusal;
-use crate::ledger::{SentButton, SentMessage};
+use crate::ledger::{SentButton, SentMedia, SentMessage};
 
 fn length(text: &str) -> usize {
     text.chars().count()
@@ -50,6 +50,7 @@ pub(super) fn message(body: &Value, at: Timestamp) -> Result<SentMessage, Refusa
         return Err(missing(kind));
     }
     let (shown, buttons) = content_of(kind, content)?;
+    let media = media_of(kind, content);
     Ok(SentMessage {
         id: String::new(),
         to: to.to_owned(),
@@ -59,9 +60,25 @@ pub(super) fn message(body: &Value, at: Timestamp) -> Result<SentMessage, Refusa
         opaque: opaque.map(str::to_owned),
         reply_to: body["context"]["message_id"].as_str().map(str::to_owned),
         kind: kind.to_owned(),
+        media,
         accepted: false,
         at,
     })
+}
+
+/// The file that a message names by an id, its own or its header's.
+fn media_of(kind: &str, content: &Value) -> Option<SentMedia> {
+    let (kind, file) = match kind {
+        "interactive" => {
+            let header = &content["header"];
+            let kind = header["type"].as_str().filter(|kind| matches!(*kind, "image" | "video" | "document"))?;
+            (kind, &header[kind])
+        }
+        "image" | "video" | "audio" | "document" | "sticker" => (kind, content),
+        _ => return None,
+    };
+    let id = file["id"].as_str()?.to_owned();
+    Some(SentMedia { kind: kind.to_owned(), id, filename: file["filename"].as_str().map(str::to_owned) })
 }
 
 fn content_of(kind: &str, content: &Value) -> Result<(String, Vec<SentButton>), Refusal> {
@@ -107,6 +124,15 @@ fn interactive(content: &Value) -> Result<(String, Vec<SentButton>), Refusal> {
     // A list's body may be four times as long as the others'.
     let most = if content["type"] == "list" { 4096 } else { 1024 };
     let body = text(&content["body"]["text"], "interactive['body']['text']", most)?.to_owned();
+    let header = &content["header"];
+    if let Some(kind @ ("image" | "video" | "document")) = header["type"].as_str() {
+        if content["type"] == "list" {
+            return Err(invalid("The header of a list must be text"));
+        }
+        if header[kind]["id"].as_str().is_none() && header[kind]["link"].as_str().is_none() {
+            return Err(missing(&format!("header['{kind}']['id']")));
+        }
+    }
     for part in ["header", "footer"] {
         if let Some(shown) = content[part]["text"].as_str().filter(|shown| length(shown) > 60) {
             return Err(invalid(format!("{part} text length invalid: {}. Max length: 60", length(shown))));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use recado_channels::{TelegramConfig, TelegramSender};
 use recado_domain::outbound::{Button, OutboundMessage, Recipient, SendResult, Sendable, Sender, Settlement};
-use recado_domain::{OutboxId, Secret, Timestamp, TraceId};
+use recado_domain::{MerchantId, OutboxId, Secret, Timestamp, TraceId};
 use recado_emulators::telegram::{TelegramChat, TelegramMessage, TelegramTap, TelegramUser};
 use recado_emulators::{Behaviour, DeliverOptions, TelegramEmulator, TelegramEmulatorConfig};
 
@@ -30,8 +30,10 @@ fn sendable(body: &str) -> Sendable {
         ["Tomar", "Ver", "Cerrar"].map(|title| Button { id: title.to_lowercase(), title: title.into() }).into();
     Sendable {
         id: OutboxId::new(now),
+        merchant: MerchantId::new(now),
         recipient: Recipient::Telegram { chat_id: CHAT },
         message,
+        media: None,
         attempt: 1,
         trace: TraceId::new(now),
     }

@@ -4,8 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use recado_channels::{WhatsAppConfig, WhatsAppSender};
-use recado_domain::outbound::{Button, OutboundMessage, Recipient, SendResult, Sendable, Sender, Settlement};
-use recado_domain::{OutboxId, Secret, Timestamp, TraceId};
+use recado_domain::attachment::{Attachment, File, Form};
+use recado_domain::outbound::{
+    Button, OutboundMessage, Recipient, SendResult, Sendable, Sender, Settlement, UploadError,
+};
+use recado_domain::{MerchantId, OutboxId, Secret, Timestamp, TraceId};
 use recado_emulators::behaviour::MixPart;
 use recado_emulators::{Behaviour, EmulatorKind, Keep, Mix, RunOptions, WhatsAppEmulator, WhatsAppEmulatorConfig, run};
 
@@ -33,7 +36,15 @@ pub fn sendable(body: &str, buttons: usize) -> Sendable {
     let recipient =
         Recipient::WhatsApp { phone_number_id: NUMBER.into(), wa_id: Some("573001112233".into()), user_id: None };
     let now = Timestamp::from_seconds(1_795_000_000);
-    Sendable { id: OutboxId::new(now), recipient, message, attempt: 1, trace: TraceId::new(now) }
+    Sendable {
+        id: OutboxId::new(now),
+        merchant: MerchantId::new(now),
+        recipient,
+        message,
+        media: None,
+        attempt: 1,
+        trace: TraceId::new(now),
+    }
 }
 
 /// The result's kind, and whether the platform took the message.
@@ -261,4 +272,83 @@ async fn a_counting_emulator_takes_many_at_once_and_keeps_none() {
     }
     assert_eq!(emulator.ledger().counters().accepted, 640);
     assert!(emulator.sends().is_empty() && emulator.ledger().entries().is_empty());
+}
+
+fn pdf(bytes: usize) -> File {
+    File {
+        mime_type: "application/pdf".to_owned(),
+        name: "informe.pdf".to_owned(),
+        alt: "octubre".to_owned(),
+        bytes: vec![b'x'; bytes],
+    }
+}
+
+/// A message that goes with a document.
+fn captioned(media: &str) -> Sendable {
+    let mut row = sendable("Tu informe", 0);
+    let day = jiff::civil::date(2026, 10, 1);
+    row.message.attachment = Some(Box::new(Attachment {
+        form: Form::Report,
+        first: day,
+        last: day,
+        parts: Vec::new(),
+        as_of: Timestamp::EPOCH,
+        language: recado_domain::Language::Es,
+        filename: "informe.pdf".to_owned(),
+        instead: "no".to_owned(),
+    }));
+    row.media = Some(media.to_owned());
+    row
+}
+
+#[tokio::test]
+async fn a_document_is_given_to_the_platform_and_named_by_its_id_while_it_lives() {
+    let emulator = emulator().await;
+    let sender = sender(&emulator.api_base());
+    let to = sendable("x", 0).recipient;
+    let media = sender.upload(&to, &pdf(1_000)).await.unwrap();
+    assert_eq!(emulator.file(&media).unwrap().1.len(), 1_000);
+    let sent = sender.send(&captioned(&media)).await;
+    assert!(matches!(sent, SendResult::Sent { .. }), "{sent:?}");
+    let message = emulator.sends().pop().unwrap();
+    let named = message.media.unwrap();
+    assert_eq!(
+        (named.kind.as_str(), named.id, named.filename.as_deref()),
+        ("document", media.clone(), Some("informe.pdf"))
+    );
+    assert_eq!((message.kind.as_str(), message.body.as_str()), ("document", "Tu informe"));
+    // One that the platform does not have, or no longer, is refused for certain: nothing was shown.
+    for gone in ["123", media.as_str()] {
+        emulator.expire_uploads();
+        let refused = sender.send(&captioned(gone)).await;
+        assert!(matches!(refused, SendResult::Failed { .. }), "{gone}: {refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_upload_may_be_done_again_unless_it_is_refused_for_good() {
+    let emulator = emulator().await;
+    let sender = sender(&emulator.api_base());
+    let to = sendable("x", 0).recipient;
+    for lost in [
+        Behaviour::AcceptThenCut,
+        Behaviour::AcceptThen500,
+        Behaviour::AcceptThenGarbage,
+        Behaviour::Cut,
+        Behaviour::Fail500,
+        Behaviour::Throttle { code: 130_429, retry_after: Some(7) },
+        Behaviour::Hang { millis: 5_000, accepted: true },
+    ] {
+        emulator.upload_plan().next([lost.clone()]);
+        let result = sender.upload(&to, &pdf(10)).await;
+        assert!(matches!(result, Err(UploadError::Again { .. })), "{lost:?}: {result:?}");
+    }
+    let mut wrong = pdf(10);
+    wrong.mime_type = "application/x-unknown".to_owned();
+    let result = sender.upload(&to, &wrong).await;
+    assert!(matches!(result, Err(UploadError::Never(_))), "{result:?}");
+    // A sticker may have 500 KB; a picture's bound takes an unoptimised stand-in longer to read than a sender waits.
+    let mut large = pdf(600 << 10);
+    large.mime_type = "image/webp".to_owned();
+    assert!(matches!(sender.upload(&to, &large).await, Err(UploadError::Never(_))));
 }

@@ -2,15 +2,15 @@
 //! transaction with its audit entry.
 
 use recado_domain::event::InternalEvent;
-use recado_domain::incident::{Incident, IncidentAction, IncidentStatus};
+use recado_domain::incident::{Incident, IncidentAction};
 use recado_domain::{EventId, IncidentId, MerchantId, OutboxId, Timestamp, TraceId};
-use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::{ConversationRow, Scope};
 use crate::audit::{self, AuditEntry};
-use crate::db::{At, Json, Tx, from_json};
+use crate::db::{At, Tx};
 use crate::engine::{Target, change_incident, post, tally_internal};
+use crate::incident_row::IncidentRow;
 use crate::{Store, StoreError, on, read};
 
 crate::sql! {
@@ -30,47 +30,6 @@ crate::sql! {
         WHERE id = $2 AND status IN (4, 5) AND (merchant_id = $1 OR $1 IS NULL)";
     DISMISS_SEND = "UPDATE outbox SET status = 6, reason = $4, available_at = $3, owner = NULL, leased_until = NULL \
         WHERE id = $2 AND status IN (4, 5) AND (merchant_id = $1 OR $1 IS NULL)";
-}
-
-#[derive(FromRow)]
-struct IncidentRow {
-    merchant_id: Uuid,
-    id: Uuid,
-    number: i64,
-    kind: String,
-    dimension: String,
-    severity: i64,
-    status: String,
-    evidence: Json<serde_json::Value>,
-    opened_at: At,
-    acknowledged_by: Option<String>,
-    acknowledged_at: Option<At>,
-    resolved_by: Option<String>,
-    resolved_at: Option<At>,
-}
-
-impl TryFrom<IncidentRow> for Incident {
-    type Error = StoreError;
-    fn try_from(row: IncidentRow) -> Result<Self, StoreError> {
-        let status = IncidentStatus::from_code(&row.status).ok_or(StoreError::Corrupt {
-            table: "incidents",
-            column: "status",
-            problem: row.status,
-        })?;
-        Ok(Self {
-            id: IncidentId(row.id),
-            merchant: MerchantId(row.merchant_id),
-            number: row.number,
-            kind: row.kind,
-            dimension: row.dimension,
-            severity: row.severity,
-            status,
-            evidence: from_json(row.evidence.0, "incidents", "evidence")?,
-            opened_at: row.opened_at.0,
-            acknowledged: row.acknowledged_by.zip(row.acknowledged_at.map(|at| at.0)),
-            resolved: row.resolved_by.zip(row.resolved_at.map(|at| at.0)),
-        })
-    }
 }
 
 impl Store {

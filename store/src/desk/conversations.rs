@@ -1,5 +1,6 @@
 //! The inbox: lists of conversations and the timeline of one.
 
+use recado_domain::attachment::File;
 use recado_domain::contact::masked_phone;
 use recado_domain::conversation::Owner;
 use recado_domain::event::ReceiptStatus;
@@ -27,9 +28,12 @@ crate::sql! {
     CONVERSATION = "SELECT merchant_id, id, wa_id, profile_name, language, owner, stopped, last_inbound_at, last_message_at, last_text, \
             phone_number_id FROM conversations WHERE id = $2 AND (merchant_id = $1 OR $1 IS NULL)";
     TIMELINE = "SELECT m.id, m.direction, m.author, m.kind, m.body, m.buttons, m.at, o.status, o.receipt, o.reason, \
-            t.trace, t.claimed_at, t.decided_at \
+            t.trace, t.claimed_at, t.decided_at, a.mime_type, a.name, a.alt, CAST(LENGTH(a.bytes) AS BIGINT) AS bytes \
         FROM messages m LEFT JOIN outbox o ON o.merchant_id = m.merchant_id AND o.id = m.outbox_id LEFT JOIN turns t ON t.id = m.turn_id \
+            LEFT JOIN attachments a ON a.merchant_id = m.merchant_id AND a.id = m.outbox_id \
         WHERE m.merchant_id = $1 AND m.conversation_id = $2 AND m.at < $3 ORDER BY m.at DESC, m.id DESC LIMIT $4";
+    SENT_FILE = "SELECT a.mime_type, a.name, a.alt, a.bytes FROM attachments a JOIN messages m ON m.merchant_id = a.merchant_id AND m.outbox_id = a.id \
+        WHERE m.id = $3 AND m.conversation_id = $2 AND (m.merchant_id = $1 OR $1 IS NULL)";
     OWNER_TURNS = "SELECT id, trace ->> 'decision' AS decision, committed_at FROM turns WHERE lane_id = $1 AND committed_at < $2 \
         AND trace ->> 'decision' IN ('taken_over', 'handed_back') ORDER BY committed_at DESC LIMIT 40";
 }
@@ -118,6 +122,21 @@ pub struct TimelineMessage {
     pub trace: Option<TurnTrace>,
     /// Milliseconds from claim to decision.
     pub decided_millis: Option<u64>,
+    /// The picture or document that went with it, while its bytes are kept.
+    pub file: Option<TimelineFile>,
+}
+
+/// A picture or document in a timeline.
+#[derive(Clone, Debug)]
+pub struct TimelineFile {
+    /// MIME type.
+    pub mime_type: String,
+    /// Name.
+    pub name: String,
+    /// What it shows, for those who cannot see it.
+    pub alt: String,
+    /// Size.
+    pub bytes: i64,
 }
 
 /// A change of who answers, as the timeline shows it.
@@ -180,6 +199,18 @@ struct MessageRow {
     trace: Option<Json<serde_json::Value>>,
     claimed_at: Option<At>,
     decided_at: Option<At>,
+    mime_type: Option<String>,
+    name: Option<String>,
+    alt: Option<String>,
+    bytes: Option<i64>,
+}
+
+#[derive(FromRow)]
+struct FileRow {
+    mime_type: String,
+    name: String,
+    alt: String,
+    bytes: Vec<u8>,
 }
 
 impl From<MessageRow> for TimelineMessage {
@@ -203,6 +234,12 @@ impl From<MessageRow> for TimelineMessage {
                 _ => None,
             },
             author: row.author,
+            file: match (row.mime_type, row.name, row.alt, row.bytes) {
+                (Some(mime_type), Some(name), Some(alt), Some(bytes)) => {
+                    Some(TimelineFile { mime_type, name, alt, bytes })
+                }
+                _ => None,
+            },
         }
     }
 }
@@ -260,6 +297,21 @@ impl Store {
         let rows: Vec<MessageRow> = read!(&self.db, pool => sqlx::query_as(TIMELINE)
             .bind(conversation.merchant.0).bind(conversation.id.0).bind(At(before)).bind(limit).fetch_all(pool).await)?;
         Ok(rows.into_iter().rev().map(TimelineMessage::from).collect())
+    }
+
+    /// The picture or document that went with a message of a conversation.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn sent_file(
+        &self,
+        scope: Scope,
+        conversation: ConversationId,
+        message: MessageId,
+    ) -> Result<Option<File>, StoreError> {
+        let row: Option<FileRow> = read!(&self.db, pool => sqlx::query_as(SENT_FILE)
+            .bind(scope.bound()).bind(conversation.0).bind(message.0).fetch_optional(pool).await)?;
+        Ok(row.map(|row| File { mime_type: row.mime_type, name: row.name, alt: row.alt, bytes: row.bytes }))
     }
 
     /// The newest changes of who answers before an instant, oldest first.

@@ -11,7 +11,7 @@ mod overview;
 mod story;
 
 pub(crate) use acts::second_chance;
-pub use conversations::{ConversationFilter, ConversationRow, TimelineMessage, TimelineOwner};
+pub use conversations::{ConversationFilter, ConversationRow, TimelineFile, TimelineMessage, TimelineOwner};
 pub use failures::{DeadEvent, TroubledSend};
 pub use orders::{OrderRow, ParcelFilter, ParcelOfOrder, ProblemRow};
 pub use overview::{ChannelPulse, NavCounts, Today};

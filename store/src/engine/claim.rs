@@ -46,7 +46,7 @@ crate::sql! {
     BURY_EVENT = "UPDATE events SET status = 2, reason = $2, settled_at = $3 WHERE id = $1 AND status = 0";
     LOAD_CONVERSATION = "SELECT merchant_id, id, user_id, wa_id, phone_number_id, profile_name, language, owner, stopped, last_inbound_at, turns \
         FROM conversations WHERE merchant_id = $1 AND id = $2";
-    // A failed turn: the lane rests until its time, in order, and the failure is counted on what ran.
+    // A failed turn, or one that waits for more: the lane rests until its time, in order, and the failure is counted on what ran.
     REST_LANE = "UPDATE lanes SET owner = NULL, leased_until = $4 WHERE id = $1 AND owner = $2 AND epoch = $3";
     COUNT_FAILURE = "UPDATE events SET failures = failures + 1, reason = $2 WHERE id = $1 AND status = 0";
     FREE_LANE = "UPDATE lanes SET owner = NULL, leased_until = NULL WHERE id = $1 AND owner = $2 AND epoch = $3";
@@ -144,7 +144,7 @@ impl Engine {
         let counted = i64::from(!self.rules.sabotage.attempts_off);
         let mut events = Vec::new();
         let mut trace = None;
-        let mut received_at: Option<Timestamp> = None;
+        let mut received: Option<(Timestamp, Timestamp)> = None;
         // Once more when all that was taken had to be buried: what waits behind it should not wait for another claim.
         while events.is_empty() {
             let mut rows: Vec<EventRow> = on!(&mut *tx, connection => sqlx::query_as(TAKE_EVENTS)
@@ -168,14 +168,15 @@ impl Engine {
                 match serde_json::from_str::<EventContent>(row.content.0.get()) {
                     Ok(content) => {
                         trace.get_or_insert(TraceId(row.trace_id));
-                        received_at = Some(received_at.map_or(row.received_at.0, |first| first.min(row.received_at.0)));
+                        let at = row.received_at.0;
+                        received = Some(received.map_or((at, at), |(first, last)| (first.min(at), last.max(at))));
                         events.push(TurnEvent { id, occurred_at: row.occurred_at.0, content });
                     }
                     Err(error) => self.bury(tx, id, &format!("its content cannot be read: {error}"), now).await?,
                 }
             }
         }
-        let (Some(trace), Some(received_at)) = (trace, received_at) else {
+        let (Some(trace), Some((received_at, newest_at))) = (trace, received) else {
             on!(&mut *tx, connection => sqlx::query(FREE_LANE).bind(lane.id).bind(self.replica.0).bind(lane.epoch)
                 .execute(connection).await.map(|_| ()))?;
             return Ok(None);
@@ -192,6 +193,7 @@ impl Engine {
             events,
             trace,
             received_at,
+            newest_at,
             conversation,
             claimed_at: now,
         }))

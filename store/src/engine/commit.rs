@@ -20,7 +20,7 @@ use crate::audit::{self, AuditEntry};
 use crate::db::{At, Tx, to_json};
 use crate::finance::changes::{self, moves_books};
 use crate::inbox::{content_json, crisis_lane};
-use crate::{StoreError, facts, finance, knowledge, on, requests};
+use crate::{StoreError, digests, facts, finance, knowledge, on, requests};
 
 crate::sql! {
     RELEASE_LANE = "UPDATE lanes SET owner = NULL, leased_until = NULL, turns = turns + 1, last_turn_at = $4 \
@@ -132,7 +132,7 @@ impl Engine {
         for index in order {
             let (outcome, events) = self.write(&mut tx, &turns[index], now).await?;
             posted += events;
-            if outcome != Committed::Stale && moves_books(&turns[index]) {
+            if matches!(outcome, Committed::Yes { .. }) && moves_books(&turns[index]) {
                 moved.insert(turns[index].merchant.id);
             }
             outcomes[index] = outcome;
@@ -153,6 +153,12 @@ impl Engine {
     /// Writes a turn. Returns as well how many events it put into lanes, to be tallied before the commit.
     async fn write(&self, tx: &mut Tx, turn: &Decided, now: Timestamp) -> Result<(Committed, i64), StoreError> {
         let claim = &turn.claim;
+        if let Some(outcome) = self.gives_way(tx, turn, now).await? {
+            if outcome == Committed::Stale {
+                self.absolve(tx, claim).await?;
+            }
+            return Ok((outcome, 0));
+        }
         let ours = if self.rules.sabotage.fencing_off {
             on!(&mut *tx, connection => sqlx::query(RELEASE_LANE_UNFENCED).bind(claim.lane.0).bind(At(now))
                 .execute(connection).await.map(|done| done.rows_affected()))?
@@ -221,6 +227,19 @@ impl Engine {
                         .execute(connection).await.map(|_| ()))?;
                 }
                 Effect::CancelTimer { kind } => cancel_timer(tx, merchant, claim.lane, kind).await?,
+                Effect::KeepDigest(digest) => {
+                    if let Some(conversation) = destination.conversation {
+                        digests::keep(tx, merchant, conversation.id, digest, now).await?;
+                    }
+                }
+                Effect::DropDigest(kind) => {
+                    if let Some(conversation) = destination.conversation {
+                        digests::forget(tx, merchant, conversation.id, *kind).await?;
+                    }
+                }
+                Effect::CheckRecommendation { code, found } => {
+                    finance::analyses::check(tx, merchant, *code, found, now).await?;
+                }
                 Effect::DecideRecommendation { proposal, decision, by } => {
                     finance::analyses::decide(tx, merchant, proposal, *decision, by, now).await?;
                 }

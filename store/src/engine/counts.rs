@@ -8,7 +8,7 @@ use sqlx::FromRow;
 
 use super::Engine;
 use crate::db::Tx;
-use crate::{Store, StoreError, on, read};
+use crate::{Store, StoreError, on, read, write};
 
 crate::sql! {
     COUNT_EVENTS = "SELECT status, COUNT(*) AS total FROM events GROUP BY status";
@@ -66,7 +66,9 @@ impl Store {
             crate::db::Db::Postgres { engine, .. } => {
                 crate::db::Tx::Postgres(engine.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
             }
-            crate::db::Db::Sqlite { reader, .. } => crate::db::Tx::Sqlite(reader.begin().await?),
+            crate::db::Db::Sqlite { reader, disk, .. } => {
+                crate::db::Tx::Sqlite(crate::disk::Transaction::begin(reader, "BEGIN", disk).await?)
+            }
         };
         let events: Vec<StatusRow> =
             on!(&mut tx, connection => sqlx::query_as(COUNT_EVENTS).fetch_all(connection).await)?;
@@ -94,12 +96,17 @@ impl Store {
         })
     }
 
-    /// Whether the database answers a real question of ours.
+    /// Whether the database answers a real question of ours and, after its disk refused a write, takes writes again.
     ///
     /// # Errors
     /// When it does not.
     pub async fn check(&self) -> Result<(), StoreError> {
         read!(&self.db, pool => sqlx::query(OLDEST_OPEN).execute(pool).await.map(|_| ()))?;
+        let disk = self.db.disk();
+        if !disk.takes_writes() {
+            write!(&self.db, pool => sqlx::query(ADD_TALLY).bind("disk_probes").bind(1_i64).execute(pool).await.map(|_| ()))?;
+            disk.wrote();
+        }
         Ok(())
     }
 }

@@ -9,9 +9,11 @@
 //! Leases live in the database. A wake-up is a hint, the query is the truth.
 
 mod actions;
+mod attachments;
 mod claim;
 mod commit;
 mod counts;
+mod joining;
 mod last_chance;
 mod outbox;
 mod retention;
@@ -29,6 +31,7 @@ use recado_domain::{LaneId, MerchantId, ReplicaId, Timestamp, TraceId, TurnId};
 use crate::Store;
 
 pub use actions::ActionOutcome;
+pub use attachments::KeptFile;
 pub(crate) use commit::{LOCK_MERCHANT, Target, change_incident, post};
 pub use counts::Counts;
 pub(crate) use counts::tally_internal;
@@ -59,6 +62,9 @@ pub struct Rules {
     pub send_tries: i64,
     /// How long a conversation gathers messages before its turn; much less than a person notices.
     pub gather: Duration,
+    /// What a person writes is joined to a turn for no longer than this after its first message; zero joins nothing that
+    /// comes after the claim.
+    pub join: Duration,
     /// Events of one turn in a conversation or order.
     pub burst: i64,
     /// Delivery reports of one turn.
@@ -91,6 +97,7 @@ impl Default for Rules {
             crashes: 3,
             send_tries: 8,
             gather: Duration::from_millis(30),
+            join: Duration::from_secs(4),
             burst: 50,
             receipts: 400,
             staff_chat: None,
@@ -116,6 +123,8 @@ pub struct Claim {
     pub trace: TraceId,
     /// The earliest arrival among them.
     pub received_at: Timestamp,
+    /// The latest arrival among them.
+    pub newest_at: Timestamp,
     /// The conversation, in a conversation lane that has spoken before.
     pub conversation: Option<Conversation>,
     /// When it was claimed.
@@ -155,6 +164,8 @@ pub enum Committed {
     },
     /// The lane was no longer ours: nothing was written.
     Stale,
+    /// The person wrote more before the commit: nothing was decided, and the lane is free, to be answered as a whole.
+    Superseded,
 }
 
 impl Engine {
@@ -185,9 +196,11 @@ pub(crate) fn statements() -> &'static [(&'static str, &'static str)] {
     ALL.get_or_init(|| {
         [
             actions::STATEMENTS,
+            attachments::STATEMENTS,
             claim::STATEMENTS,
             commit::STATEMENTS,
             counts::STATEMENTS,
+            joining::STATEMENTS,
             outbox::STATEMENTS,
             retention::STATEMENTS,
             timers::STATEMENTS,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use recado_domain::contact::Channel;
 use recado_domain::outbound::{OutboundMessage, Recipient, SendResult, Sendable, Settlement};
-use recado_domain::{OutboxId, TraceId};
+use recado_domain::{MerchantId, OutboxId, TraceId};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -36,13 +36,13 @@ pub(crate) const CLAIM_OUTBOX: Pair = Pair {
             SELECT 1 FROM outbox p WHERE p.recipient_key = o.recipient_key AND p.status IN (0, 1, 3) \
                 AND (p.position < o.position OR (p.position = o.position AND p.id < o.id))) \
         ORDER BY o.available_at, o.position, o.id LIMIT $4 FOR UPDATE OF o SKIP LOCKED) AND status = 0 \
-        RETURNING id, recipient, message, attempts, trace_id, position",
+        RETURNING merchant_id, id, recipient, message, attempts, trace_id, position",
     sqlite: "UPDATE outbox SET status = 1, attempts = attempts + 1, owner = $1, leased_until = $2, sending_at = $3 WHERE id IN ( \
         SELECT o.id FROM outbox o WHERE o.status = 0 AND o.available_at <= $3 AND NOT EXISTS ( \
             SELECT 1 FROM outbox p WHERE p.recipient_key = o.recipient_key AND p.status IN (0, 1, 3) \
                 AND (p.position < o.position OR (p.position = o.position AND p.id < o.id))) \
         ORDER BY o.available_at, o.position, o.id LIMIT $4) AND status = 0 \
-        RETURNING id, recipient, message, attempts, trace_id, position",
+        RETURNING merchant_id, id, recipient, message, attempts, trace_id, position",
 };
 
 crate::sql! {
@@ -84,6 +84,7 @@ pub struct Settled {
 
 #[derive(FromRow)]
 struct SendRow {
+    merchant_id: Uuid,
     id: Uuid,
     recipient: Json<Recipient>,
     message: Json<OutboundMessage>,
@@ -115,8 +116,10 @@ impl Engine {
             .into_iter()
             .map(|row| Sendable {
                 id: OutboxId(row.id),
+                merchant: MerchantId(row.merchant_id),
                 recipient: row.recipient.0,
                 message: row.message.0,
+                media: None,
                 attempt: u32::try_from(row.attempts).unwrap_or(u32::MAX),
                 trace: TraceId(row.trace_id),
             })

@@ -35,6 +35,8 @@ crate::sql! {
         WHERE merchant_id = $1 AND id = $2 AND status IN ('proposed', 'accepted')";
     CLOSE = "UPDATE recommendations SET status = 'done', checked_at = $3, measured = $4, verdict = $5 \
         WHERE merchant_id = $1 AND id = $2 AND status = 'accepted'";
+    CLOSE_OF_CODE = "UPDATE recommendations SET status = 'done', checked_at = $3, measured = $4, verdict = $5 \
+        WHERE merchant_id = $1 AND code = $2 AND status = 'accepted'";
     HEALTH_HISTORY = "SELECT as_of, score, version FROM analyses WHERE merchant_id = $1 AND kind = 'health' \
         ORDER BY as_of DESC, id DESC LIMIT CAST($2 AS BIGINT)";
     LATEST_ANALYSIS = "SELECT result FROM analyses WHERE merchant_id = $1 AND kind = $2 ORDER BY as_of DESC, id DESC LIMIT 1";
@@ -168,6 +170,29 @@ pub(crate) async fn decide(
     Ok(())
 }
 
+/// Records in a turn what a check found of the accepted recommendation of a kind; of each kind one is open at a time.
+pub(crate) async fn check(
+    tx: &mut Tx,
+    merchant: MerchantId,
+    code: Code,
+    found: &FollowUp,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    on!(tx, connection => sqlx::query(CLOSE_OF_CODE)
+        .bind(merchant.0).bind(code.id()).bind(At(now)).bind(found.gained.map(|gained| gained.minor)).bind(word(found.verdict))
+        .execute(connection).await.map(|_| ()))?;
+    Ok(())
+}
+
+const fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Better => "better",
+        Verdict::Same => "same",
+        Verdict::Worse => "worse",
+        Verdict::Unknown => "unknown",
+    }
+}
+
 impl Store {
     /// Keeps an analysis and what it recommends, all or nothing. `today` is the shop's.
     ///
@@ -229,12 +254,7 @@ impl Store {
         id: Uuid,
         found: &FollowUp,
     ) -> Result<(), StoreError> {
-        let verdict = match found.verdict {
-            Verdict::Better => "better",
-            Verdict::Same => "same",
-            Verdict::Worse => "worse",
-            Verdict::Unknown => "unknown",
-        };
+        let verdict = word(found.verdict);
         let now = self.clock().now();
         let mut tx = self.db().begin().await?;
         let closed = on!(&mut tx, connection => sqlx::query(CLOSE)

@@ -36,12 +36,14 @@ pub struct Limits {
     pub shops: usize,
     /// Bytes of facts, roughly.
     pub bytes: usize,
+    /// Orders from which on a shop keeps a day book.
+    pub large: i64,
 }
 
 impl Default for Limits {
-    /// 64 shops, 512 MiB.
+    /// 64 shops, 512 MiB; a day book from 10 000 orders on: the ledger of as many is folded in about a second.
     fn default() -> Self {
-        Self { shops: 64, bytes: 512 << 20 }
+        Self { shops: 64, bytes: 512 << 20, large: 10_000 }
     }
 }
 
@@ -97,6 +99,10 @@ impl Shelf {
             built: AtomicU64::new(0),
             shard: rand::random_range(0..super::changes::SHARDS),
         }
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.limits
     }
 
     pub(crate) fn built(&self) -> u64 {
@@ -206,7 +212,7 @@ mod tests {
 
     #[test]
     fn the_least_recently_asked_goes_first_by_count() {
-        let shelf = Shelf::new(Limits { shops: 3, bytes: 1_000 });
+        let shelf = Shelf::new(Limits { shops: 3, bytes: 1_000, ..Limits::default() });
         for index in 0..3 {
             shelf.place(shop(index));
             shelf.weigh(shop(index), 10);
@@ -219,7 +225,7 @@ mod tests {
 
     #[test]
     fn all_that_is_kept_fits_the_bytes_and_what_is_larger_than_all_is_not_kept() {
-        let shelf = Shelf::new(Limits { shops: 10, bytes: 1_000 });
+        let shelf = Shelf::new(Limits { shops: 10, bytes: 1_000, ..Limits::default() });
         for (index, bytes) in [(0, 400), (1, 500)] {
             shelf.place(shop(index));
             shelf.weigh(shop(index), bytes);

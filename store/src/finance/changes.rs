@@ -76,6 +76,9 @@ fn effect_moves(effect: &Effect) -> bool {
         | Effect::OpenIncident(_)
         | Effect::Incident { .. }
         | Effect::DecideRecommendation { .. }
+        | Effect::CheckRecommendation { .. }
+        | Effect::KeepDigest(_)
+        | Effect::DropDigest(_)
         | Effect::Unanswered { .. }
         | Effect::Request(_)
         | Effect::DecideRequest { .. }

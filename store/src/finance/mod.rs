@@ -60,11 +60,25 @@ const INSERT_ENTRIES: Pair = Pair {
 
 /// The statements of the books' files.
 pub(crate) fn statements() -> Vec<(&'static str, &'static str)> {
-    [STATEMENTS, analyses::STATEMENTS, changes::STATEMENTS, days::STATEMENTS, shop::STATEMENTS].concat()
+    [
+        STATEMENTS,
+        analyses::STATEMENTS,
+        changes::STATEMENTS,
+        days::STATEMENTS,
+        days::keep::STATEMENTS,
+        days::told::STATEMENTS,
+        shop::STATEMENTS,
+    ]
+    .concat()
 }
 
 /// Where the two databases differ: how a batch is read from JSON.
-pub const PAIRS: &[(&str, Pair)] = &[("INSERT_ENTRIES", INSERT_ENTRIES)];
+const PAIRS: &[(&str, Pair)] = &[("INSERT_ENTRIES", INSERT_ENTRIES)];
+
+/// The pairs of the books' files.
+pub(crate) fn pairs() -> Vec<(&'static str, Pair)> {
+    [PAIRS, days::PAIRS, shop::PAIRS].concat()
+}
 
 /// An import that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]

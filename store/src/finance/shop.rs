@@ -1,6 +1,6 @@
 //! The books of a shop from what the store keeps: the facts that were imported, and what the shop's own webhooks told.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use recado_domain::finance::facts::entry::{MERCHANT, READING, put_together};
 use recado_domain::finance::facts::{FactSet, ShopFacts, ShopParcel};
@@ -14,18 +14,50 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::FACTS_IN_FORCE;
-use crate::db::{At, Json, Tx};
-use crate::facts::{merge_refunds, order_id};
+use crate::db::{At, Json, Pair, Tx};
+use crate::facts::merge_refunds;
 use crate::merchant::{MerchantStore, order_facts};
 use crate::{StoreError, on};
 
 crate::sql! {
-    SHOP_ORDERS = "SELECT id, external_id, name, facts, told_at, deleted_at FROM orders WHERE merchant_id = $1 ORDER BY processed_at, id";
-    SHOP_REFUNDS = "SELECT order_id, facts FROM refunds WHERE merchant_id = $1 ORDER BY processed_at";
-    SHOP_PARCELS = "SELECT external_id, order_id, carrier, tracking_number, line_ids, status, created_at, last_event_at, delivered_at \
+    SHOP_ORDERS = "SELECT id, external_id, name, facts, processed_at, told_at, deleted_at FROM orders WHERE merchant_id = $1 \
+        ORDER BY processed_at, id";
+    SHOP_REFUNDS = "SELECT order_id, facts, processed_at FROM refunds WHERE merchant_id = $1 ORDER BY processed_at";
+    SHOP_PARCELS = "SELECT id, external_id, order_id, carrier, tracking_number, line_ids, status, created_at, last_event_at, delivered_at \
         FROM shipments WHERE merchant_id = $1 ORDER BY created_at, id";
     SHOP_PRODUCTS = "SELECT facts FROM things WHERE merchant_id = $1 AND kind = 'product' ORDER BY external_id";
 }
+
+/// Orders, refunds and parcels by our id; `$2` is a JSON list of ids in hexadecimal.
+const ORDERS_BY_ID: Pair = Pair {
+    postgres: "SELECT o.* FROM json_array_elements_text(CAST(CAST($2 AS TEXT) AS JSON)) AS told (id) \
+        CROSS JOIN LATERAL (SELECT k.id, k.external_id, k.name, k.facts, k.processed_at, k.told_at, k.deleted_at FROM orders k \
+            WHERE k.merchant_id = $1 AND k.id = CAST(told.id AS UUID) OFFSET 0) AS o",
+    sqlite: "SELECT o.id, o.external_id, o.name, o.facts, o.processed_at, o.told_at, o.deleted_at FROM json_each($2) AS told \
+        CROSS JOIN orders o ON o.merchant_id = $1 AND o.id = unhex(told.value)",
+};
+const REFUNDS_BY_ORDER: Pair = Pair {
+    postgres: "SELECT r.* FROM json_array_elements_text(CAST(CAST($2 AS TEXT) AS JSON)) AS told (id) \
+        CROSS JOIN LATERAL (SELECT k.order_id, k.facts, k.processed_at FROM refunds k \
+            WHERE k.merchant_id = $1 AND k.order_id = CAST(told.id AS UUID) OFFSET 0) AS r",
+    sqlite: "SELECT r.order_id, r.facts, r.processed_at FROM json_each($2) AS told \
+        CROSS JOIN refunds r ON r.merchant_id = $1 AND r.order_id = unhex(told.value)",
+};
+const PARCELS_BY_ID: Pair = Pair {
+    postgres: "SELECT s.* FROM json_array_elements_text(CAST(CAST($2 AS TEXT) AS JSON)) AS told (id) \
+        CROSS JOIN LATERAL (SELECT k.id, k.external_id, k.order_id, k.carrier, k.tracking_number, k.line_ids, k.status, k.created_at, \
+            k.last_event_at, k.delivered_at FROM shipments k WHERE k.merchant_id = $1 AND k.id = CAST(told.id AS UUID) OFFSET 0) AS s",
+    sqlite: "SELECT s.id, s.external_id, s.order_id, s.carrier, s.tracking_number, s.line_ids, s.status, s.created_at, \
+            s.last_event_at, s.delivered_at FROM json_each($2) AS told \
+        CROSS JOIN shipments s ON s.merchant_id = $1 AND s.id = unhex(told.value)",
+};
+
+/// Where the two databases differ: how lists are read from JSON.
+pub(super) const PAIRS: &[(&str, Pair)] =
+    &[("ORDERS_BY_ID", ORDERS_BY_ID), ("REFUNDS_BY_ORDER", REFUNDS_BY_ORDER), ("PARCELS_BY_ID", PARCELS_BY_ID)];
+
+/// Ids of one statement.
+const LIST: usize = 1_000;
 
 #[derive(FromRow)]
 struct OrderRow {
@@ -33,6 +65,7 @@ struct OrderRow {
     external_id: String,
     name: String,
     facts: Json<Box<RawValue>>,
+    processed_at: At,
     told_at: At,
     deleted_at: Option<At>,
 }
@@ -41,10 +74,12 @@ struct OrderRow {
 struct RefundRow {
     order_id: Uuid,
     facts: Json<Refund>,
+    processed_at: At,
 }
 
 #[derive(FromRow)]
 struct ParcelRow {
+    id: Uuid,
     external_id: String,
     order_id: Uuid,
     carrier: Option<String>,
@@ -97,16 +132,23 @@ impl MerchantStore {
     }
 }
 
+/// What a shop is that has told nothing of itself.
+pub(super) fn itself(name: &str, timezone: &str, currency: &str) -> String {
+    json!({ "name": name, "timezone": timezone, "currency": currency, "vat_registered": true }).to_string()
+}
+
+/// When the sources of a shop were read that said nothing of it.
+pub(super) fn unread(now: Timestamp) -> String {
+    json!({ "as_of": now, "synced_at": null }).to_string()
+}
+
 /// The facts in force. A shop that was told only single facts has no word of its own about itself: then ours is taken.
 fn imported(merchant: &Merchant, entries: &[(String, String)], now: Timestamp) -> Result<FactSet, StoreError> {
     if entries.is_empty() {
         return Ok(FactSet::of_shop(merchant, now));
     }
     let has = |kind: &str| entries.iter().any(|(known, _)| known == kind);
-    let itself = json!({
-        "name": merchant.name, "timezone": merchant.timezone, "currency": merchant.currency.code(), "vat_registered": true,
-    });
-    let (itself, reading) = (itself.to_string(), json!({ "as_of": now, "synced_at": null }).to_string());
+    let (itself, reading) = (itself(&merchant.name, &merchant.timezone, merchant.currency.code()), unread(now));
     let mut parts: Vec<(&str, &str)> = Vec::with_capacity(entries.len() + 2);
     if !has(MERCHANT) {
         parts.push((MERCHANT, &itself));
@@ -129,9 +171,20 @@ async fn read_shop(tx: &mut Tx, merchant: MerchantId) -> Result<ShopFacts, Store
         .bind(merchant.0).fetch_all(connection).await)?;
     let parcels: Vec<ParcelRow> = on!(&mut *tx, connection => sqlx::query_as(SHOP_PARCELS)
         .bind(merchant.0).fetch_all(connection).await)?;
+    let mut shop = together(orders, refunds, parcels)?;
+    shop.products = read_products(tx, merchant).await?;
+    Ok(shop)
+}
+
+/// The products that the shop told. One that was deleted before it was told left a mark without facts.
+pub(super) async fn read_products(tx: &mut Tx, merchant: MerchantId) -> Result<Vec<ProductFacts>, StoreError> {
     let products: Vec<serde_json::Value> = on!(&mut *tx, connection => sqlx::query_scalar(SHOP_PRODUCTS)
         .bind(merchant.0).fetch_all(connection).await)?;
+    Ok(products.into_iter().filter_map(|facts| serde_json::from_value::<ProductFacts>(facts).ok()).collect())
+}
 
+/// What a shop told, from its rows; orders and refunds in the order of time.
+fn together(orders: Vec<OrderRow>, refunds: Vec<RefundRow>, parcels: Vec<ParcelRow>) -> Result<ShopFacts, StoreError> {
     let mut apart: HashMap<Uuid, Vec<Refund>> = HashMap::new();
     for refund in refunds {
         apart.entry(refund.order_id).or_default().push(refund.facts.0);
@@ -148,14 +201,72 @@ async fn read_shop(tx: &mut Tx, merchant: MerchantId) -> Result<ShopFacts, Store
         }
         let facts: OrderFacts = order_facts(&row.facts)?;
         shop.orders.push(merge_refunds(facts, apart.remove(&row.id).unwrap_or_default()));
-        external.insert(order_id(merchant, &row.external_id).0, row.external_id);
+        external.insert(row.id, row.external_id);
     }
     // What belongs to no order that is known says nothing of the books yet.
     shop.parcels = parcels.into_iter().filter_map(|row| row.parcel(&external)).collect();
-    // A product that was deleted before it was told left a mark without facts.
-    shop.products =
-        products.into_iter().filter_map(|facts| serde_json::from_value::<ProductFacts>(facts).ok()).collect();
     Ok(shop)
+}
+
+/// Orders, refunds and parcels of a cluster.
+type Rows = (Vec<OrderRow>, Vec<RefundRow>, Vec<ParcelRow>);
+
+/// What a shop told of some clusters: each with our ids of its orders and parcels.
+pub(super) async fn read_clusters<'a>(
+    tx: &mut Tx,
+    merchant: MerchantId,
+    clusters: impl Iterator<Item = (&'a String, &'a [Uuid], &'a [Uuid])>,
+) -> Result<BTreeMap<String, ShopFacts>, StoreError> {
+    let (text_orders, text_refunds, text_parcels) =
+        (tx.pick(ORDERS_BY_ID), tx.pick(REFUNDS_BY_ORDER), tx.pick(PARCELS_BY_ID));
+    let mut of_root: BTreeMap<String, Rows> = BTreeMap::new();
+    let mut root_of: HashMap<Uuid, &String> = HashMap::new();
+    let (mut orders, mut parcels) = (Vec::new(), Vec::new());
+    for (root, some_orders, some_parcels) in clusters {
+        root_of.extend(some_orders.iter().chain(some_parcels).map(|id| (*id, root)));
+        orders.extend_from_slice(some_orders);
+        parcels.extend_from_slice(some_parcels);
+    }
+    for list in orders.chunks(LIST) {
+        let list = ids(list);
+        let rows: Vec<OrderRow> = on!(&mut *tx, connection => sqlx::query_as(text_orders)
+            .bind(merchant.0).bind(&list).fetch_all(connection).await)?;
+        let refunds: Vec<RefundRow> = on!(&mut *tx, connection => sqlx::query_as(text_refunds)
+            .bind(merchant.0).bind(&list).fetch_all(connection).await)?;
+        for row in rows {
+            if let Some(root) = root_of.get(&row.id) {
+                of_root.entry((*root).clone()).or_default().0.push(row);
+            }
+        }
+        for row in refunds {
+            if let Some(root) = root_of.get(&row.order_id) {
+                of_root.entry((*root).clone()).or_default().1.push(row);
+            }
+        }
+    }
+    for list in parcels.chunks(LIST) {
+        let list = ids(list);
+        let rows: Vec<ParcelRow> = on!(&mut *tx, connection => sqlx::query_as(text_parcels)
+            .bind(merchant.0).bind(&list).fetch_all(connection).await)?;
+        for row in rows {
+            if let Some(root) = root_of.get(&row.id) {
+                of_root.entry((*root).clone()).or_default().2.push(row);
+            }
+        }
+    }
+    let mut shops = BTreeMap::new();
+    for (root, (mut orders, mut refunds, mut parcels)) in of_root {
+        orders.sort_by_key(|row| (row.processed_at.0, row.id));
+        refunds.sort_by_key(|row| row.processed_at.0);
+        parcels.sort_by_key(|row| (row.created_at.0, row.id));
+        shops.insert(root, together(orders, refunds, parcels)?);
+    }
+    Ok(shops)
+}
+
+/// A list of ids as one parameter.
+pub(super) fn ids(list: &[Uuid]) -> String {
+    serde_json::Value::from_iter(list.iter().map(|id| id.simple().to_string())).to_string()
 }
 
 impl ParcelRow {

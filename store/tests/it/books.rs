@@ -329,7 +329,7 @@ async fn today_turns_at_the_shop_s_midnight() {
 async fn books_beyond_the_bound_are_answered_and_not_kept() {
     on_sqlite(async |world: &World| {
         tell(world, SHOP, "1", told(prepaid("1", 100, true))).await;
-        let tight = world.store.clone().keeping_books(BooksLimits { shops: 4, bytes: 10 });
+        let tight = world.store.clone().keeping_books(BooksLimits { shops: 4, bytes: 10, ..BooksLimits::default() });
         for round in 1..=2 {
             let books = tight.merchant(world.merchant.id).ledger(&world.merchant, world.clock.now()).await.unwrap();
             assert_eq!((figure(&books, Metric::BookedNetSales).as_str(), tight.books_built()), ("100.00", round));

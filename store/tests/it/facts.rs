@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use recado_domain::Currency;
 use recado_domain::event::{CommerceEvent, Inbox as _};
-use recado_domain::figures::booked_sales;
+use recado_domain::finance::facts::{FactSet, ShopFacts};
+use recado_domain::finance::figures::{Days, Ledger, Metric};
 use recado_domain::order::OrderFacts;
-use recado_domain::period::{Period, Span};
 use recado_domain::shipment::{ShipmentEvent, ShipmentFacts, ShipmentStatus};
 
 use crate::shop::{at, order, pesos, refund, refunded, told};
@@ -133,7 +132,6 @@ async fn an_order_only_moves_forward() {
         tell_one(world, CommerceEvent::OrderDeleted { external_id: "1".to_owned() }).await;
         tell_one(world, told(version(32, 90, "d"))).await;
         assert!(facts.orders_of_reference("1001").await.unwrap().is_empty());
-        assert!(facts.orders_booked(noon(), at(999)).await.unwrap().is_empty());
     })
     .await;
 }
@@ -148,10 +146,6 @@ async fn a_refund_may_come_before_its_order_and_counts_once() {
         tell_one(world, told(order("1", "#1001", noon(), 100))).await;
         let refunds = async || facts.orders_of_reference("1001").await.unwrap().remove(0).order.refunds;
         assert_eq!(refunds().await, std::slice::from_ref(&back));
-        // Its day is found by the refund, though the order was booked long before.
-        let booked = facts.orders_booked(at(2_900), at(3_100)).await.unwrap();
-        assert_eq!(booked.len(), 1);
-        assert!(facts.orders_booked(at(3_001), at(3_100)).await.unwrap().is_empty());
         tell_one(world, refunded("1", back.clone())).await;
         assert_eq!(refunds().await.len(), 1);
         // The order's own copy wins.
@@ -218,15 +212,21 @@ async fn figures_are_the_same_whatever_the_order_of_arrival() {
             tell(world, shop, facts).await;
             let id = if seed == 1 { world.merchant.id } else { world.other.id };
             orders.iter_mut().for_each(|order| order.refunds.sort_by_key(|refund| refund.processed_at));
-            let day = Period::Today.resolve(noon(), &world.merchant.zone());
+            let merchant = if seed == 1 { &world.merchant } else { &world.other };
+            let now = noon().plus(Duration::from_secs(60 * 9_000));
+            let shop = ShopFacts { orders: orders.clone(), told_at: Some(now), ..ShopFacts::default() };
+            let expected = Ledger::new(FactSet::of_shop(merchant, now).with_shop(&shop).unwrap(), now);
+            let found = Ledger::new(world.store.merchant(id).books(merchant).await.unwrap(), now);
             let mut moved = 0;
-            for (from, to) in [(0, 500), (500, 501), (700, 1_500), (1_500, 2_910), (2_910, 9_000), (0, 9_000)] {
-                let span = Span { from: at(from), to: at(to), ..day };
-                let booked = world.store.merchant(id).orders_booked(span.from, span.to).await.unwrap();
-                let found = booked_sales(&booked, &span, Currency::Cop).unwrap();
-                let expected = booked_sales(&orders, &span, Currency::Cop).unwrap();
-                assert_eq!(found, expected, "seed {seed}, {from} to {to}");
-                moved += i64::from(expected.returns != pesos(0)) + i64::from(expected.gross_sales != pesos(0));
+            for (first, last) in [(0, 0), (0, 1), (1, 1), (2, 3), (3, 6), (0, 6)] {
+                let day = |days: u64| noon().plus(Duration::from_secs(86_400 * days)).in_zone(&merchant.zone()).date();
+                let days = Days::new(day(first), day(last));
+                for metric in Metric::DIVISIBLE {
+                    let (found, expected) = (found.figures(days).value(*metric), expected.figures(days).value(*metric));
+                    assert_eq!(found, expected, "seed {seed}, {} of {first} to {last}", metric.id());
+                    let of_sales = matches!(metric, Metric::BookedGrossSales | Metric::BookedReturns);
+                    moved += i64::from(of_sales && expected.is_ok_and(|value| !value.ratio().is_zero()));
+                }
             }
             assert!(moved >= 6, "seed {seed}: something happens in these spans");
         }

@@ -133,7 +133,7 @@ async fn a_merchants_connection_reaches_no_foreign_row() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_pools_work_as_roles_that_own_nothing_and_stand_above_nothing() {
     on_postgres(async |world: &World, _: &Fresh| {
-        let Db::Postgres { engine, tenant } = world.store.db() else { panic!("not Postgres") };
+        let Db::Postgres { engine, tenant, .. } = world.store.db() else { panic!("not Postgres") };
         let mut owner = PgConnection::connect(&world.url).await.unwrap();
         let mut reachable = tenant_tables(&mut owner).await;
         reachable.extend(["channels".to_owned(), "merchants".to_owned()]);

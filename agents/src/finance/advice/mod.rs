@@ -6,7 +6,7 @@ mod collect;
 mod first;
 mod plan;
 mod price;
-mod say;
+pub(super) mod say;
 mod score;
 
 use recado_domain::command::Command;

@@ -1,6 +1,6 @@
 //! At what price, how much discount, which bundle, what a change asks for.
 
-use recado_domain::finance::advice::pricing::{Offer, Refusal, combo, offers, price, price_change, shop_terms};
+use recado_domain::finance::advice::pricing::{Named, Offer, Refusal, combo, offers, price, price_change, shop_terms};
 use recado_domain::finance::figures::{Ledger, Undefined};
 use recado_domain::finance::ratio::Ratio;
 use serde_json::json;
@@ -10,34 +10,69 @@ use super::{Answer, Title};
 
 /// Products that are offered when none was named.
 const OFFERED: usize = 3;
+/// What stands between a product and its variant in a title.
+const VARIANT: &str = " · ";
 /// Resolved parcels below which the sample is small (FINANCE §2.4).
 const SMALL_SAMPLE: i64 = 20;
 
-/// Why no price is told.
-fn refused(refusal: Refusal) -> Result<Answer, Undefined> {
+/// Why no price is told; `ask` is what is asked again of a product that is chosen.
+fn refused(refusal: Refusal, ask: Option<&str>) -> Result<Answer, Undefined> {
     Ok(match refusal {
         Refusal::UnknownProduct(name) => Answer::missing("unknown_product", Some(&name)),
-        Refusal::Several(names) => {
-            let mut answer = Answer::missing("several_products", None);
-            answer.context["advice"]["names"] = json!(names.join(", "));
-            answer
-        }
+        Refusal::Several(products) => several(&products, ask),
         Refusal::CostUnknown(name) => Answer::missing("cost_unknown", Some(&name)),
         Refusal::Impossible => Answer::missing("no_price", None),
         Refusal::Undefined(why) => return Err(why),
     })
 }
 
-/// Which product? Some whose cost is known are offered.
+/// Several were meant by one name: which of them?
+fn several(products: &[Named], ask: Option<&str>) -> Answer {
+    let titles: Vec<&str> = products.iter().map(|one| one.title.as_str()).collect();
+    let (shared, labels) = told_apart(&titles);
+    let mut answer = Answer::missing("several_products", Some(&shared));
+    match ask {
+        Some(ask) => {
+            for (one, label) in products.iter().zip(labels) {
+                answer.buttons.push((format!("adv:{ask}:{}", one.id), Title::Name(label)));
+            }
+        }
+        None => answer.context["advice"]["names"] = json!(titles.join(", ")),
+    }
+    answer
+}
+
+/// What some titles begin with alike, and what is left of each: of «Toalla · Blanca» and «Toalla · Azul», «Toalla», and
+/// «Blanca», «Azul».
+fn told_apart(titles: &[&str]) -> (String, Vec<String>) {
+    let words: Vec<Vec<&str>> = titles.iter().map(|title| title.split(' ').collect()).collect();
+    let Some(first) = words.first() else { return (String::new(), Vec::new()) };
+    let alike = (0..first.len()).take_while(|at| words.iter().all(|other| other.get(*at) == Some(&first[*at]))).count();
+    let plain = |words: &[&str]| words.join(" ").trim_matches(['·', '-', '/', ',', '(', ' ']).to_owned();
+    let rest: Vec<String> = words.iter().map(|words| plain(&words[alike..])).collect();
+    if rest.iter().any(String::is_empty) {
+        return (String::new(), titles.iter().map(|title| (*title).to_owned()).collect());
+    }
+    (plain(&first[..alike]), rest)
+}
+
+/// Which product? Some whose cost is known are offered, each once whatever its variants.
 fn which(ledger: &Ledger, ask: &str) -> Result<Answer, Undefined> {
     let mut known = offers(ledger.facts())?;
     known.retain(|offer: &Offer| offer.cost.is_some());
     if known.is_empty() {
         return Ok(Answer::missing("no_costs", None));
     }
-    let mut answer = Answer::new("advice_product", json!({"more": known.len() > OFFERED}));
-    for offer in known.into_iter().take(OFFERED) {
-        answer.buttons.push((format!("adv:{ask}:{}", offer.id), Title::Name(offer.title)));
+    let mut families: Vec<&str> = Vec::new();
+    for offer in &known {
+        let family = offer.title.split(VARIANT).next().unwrap_or(&offer.title);
+        if !families.contains(&family) {
+            families.push(family);
+        }
+    }
+    let mut answer = Answer::new("advice_product", json!({"more": families.len() > OFFERED}));
+    for family in families.into_iter().take(OFFERED) {
+        answer.buttons.push((format!("adv:{ask}:{family}"), Title::Name(family.to_owned())));
     }
     Ok(answer)
 }
@@ -53,7 +88,7 @@ pub(super) fn target(
     let margin = margin.and_then(|percent| Ratio::new(percent.into(), 100));
     let terms = shop_terms(ledger)?;
     let advice = match price(ledger, &terms, product, margin) {
-        Err(refusal) => return refused(refusal),
+        Err(refusal) => return refused(refusal, Some("price")),
         Ok(advice) => advice,
     };
     let resolved = terms.door.map_or(0, |door| door.resolved);
@@ -86,7 +121,7 @@ pub(super) fn target(
 pub(super) fn discount(ledger: &Ledger, say: &Say<'_>, product: Option<&str>) -> Result<Answer, Undefined> {
     let Some(product) = product else { return which(ledger, "discount") };
     let advice = match price(ledger, &shop_terms(ledger)?, product, None) {
-        Err(refusal) => return refused(refusal),
+        Err(refusal) => return refused(refusal, Some("discount")),
         Ok(advice) => advice,
     };
     let context = json!({
@@ -115,7 +150,7 @@ pub(super) fn bundle(
         return Ok(Answer::missing("bundle_of_two", None));
     }
     let advice = match combo(ledger, &shop_terms(ledger)?, products, asked) {
-        Err(refusal) => return refused(refusal),
+        Err(refusal) => return refused(refusal, None),
         Ok(advice) => advice,
     };
     let names: Vec<&str> = advice.offers.iter().map(|offer| offer.title.as_str()).collect();
@@ -140,7 +175,7 @@ pub(super) fn bundle(
 pub(super) fn change(ledger: &Ledger, say: &Say<'_>, product: Option<&str>, by: i64) -> Result<Answer, Undefined> {
     let Some(product) = product else { return which(ledger, "price") };
     let advice = match price_change(ledger, &shop_terms(ledger)?, product, by) {
-        Err(refusal) => return refused(refusal),
+        Err(refusal) => return refused(refusal, None),
         Ok(advice) => advice,
     };
     let size = |ratio: Ratio| if ratio.numerator() < 0 { Ratio::ZERO.minus(ratio).unwrap_or(ratio) } else { ratio };

@@ -9,7 +9,7 @@ use recado_domain::{Currency, Money};
 use crate::moments::Moments;
 
 /// Says things in the language of the answer and the style of the currency.
-pub(super) struct Say<'a> {
+pub(in crate::finance) struct Say<'a> {
     pub moments: &'a Moments<'a>,
     pub currency: Currency,
 }

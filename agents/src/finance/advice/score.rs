@@ -55,7 +55,11 @@ pub(super) fn score(ledger: &Ledger, say: &Say<'_>) -> Result<Answer, Undefined>
             .button("adv:first", "button.advice_first"));
     };
     let given = given(&health);
+    let mut worst = lost(&given);
+    worst.truncate(NAMED);
+    // What is named as taking most is not also named as giving most.
     let mut best: Vec<&Given> = given.iter().filter(|one| one.points > 0).collect();
+    best.retain(|one| !worst.iter().any(|other| other.input == one.input));
     best.sort_by_key(|one| std::cmp::Reverse(one.points));
     let list = |inputs: &[&Given]| inputs.iter().take(NAMED).map(|one| named(say, one)).collect::<Vec<_>>().join(", ");
     let parts: Vec<String> = health
@@ -72,7 +76,7 @@ pub(super) fn score(ledger: &Ledger, say: &Say<'_>) -> Result<Answer, Undefined>
         "band": say.word(&format!("advice.band.{}", band(&health))),
         "confidence": say.word(&format!("advice.confidence.{}", health.confidence_level())),
         "parts": parts.join(" · "),
-        "best": list(&best), "worst": list(&lost(&given)),
+        "best": list(&best), "worst": list(&worst),
         "cap": cap.map(|(of, _)| say.figure(of)), "cap_at": cap.map(|(_, at)| at),
         "missing": "",
     });

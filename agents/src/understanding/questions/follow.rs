@@ -70,7 +70,9 @@ pub fn follow_up(ground: &Ground<'_>, last: &Question) -> Option<Question> {
     if let Some(question) = compared(normalised, last) {
         return Some(question);
     }
-    if let Some(by) = parts::dimension(&words).filter(|_| words.len() <= 5) {
+    // «Ventas de octubre por ciudad» says all by itself.
+    let whole = ask(ground).is_some_and(|own| own.subject != last.subject);
+    if let Some(by) = parts::dimension(&words).filter(|_| words.len() <= 5 && !whole) {
         let order = parts::order(&words).unwrap_or(Order::Top);
         let listed = !matches!(by, Dimension::Day | Dimension::Month);
         return Some(Question {

@@ -1,9 +1,12 @@
 //! Questions about money in members' words: a subject by the phrases of a lexicon, the rest by what was found in the text.
 //! No model, no classifier, and no ledger: what a name means is decided where the books are.
 
+mod carriers;
 mod follow;
 mod lexicon;
 mod parts;
+mod shape;
+mod standing;
 mod told;
 mod told_words;
 
@@ -12,6 +15,8 @@ use recado_domain::command::{Entity, Mention};
 use recado_domain::finance::question::{Question, Subject};
 
 pub use follow::{carried, follow_up};
+pub use shape::shaped;
+pub use standing::standing;
 pub use told::{answers_no, answers_yes, told, undoes};
 
 use super::asks::unlinked;

@@ -5,7 +5,7 @@ use recado_domain::finance::figures::{Dimension, Metric};
 use recado_domain::finance::question::{Advice, Filter, FilterBy, Order, Question, Subject, Versus};
 use recado_domain::period::Period;
 
-use super::Ground;
+use super::{Ground, carriers, told_words};
 use crate::understanding::rules::contains;
 
 /// Words after «por», «by», «per», or alone, that name a dimension.
@@ -53,29 +53,6 @@ const PLATFORMS: &[(&str, &str)] = &[
     ("tiktok", "tiktok"),
     ("google", "google"),
     ("youtube", "google"),
-];
-const CARRIERS: &[&str] = &[
-    "coordinadora",
-    "servientrega",
-    "interrapidisimo",
-    "inter rapidisimo",
-    "tcc",
-    "deprisa",
-    "estafeta",
-    "dhl",
-    "fedex",
-    "redpack",
-    "andreani",
-    "oca",
-    "correo argentino",
-    "correios",
-    "jadlog",
-    "loggi",
-    "chilexpress",
-    "starken",
-    "bluexpress",
-    "olva",
-    "shalom",
 ];
 /// Words that compare with the year before.
 const YEAR_BEFORE: &[&str] =
@@ -174,9 +151,15 @@ pub fn filters(ground: &Ground<'_>, words: &[&str], question: &Question, product
             _ => {}
         }
     }
+    if matches!(question.metric(), Some(Metric::FixedExpenses | Metric::VariableExpenses)) {
+        let named = words.iter().find(|word| told_words::KINDS.iter().any(|(kinds, _)| kinds.contains(word)));
+        if let Some(name) = named {
+            add(FilterBy::Expense, name);
+        }
+    }
     let says = |phrase: &str| contains(ground.normalised, phrase);
     let of_parts = may_be_divided(&question.subject) || question.is_of_now();
-    if let Some(carrier) = CARRIERS.iter().find(|carrier| says(carrier)).filter(|_| of_parts) {
+    if let Some(carrier) = carriers::named(ground.normalised).filter(|_| of_parts) {
         add(FilterBy::Carrier, carrier);
     }
     if may_be_divided(&question.subject) {

@@ -9,9 +9,9 @@ use recado_domain::money::Money;
 use recado_domain::period::Period;
 
 use super::told_words::{
-    ACCOUNTS, ADS, ASKING, CARRIED, CARRIERS, GIVEN, HELD, KINDS, PLATFORMS, RECEIVED, SKIPPED, SPENT, STOCK, TAKEN,
+    ACCOUNTS, ADS, ASKING, CARRIED, GIVEN, HELD, KINDS, PLATFORMS, RECEIVED, SKIPPED, SPENT, STOCK, TAKEN,
 };
-use super::{Ground, parts};
+use super::{Ground, carriers, parts};
 
 /// What a text tells about money, if it tells anything. A question tells nothing.
 pub fn told(ground: &Ground<'_>) -> Option<Note> {
@@ -30,7 +30,7 @@ pub fn told(ground: &Ground<'_>) -> Option<Note> {
         Told::Owner { into: false }
     } else if has(GIVEN) {
         Told::Owner { into: true }
-    } else if let Some(carrier) = one_of(CARRIERS).filter(|_| has(RECEIVED) || has(CARRIED)) {
+    } else if let Some(carrier) = carriers::expected(ground.normalised).filter(|_| has(RECEIVED) || has(CARRIED)) {
         Told::Remittance { carrier: carrier.to_owned() }
     } else if has(SPENT) {
         spent(&words, &after)

@@ -126,29 +126,6 @@ pub(super) const ACCOUNTS: &[&str] = &[
 /// What carriers collected.
 pub(super) const CARRIED: &[&str] =
     &["consignacion", "recaudo", "remesa", "repasse", "remittance", "contraentrega", "consignaron", "consigno"];
-/// Carriers.
-pub(super) const CARRIERS: &[&str] = &[
-    "coordinadora",
-    "servientrega",
-    "interrapidisimo",
-    "envia",
-    "tcc",
-    "deprisa",
-    "estafeta",
-    "dhl",
-    "fedex",
-    "redpack",
-    "andreani",
-    "oca",
-    "correios",
-    "jadlog",
-    "loggi",
-    "chilexpress",
-    "starken",
-    "bluexpress",
-    "olva",
-    "shalom",
-];
 /// What an expense is for, and what that makes it.
 pub(super) const KINDS: &[(&[&str], ExpenseKind)] = &[
     (

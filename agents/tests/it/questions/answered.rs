@@ -102,6 +102,15 @@ async fn the_worked_example_is_told_as_it_is_defined() {
         ("hazme el flujo de 13 semanas", &["$162.220", "13"]),
         ("¿qué producto me deja más plata?", &["por producto", "1. "]),
         ("¿cuánto vendí de sérum en septiembre?", &["Sérum"]),
+        (
+            "¿cuánto gasté en arriendo en septiembre?",
+            &["En septiembre: arriendo *$70.000*. Gastos fijos en total: $71.500.", "• empaques: $12.000"],
+        ),
+        (
+            "¿cuánto gasté en nómina en septiembre?",
+            &["En septiembre no hay nada registrado de nómina.", "• arriendo: $70.000"],
+        ),
+        ("how much did I spend on rent in September?", &["In September: arriendo *$70.000*"]),
         ("how much did I sell in September?", &["In September you sold *$663.794* net in 9 orders"]),
         ("quanto lucrei em setembro?", &["você lucrou *$24.600* de operação"]),
     ];

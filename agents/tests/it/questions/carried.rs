@@ -17,6 +17,9 @@ async fn one_thing_changes_and_the_rest_stays() {
         ("¿cuánto gané en octubre?", "por qué?", "why:operating_profit @month:10"),
         ("¿cuánto vendí en octubre?", "¿y contra el año pasado?", "booked.net_sales vs=year @month:10"),
         ("¿cuánto vendí el mes pasado?", "¿cuántos pedidos?", "orders @last_month"),
+        // What names its own figure carries nothing on but its words.
+        ("hazme un resumen de octubre", "ventas de septiembre por ciudad", "booked.net_sales by=city @month:9"),
+        ("¿cuánto gané en octubre?", "unidades por producto", "booked.units_sold by=product @month:10"),
         ("quanto vendi em outubro?", "e em setembro?", "booked.net_sales @month:9"),
         ("how much did I sell in October?", "why?", "why:booked.net_sales @month:10"),
         ("how much did I sell in October?", "by product", "booked.net_sales by=product top @month:10"),

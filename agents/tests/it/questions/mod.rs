@@ -3,6 +3,7 @@
 
 mod answered;
 mod carried;
+mod shaped;
 mod told;
 
 use std::collections::BTreeSet;
@@ -19,10 +20,10 @@ use recado_domain::merchant::MemberRole;
 
 use crate::fakes::*;
 
-const INVENTORY: &str = include_str!("inventory.txt");
+pub const INVENTORY: &str = include_str!("inventory.txt");
 const FURTHER: &str = include_str!("further.txt");
 /// The worked example of the definitions.
-const GOLDEN: &str = include_str!("../../../../domain/tests/it/finance/golden.json");
+pub const GOLDEN: &str = include_str!("../../../../domain/tests/it/finance/golden.json");
 /// The day of the worked example.
 const TODAY: Date = date(2026, 11, 5);
 

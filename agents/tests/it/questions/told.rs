@@ -13,6 +13,16 @@ fn recorded(dialogue: &Dialogue) -> Option<(Vec<Entry>, String)> {
 }
 
 #[tokio::test]
+async fn undoing_what_is_not_yet_recorded_leaves_it() {
+    let mut dialogue = owner();
+    dialogue.says("gasté 350 mil en pauta ayer").await;
+    let reply = dialogue.says("deshacer").await;
+    assert_eq!(dialogue.decision(), ("finance", "not_recorded"), "{reply}");
+    assert_eq!(recorded(&dialogue), None);
+    assert!(dialogue.session.pending.is_none());
+}
+
+#[tokio::test]
 async fn what_is_told_is_echoed_confirmed_and_recorded_once() {
     let rows: &[(&str, &[&str], &str, &str)] = &[
         (
@@ -21,12 +31,12 @@ async fn what_is_told_is_echoed_confirmed_and_recorded_once() {
             "ad_spend",
             r#""amount":"350000.00""#,
         ),
-        ("gasté 200 mil en Meta", &["Pauta en meta: *$200.000*"], "ad_spend", r#""platform":"meta""#),
+        ("gasté 200 mil en Meta", &["Pauta en Meta: *$200.000*"], "ad_spend", r#""platform":"meta""#),
         ("pagué 2 palos de arriendo", &["Gasto fijo (arriendo): *$2.000.000*"], "expenses", r#""kind":"fixed""#),
         ("pagué 80 mil de empaques", &["Gasto variable (empaques): *$80.000*"], "expenses", r#""category":"empaques""#),
         (
             "me llegó la consignación de Coordinadora por 2,3 millones",
-            &["Consignación de coordinadora: *$2.300.000*"],
+            &["Consignación de Coordinadora: *$2.300.000*"],
             "remittances",
             r#""net":"2300000.00""#,
         ),

@@ -4,6 +4,7 @@
 mod advice_tests;
 mod analyse;
 mod books;
+mod days;
 mod document;
 mod forecast;
 mod import;
@@ -130,7 +131,7 @@ pub enum FinanceVerb {
 /// When the facts cannot be read, or do not fit.
 pub fn run(verb: &FinanceVerb, settings: &Settings, output: &mut Output<'_>) -> Result<Exit, CliError> {
     match verb {
-        FinanceVerb::Report(args) => report(&args.period.books(settings)?, args, output),
+        FinanceVerb::Report(args) => report(args, settings, output),
         FinanceVerb::Chart(args) => chart(args, settings, output),
         FinanceVerb::Pdf(args) => document(Document::Pdf, args, settings, output),
         FinanceVerb::Xlsx(args) => document(Document::Workbook, args, settings, output),

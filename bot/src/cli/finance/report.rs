@@ -1,12 +1,14 @@
 //! Every figure of some days, as a table or JSON.
 
 use clap::Args;
-use recado_domain::finance::figures::{Dimension, Metric, Report, Unit};
+use recado_domain::finance::figures::{Dimension, FactKind, Metric, Report, Unit};
 use recado_domain::{Language, Money};
 use serde::Serialize;
 
-use super::period::{Books, PeriodArgs};
-use crate::cli::{CliError, Output, Row};
+use super::days::LargeShop;
+use super::period::PeriodArgs;
+use crate::cli::serve::block_on;
+use crate::cli::{CliError, Output, Row, Settings};
 use crate::lifecycle::Exit;
 
 /// What to report.
@@ -21,6 +23,9 @@ pub struct ReportArgs {
     /// List the facts behind a figure, e.g. cm2
     #[arg(long, value_name = "FIGURE", value_parser = metric)]
     pub proof: Option<Metric>,
+    /// Of a large shop too, what only its facts tell: cohorts, forecast, the way from profit to cash, exceptions
+    #[arg(long)]
+    pub whole: bool,
     /// One JSON object
     #[arg(long)]
     pub json: bool,
@@ -65,20 +70,45 @@ impl Row for ProofRow {
     }
 }
 
-pub(super) fn report(books: &Books, args: &ReportArgs, output: &mut Output<'_>) -> Result<Exit, CliError> {
+pub(super) fn report(args: &ReportArgs, settings: &Settings, output: &mut Output<'_>) -> Result<Exit, CliError> {
+    if args.period.facts.is_none() && !args.whole && block_on(from_days(args, settings, output))?? {
+        return Ok(Exit::Done);
+    }
+    let books = args.period.books(settings)?;
     let (ledger, days) = (&books.ledger, books.days);
     if let Some(metric) = args.proof {
         let proof = ledger.figures(days).proof(metric);
-        let rows: Vec<ProofRow> = proof.into_iter().map(|(kind, id)| ProofRow { kind: kind.code(), id }).collect();
-        output.rows(&rows, args.json)?;
+        output.rows(&proof_rows(proof), args.json)?;
         return Ok(Exit::Done);
     }
     let report = ledger.report(days, &args.by).map_err(|error| CliError::Usage(error.to_string()))?;
+    print(&report, args, output)
+}
+
+/// Answers from the day book of a large shop; whether it could.
+async fn from_days(args: &ReportArgs, settings: &Settings, output: &mut Output<'_>) -> Result<bool, CliError> {
+    let Some(shop) = LargeShop::of(&args.period, settings).await? else { return Ok(false) };
+    if let Some(metric) = args.proof {
+        return shop.proof(metric, |page| Ok(output.rows(&proof_rows(page), args.json)?)).await;
+    }
+    let Some(report) = shop.report(&args.by).await? else { return Ok(false) };
+    print(&report, args, output)?;
+    Ok(true)
+}
+
+fn proof_rows(facts: Vec<(FactKind, String)>) -> Vec<ProofRow> {
+    facts.into_iter().map(|(kind, id)| ProofRow { kind: kind.code(), id }).collect()
+}
+
+fn print(report: &Report, args: &ReportArgs, output: &mut Output<'_>) -> Result<Exit, CliError> {
     if args.json {
-        output.json(&report)?;
+        output.json(report)?;
     } else {
-        output.rows(&table(&report), false)?;
-        output.text(&footer(&report))?;
+        output.rows(&table(report), false)?;
+        output.text(&footer(report))?;
+        if !report.left_out.is_empty() {
+            output.text(&format!("From the day book; with --whole also {}.", report.left_out.join(", ")))?;
+        }
     }
     Ok(Exit::Done)
 }

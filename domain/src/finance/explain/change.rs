@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::split::{Sold, split};
-use crate::finance::figures::{Days, Dimension, Figures, Ledger, Metric, Narrowing, Undefined, Value};
+use crate::finance::figures::{Days, Dimension, Figures, Metric, Narrowing, Source, Sums, Undefined, Value};
 
 /// What is explained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,19 +114,18 @@ impl Change {
 /// # Errors
 /// Why an amount is not known.
 pub fn change(
-    ledger: &Ledger,
+    source: &Source,
     of: Explained,
     narrowing: &[Narrowing],
     now: Days,
     before: Days,
 ) -> Result<Change, Undefined> {
-    let figures = |days: Days| if narrowing.is_empty() { ledger.figures(days) } else { ledger.part(narrowing, days) };
-    let (late, early) = (figures(now), figures(before));
+    let (late, early) = (source.figures(narrowing, now), source.figures(narrowing, before));
     let (gross, units) = match of {
         Explained::NetSales => (Metric::BookedGrossSales, Metric::BookedUnitsSold),
         Explained::Profit => (Metric::RealisedGrossSales, Metric::RealisedUnitsSold),
     };
-    let sales = split(&sold(ledger, narrowing, now, gross, units)?, &sold(ledger, narrowing, before, gross, units)?);
+    let sales = split(&sold(source, narrowing, now, gross, units)?, &sold(source, narrowing, before, gross, units)?);
     let mut parts = vec![(Driver::Price, sales.price), (Driver::Volume, sales.volume), (Driver::Mix, sales.mix)];
     let moves: &[(Driver, i8, &[Metric])] = match of {
         Explained::NetSales => {
@@ -163,7 +162,7 @@ pub fn change(
 
 /// What was sold of each product.
 fn sold(
-    ledger: &Ledger,
+    source: &Source,
     narrowing: &[Narrowing],
     days: Days,
     gross: Metric,
@@ -171,7 +170,7 @@ fn sold(
 ) -> Result<BTreeMap<Option<String>, Sold>, Undefined> {
     let fits = |amount: i128| i64::try_from(amount).map_err(|_| Undefined::TooLarge);
     let mut products = BTreeMap::new();
-    for part in ledger.breakdown_of(Dimension::Product, narrowing, days).parts {
+    for part in source.breakdown(Dimension::Product, narrowing, days).parts {
         let one = Sold { units: fits(amount(&part.figures, units)?)?, gross: fits(amount(&part.figures, gross)?)? };
         if one != Sold::default() {
             products.insert(part.key, one);
@@ -180,7 +179,7 @@ fn sold(
     Ok(products)
 }
 
-fn amount(figures: &Figures<'_>, metric: Metric) -> Result<i128, Undefined> {
+fn amount(figures: &Figures<'_, dyn Sums>, metric: Metric) -> Result<i128, Undefined> {
     match figures.value(metric)? {
         Value::Money(whole) | Value::Count(whole) => Ok(whole.into()),
         Value::Ratio(_) => Err(Undefined::Impossible),

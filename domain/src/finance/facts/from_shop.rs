@@ -10,22 +10,27 @@
 //! of their names.
 //!
 //! What the shop does not say, and what is taken for it:
-//! - **Paid**: see [`OrderFacts::settled_at`]. An order in another currency than the books' is left out, as in
-//!   [`crate::figures::booked_sales`].
+//! - **Paid**: see [`OrderFacts::settled_at`]. An order in another currency than the books' is left out.
 //! - **Left**: a parcel leaves when its fulfillment is made, once a carrier has it; one that only has its label, or was
 //!   cancelled, has not left.
 //! - **Returned**: Shopify has no word for it. A parcel that was not delivered, and whose order was cancelled after it left,
 //!   counts as returned at the later of the cancellation and its last scan.
 //! - **Due at the door**: for cash on delivery, what the lines in the parcel cost the buyer, less what was refunded of them
 //!   before it arrived; shipping and adjustments go with the order's first parcel.
-//! - **Terms of a carrier** that nobody told: [`DEFAULT_TERMS`].
+//! - **Carriers** are called as the shop's own terms spell them, else by their proper name, else as they were written.
+//! - **Terms of a carrier** that nobody told, in a shop that tells its orders: [`DEFAULT_TERMS`].
+//!
+//! Every rule looks at what hangs together by its names and at the shop itself, at nothing else: so joining a part that
+//! is whole in this sense gives what joining everything gives ([`super::super::figures::day_book`]).
 
+mod carriers;
 mod names;
 mod order;
 mod parcel;
 
 use std::collections::{HashMap, HashSet};
 
+use self::carriers::Spelling;
 use self::names::Names;
 use self::order::order_of;
 pub use self::parcel::ShopParcel;
@@ -33,11 +38,14 @@ use self::parcel::first_parcels;
 use super::{CarrierTerms, FactSet, FactsError, Product};
 use crate::Timestamp;
 use crate::order::{OrderFacts, ProductFacts};
-use crate::shipment::place_key;
 
 /// The terms of a carrier that nobody told: longer than what Colombian carriers promise (8 days from delivery), so that
 /// nobody is dunned too early.
 pub const DEFAULT_TERMS: CarrierTerms = CarrierTerms { term_days: 15, transit_days: 5 };
+/// Before the shop's id of an order, in its global id.
+pub(crate) const ORDER_GID: &str = "gid://shopify/Order/";
+/// Before the shop's id of a parcel, in its global id.
+pub(crate) const PARCEL_GID: &str = "gid://shopify/Fulfillment/";
 /// Shopify's word for the only variant of a product.
 const ONLY_VARIANT: &str = "Default Title";
 
@@ -83,6 +91,11 @@ impl FactSet {
             }
         }
         self.add_parcels(shop, &orders, &parcels)?;
+        if shop.told_at.is_some() || !shop.orders.is_empty() {
+            for parcel in &self.shipments {
+                self.shop.carriers.entry(parcel.carrier.clone()).or_insert(DEFAULT_TERMS);
+            }
+        }
         self.add_products(shop);
         self.synced_at = self.synced_at.into_iter().chain(shop.told_at).max();
         Ok(self)
@@ -138,8 +151,7 @@ impl FactSet {
     }
 
     fn add_parcels(&mut self, shop: &ShopFacts, orders: &Names, parcels: &Names) -> Result<(), FactsError> {
-        let mut carriers: HashMap<String, String> =
-            self.shop.carriers.keys().map(|name| (place_key(name), name.clone())).collect();
+        let spelled = Spelling::of(&self.shop);
         let mut imported: HashMap<String, usize> = HashMap::new();
         for (place, parcel) in self.shipments.iter().enumerate() {
             imported.insert(parcel.id.clone(), place);
@@ -153,9 +165,7 @@ impl FactSet {
             if order.test || order.currency != self.shop.currency || !told.has_left() {
                 continue;
             }
-            let name = told.carrier.clone().unwrap_or_default();
-            let carrier = carriers.entry(place_key(&name)).or_insert(name).clone();
-            self.shop.carriers.entry(carrier.clone()).or_insert(DEFAULT_TERMS);
+            let carrier = spelled.name(told.carrier.as_deref().unwrap_or_default());
             let first = firsts.get(told.order_external_id.as_str()) == Some(&told.external_id.as_str());
             let parcel = told.parcel(id, &orders.ids[place], carrier, order, first)?;
             match imported.get(id) {

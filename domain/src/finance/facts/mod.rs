@@ -28,6 +28,7 @@ pub use decimal::Decimal;
 pub use error::{FactsError, Problem};
 pub use flow::{GIFT_CARD_GATEWAY, Payment, PaymentKind};
 pub use from_shop::{DEFAULT_TERMS, ShopFacts, ShopParcel};
+pub(crate) use from_shop::{ORDER_GID, PARCEL_GID};
 pub use holding::{CashBalance, Installment, Inventory, Invoice, OtherCash, OtherCashKind};
 pub use order::{Line, Order, PaymentMethod, Product, Refund, RefundLine, Shipping, TaxedAmount, UnitCost};
 pub use parcel::{CarrierCharge, ChargeKind, Condition, Outcome, Remittance, RemittanceLine, Shipment};

@@ -69,7 +69,7 @@ impl Dimension {
 }
 
 /// A part of the whole.
-pub struct Part<'a, S: Sums = Ledger> {
+pub struct Part<'a, S: Sums + ?Sized = Ledger> {
     /// Which one; `None` = what belongs to none.
     pub key: Option<String>,
     /// Its figures.
@@ -77,7 +77,7 @@ pub struct Part<'a, S: Sums = Ledger> {
 }
 
 /// The figures of some days, in parts.
-pub struct Breakdown<'a, S: Sums = Ledger> {
+pub struct Breakdown<'a, S: Sums + ?Sized = Ledger> {
     /// By what.
     pub by: Dimension,
     /// The parts, by key; what belongs to none comes first.

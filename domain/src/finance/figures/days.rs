@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 /// Days of the shop, first and last included.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Days {
     /// The first.
     pub first: Date,

@@ -53,7 +53,7 @@ impl Value {
 }
 
 /// The figures of some days, and the balances at `as_of`.
-pub struct Figures<'a, S: Sums = Ledger> {
+pub struct Figures<'a, S: Sums + ?Sized = Ledger> {
     pub(super) sums: &'a S,
     /// Which days.
     pub days: Days,
@@ -90,7 +90,7 @@ pub(super) fn times(left: i128, right: i128) -> Defined<i128> {
     left.checked_mul(right).ok_or(Undefined::TooLarge)
 }
 
-impl<'a, S: Sums> Figures<'a, S> {
+impl<'a, S: Sums + ?Sized> Figures<'a, S> {
     pub(super) fn new(sums: &'a S, days: Days) -> Self {
         Self { sums, days, totals: sums.totals(days) }
     }
@@ -402,11 +402,21 @@ impl<'a, S: Sums> Figures<'a, S> {
     }
 }
 
-impl Figures<'_> {
-    /// The facts behind a figure, each once, by kind and id.
-    pub fn proof(&self, metric: Metric) -> Vec<(FactKind, String)> {
+impl<'a, S: Sums> Figures<'a, S> {
+    /// The same, whatever they are computed from.
+    pub fn over_any(self) -> Figures<'a, dyn Sums>
+    where
+        S: 'static,
+    {
+        Figures { sums: self.sums, days: self.days, totals: self.totals }
+    }
+}
+
+impl<S: Sums + ?Sized> Figures<'_, S> {
+    /// The days on which something moved a figure of these days.
+    pub(super) fn proof_days(&self, metric: Metric) -> Days {
         let today = self.sums.today();
-        let days = match metric {
+        match metric {
             Metric::AvgDailyOutflow
             | Metric::CashBufferDays
             | Metric::Dso
@@ -422,7 +432,14 @@ impl Figures<'_> {
                 Days { first: self.days.previous().first, last: self.days.last }
             }
             _ => self.days,
-        };
+        }
+    }
+}
+
+impl Figures<'_> {
+    /// The facts behind a figure, each once, by kind and id.
+    pub fn proof(&self, metric: Metric) -> Vec<(FactKind, String)> {
+        let days = self.proof_days(metric);
         let mut facts = self.sums.behind(&metric.measures(), days);
         if matches!(metric, Metric::ActiveCustomers | Metric::ReturningCustomerRate) {
             let orders = &self.sums.books.facts.orders;

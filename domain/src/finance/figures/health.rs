@@ -226,7 +226,7 @@ pub(super) struct Known {
 
 impl Health {
     /// The health score, from sums.
-    pub(super) fn of<S: Sums>(sums: &S, known: &Known) -> Result<Self, Undefined> {
+    pub(super) fn of<S: Sums + ?Sized>(sums: &S, known: &Known) -> Result<Self, Undefined> {
         let window = Figures::new(sums, super::Days::before(sums.today(), super::evaluate::WINDOW));
         let components = components(&window)?;
         let confidence = Confidence::of(&window, known, &components)?;
@@ -255,7 +255,11 @@ impl Health {
 }
 
 impl Confidence {
-    fn of<S: Sums>(window: &Figures<'_, S>, known: &Known, components: &[Component]) -> Result<Self, Undefined> {
+    fn of<S: Sums + ?Sized>(
+        window: &Figures<'_, S>,
+        known: &Known,
+        components: &[Component],
+    ) -> Result<Self, Undefined> {
         let orders = interpolated(window.exact(Metric::RealisedOrders)?, CONFIDENT_ORDERS)?;
         let age = known.first_order.map_or(0, |day| super::days::distance(day, window.sums.today()));
         let history = interpolated(Ratio::whole(age), CONFIDENT_HISTORY)?;
@@ -294,7 +298,7 @@ impl Confidence {
     }
 }
 
-fn components<S: Sums>(window: &Figures<'_, S>) -> Result<Vec<Component>, Undefined> {
+fn components<S: Sums + ?Sized>(window: &Figures<'_, S>) -> Result<Vec<Component>, Undefined> {
     let of = |metric: Metric| Reading::Value(window.exact(metric));
     let when = |applies: bool, reading: Reading| if applies { reading } else { Reading::NotApplicable };
     let not_zero = |metric: Metric| match window.exact(metric) {
@@ -356,7 +360,7 @@ fn components<S: Sums>(window: &Figures<'_, S>) -> Result<Vec<Component>, Undefi
     ])
 }
 
-fn caps<S: Sums>(window: &Figures<'_, S>) -> Result<Vec<(&'static str, i64)>, Undefined> {
+fn caps<S: Sums + ?Sized>(window: &Figures<'_, S>) -> Result<Vec<(&'static str, i64)>, Undefined> {
     let known = |metric: Metric| match window.exact(metric) {
         Ok(value) => Ok(Some(value)),
         Err(Undefined::TooLarge) => Err(Undefined::TooLarge),

@@ -27,6 +27,10 @@ impl Totals {
     pub(super) const fn new() -> Self {
         Self { sums: [0; Measure::COUNT], gaps: BTreeMap::new() }
     }
+    /// Sums of which nothing is known.
+    pub(super) fn unknown(why: Undefined) -> Self {
+        Self { gaps: Measure::ALL.iter().map(|measure| (*measure, why)).collect(), ..Self::new() }
+    }
     pub(super) fn add(&mut self, measure: Measure, amount: Result<i64, Undefined>) {
         match amount {
             Ok(amount) => self.sums[measure.index()] += i128::from(amount),

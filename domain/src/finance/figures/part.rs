@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::breakdown::{Breakdown, Dimension, Part};
 use super::days::Days;
@@ -13,7 +14,8 @@ use super::posting::{Posting, Sink};
 use super::undefined::Undefined;
 
 /// A part that is asked for; several narrow each other.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Narrowing {
     /// What has a key in a dimension, as [`Ledger::breakdown`] writes it.
     Of(Dimension, String),

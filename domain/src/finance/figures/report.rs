@@ -6,7 +6,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::balances::LOSS_RATES;
-use super::breakdown::Dimension;
+use super::breakdown::{Breakdown, Dimension};
+use super::day_book::{Parts, Reading};
 use super::days::Days;
 use super::evaluate::Figures;
 use super::forecast::Scenario;
@@ -14,7 +15,9 @@ use super::health::{Health, State, published_score};
 use super::ledger::Ledger;
 use super::measure::Measure;
 use super::metric::{Basis, Metric};
+use super::sums::Sums;
 use super::undefined::Undefined;
+use crate::finance::facts::{Product, Shop};
 use crate::finance::ratio::decimal_text;
 use crate::{Currency, Timestamp};
 
@@ -45,6 +48,8 @@ pub struct Report {
     pub forecast_left_out: Vec<String>,
     pub profit_to_cash: Option<BTreeMap<&'static str, String>>,
     pub cohorts: Vec<CohortRow>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<&'static str>,
     pub health: HealthRow,
     pub breakdowns: Vec<BreakdownRow>,
 }
@@ -140,6 +145,88 @@ fn kept<T>(id: &str, value: Result<T, Undefined>) -> Result<Result<T, Undefined>
     }
 }
 
+/// Whose report it is, and what is known beside its sums.
+struct Head<'a> {
+    shop: &'a Shop,
+    as_of: Timestamp,
+    synced_at: Option<Timestamp>,
+    products: &'a BTreeMap<String, Product>,
+}
+
+/// What only the facts themselves tell; a report from a day book leaves it out, and says so.
+const OF_FACTS: [&str; 4] = ["remittance_exceptions", "forecast_closing", "profit_to_cash", "cohorts"];
+
+/// What sums say.
+fn of_sums<S: Sums + ?Sized>(
+    head: &Head<'_>,
+    figures: &Figures<'_, S>,
+    health: Result<Health, Undefined>,
+    breakdowns: &[Breakdown<'_, S>],
+) -> Result<Report, FigureError> {
+    let currency = head.shop.currency;
+    let days = figures.days;
+    let mut reasons = BTreeMap::new();
+    let mut metrics = BTreeMap::new();
+    for metric in Metric::ALL {
+        let value = kept(metric.id(), figures.value(*metric).and_then(|value| value.published(currency)))?;
+        if let Err(why) = &value {
+            reasons.insert(metric.id().to_owned(), *why);
+        }
+        metrics.insert(metric.id(), value.ok());
+    }
+    let balances = Metric::ALL.iter().filter(|metric| metric.basis() == Basis::Balance);
+    let balances = balances.map(|metric| (metric.id(), metrics.get(metric.id()).cloned().flatten())).collect();
+    let aging = LOSS_RATES.iter().map(|(bucket, _)| (bucket_code(*bucket), figures.held(*bucket)));
+    let mut invoice_aging = BTreeMap::new();
+    for (code, amount) in aging {
+        invoice_aging.insert(code, kept(code, amount)?.ok().map(|minor| decimal_text(minor, currency.exponent())));
+    }
+    let unknown_cost = figures
+        .value(Metric::CostCoverage)
+        .is_ok_and(|coverage| coverage.ratio().numerator() < coverage.ratio().denominator());
+    let today = figures.sums.today();
+    Ok(Report {
+        schema: REPORT_SCHEMA,
+        merchant: head.shop.name.clone(),
+        currency,
+        from: days.first,
+        to: days.last,
+        as_of: head.as_of,
+        as_of_date: today,
+        synced_at: head.synced_at,
+        caveats: caveats(unknown_cost, days, today),
+        metrics,
+        balances,
+        invoice_aging,
+        remittance_exceptions: Vec::new(),
+        forecast_closing: None,
+        forecast_left_out: Vec::new(),
+        profit_to_cash: None,
+        cohorts: Vec::new(),
+        left_out: OF_FACTS.to_vec(),
+        health: health_row(kept("health", health)?.map_err(|why| FigureError(why.to_string()))?)?,
+        breakdowns: breakdowns.iter().map(|parts| breakdown_row(head, parts)).collect::<Result<_, _>>()?,
+        reasons,
+    })
+}
+
+impl Reading {
+    /// Every figure and balance, the health score and the breakdowns, for some days. What only facts tell is left out.
+    ///
+    /// # Errors
+    /// When a number does not fit.
+    pub fn report(
+        &self,
+        products: &BTreeMap<String, Product>,
+        days: Days,
+        parts: &[(Dimension, Parts)],
+    ) -> Result<Report, FigureError> {
+        let head = Head { shop: &self.shop, as_of: self.book.as_of(), synced_at: self.synced_at, products };
+        let breakdowns: Vec<_> = parts.iter().map(|(by, parts)| self.book.breakdown(*by, days, parts)).collect();
+        of_sums(&head, &self.book.figures(days), self.book.health(), &breakdowns)
+    }
+}
+
 impl Ledger {
     /// Everything, for some days, broken down as asked.
     ///
@@ -147,32 +234,35 @@ impl Ledger {
     /// When a number does not fit.
     pub fn report(&self, days: Days, by: &[Dimension]) -> Result<Report, FigureError> {
         let facts = self.facts();
+        let head =
+            Head { shop: &facts.shop, as_of: facts.as_of, synced_at: facts.synced_at, products: &facts.products };
+        let breakdowns: Vec<_> = by.iter().map(|by| self.breakdown(*by, days)).collect();
+        let mut report = of_sums(&head, &self.figures(days), self.health(), &breakdowns)?;
+        report.left_out.clear();
         let currency = facts.shop.currency;
         let money = |minor: i128| decimal_text(minor, currency.exponent());
-        let figures = self.figures(days);
-        let mut reasons = BTreeMap::new();
-        let mut metrics = BTreeMap::new();
-        for metric in Metric::ALL {
-            let value = kept(metric.id(), figures.value(*metric).and_then(|value| value.published(currency)))?;
-            if let Err(why) = &value {
-                reasons.insert(metric.id().to_owned(), *why);
+        match kept("forecast_closing", self.forecast(Scenario::Committed))? {
+            Ok(forecast) => {
+                report.forecast_closing = Some(forecast.closing.iter().map(|cash| money((*cash).into())).collect());
+                report.forecast_left_out = forecast.left_out;
             }
-            metrics.insert(metric.id(), value.ok());
+            Err(why) => {
+                report.reasons.insert("forecast_closing".to_owned(), why);
+            }
         }
-        let balances = Metric::ALL.iter().filter(|metric| metric.basis() == Basis::Balance);
-        let balances = balances.map(|metric| (metric.id(), metrics.get(metric.id()).cloned().flatten())).collect();
-        let aging = LOSS_RATES.iter().map(|(bucket, _)| (bucket_code(*bucket), self.balances.get(*bucket)));
-        let mut invoice_aging = BTreeMap::new();
-        for (code, amount) in aging {
-            invoice_aging.insert(code, kept(code, amount)?.ok().map(money));
-        }
-        let forecast = kept("forecast_closing", self.forecast(Scenario::Committed))?;
-        if let Err(why) = &forecast {
-            reasons.insert("forecast_closing".to_owned(), *why);
-        }
-        let bridge = kept("profit_to_cash", self.profit_to_cash(days))?;
-        if let Err(why) = &bridge {
-            reasons.insert("profit_to_cash".to_owned(), *why);
+        match kept("profit_to_cash", self.profit_to_cash(days))? {
+            Ok(bridge) => {
+                let ends = [
+                    ("operating_profit", bridge.operating_profit),
+                    ("unexplained", bridge.unexplained),
+                    ("cash.operating", bridge.cash_operating),
+                ];
+                let lines = bridge.steps.into_iter().chain(ends).map(|(name, amount)| (name, money(amount.into())));
+                report.profit_to_cash = Some(lines.collect());
+            }
+            Err(why) => {
+                report.reasons.insert("profit_to_cash".to_owned(), why);
+            }
         }
         let exceptions = self.reconciliation().into_iter().map(|finding| Exception {
             amount: money(finding.amount),
@@ -181,40 +271,9 @@ impl Ledger {
             shipment: finding.shipment,
             carrier: finding.carrier,
         });
-        let unknown_cost = figures
-            .value(Metric::CostCoverage)
-            .is_ok_and(|coverage| coverage.ratio().numerator() < coverage.ratio().denominator());
-        Ok(Report {
-            schema: REPORT_SCHEMA,
-            merchant: facts.shop.name.clone(),
-            currency,
-            from: days.first,
-            to: days.last,
-            as_of: facts.as_of,
-            as_of_date: self.today(),
-            synced_at: facts.synced_at,
-            caveats: caveats(unknown_cost, days, self.today()),
-            metrics,
-            balances,
-            invoice_aging,
-            remittance_exceptions: exceptions.collect(),
-            forecast_left_out: forecast.as_ref().map(|forecast| forecast.left_out.clone()).unwrap_or_default(),
-            forecast_closing: forecast
-                .ok()
-                .map(|forecast| forecast.closing.iter().map(|cash| money((*cash).into())).collect()),
-            profit_to_cash: bridge.ok().map(|bridge| {
-                let ends = [
-                    ("operating_profit", bridge.operating_profit),
-                    ("unexplained", bridge.unexplained),
-                    ("cash.operating", bridge.cash_operating),
-                ];
-                bridge.steps.into_iter().chain(ends).map(|(name, amount)| (name, money(amount.into()))).collect()
-            }),
-            cohorts: self.cohort_rows(currency)?,
-            health: health_row(kept("health", self.health())?.map_err(|why| FigureError(why.to_string()))?)?,
-            breakdowns: by.iter().map(|by| self.breakdown_row(*by, days, currency)).collect::<Result<_, _>>()?,
-            reasons,
-        })
+        report.remittance_exceptions = exceptions.collect();
+        report.cohorts = self.cohort_rows(currency)?;
+        Ok(report)
     }
 
     fn cohort_rows(&self, currency: Currency) -> Result<Vec<CohortRow>, FigureError> {
@@ -237,32 +296,34 @@ impl Ledger {
         };
         self.cohorts().into_iter().map(row).collect()
     }
+}
 
-    fn breakdown_row(&self, by: Dimension, days: Days, currency: Currency) -> Result<BreakdownRow, FigureError> {
-        let of_part = |figures: &Figures<'_>| {
-            let metrics = Metric::DIVISIBLE.iter().chain(Metric::OF_PARTS);
-            metrics
-                .map(|metric| {
-                    let value = figures.value(*metric).and_then(|value| value.published(currency));
-                    Ok((metric.id(), kept(metric.id(), value)?.ok()))
-                })
-                .collect::<Result<BTreeMap<_, _>, FigureError>>()
-        };
-        let title = |key: &str| match by {
-            Dimension::Product => self.facts().products.get(key).map(|product| product.title.clone()),
-            _ => None,
-        };
-        let parts = self.breakdown(by, days).parts.into_iter().map(|part| {
-            Ok(PartRow { metrics: of_part(&part.figures)?, title: part.key.as_deref().and_then(title), key: part.key })
-        });
-        let allocated = Metric::DIVISIBLE.iter().chain(Metric::OF_PARTS);
-        let allocated = allocated.filter(|metric| by == Dimension::Product && metric.is_allocated_by_product());
-        Ok(BreakdownRow {
-            by,
-            parts: parts.collect::<Result<_, _>>()?,
-            allocated: allocated.map(|metric| metric.id()).collect(),
-        })
-    }
+fn breakdown_row<S: Sums + ?Sized>(head: &Head<'_>, breakdown: &Breakdown<'_, S>) -> Result<BreakdownRow, FigureError> {
+    let (by, currency) = (breakdown.by, head.shop.currency);
+    let of_part = |figures: &Figures<'_, S>| {
+        let metrics = Metric::DIVISIBLE.iter().chain(Metric::OF_PARTS);
+        metrics
+            .map(|metric| {
+                let value = figures.value(*metric).and_then(|value| value.published(currency));
+                Ok((metric.id(), kept(metric.id(), value)?.ok()))
+            })
+            .collect::<Result<BTreeMap<_, _>, FigureError>>()
+    };
+    let title = |key: &str| match by {
+        Dimension::Product => head.products.get(key).map(|product| product.title.clone()),
+        _ => None,
+    };
+    let parts = breakdown.parts.iter().map(|part| {
+        let metrics = of_part(&part.figures)?;
+        Ok(PartRow { metrics, title: part.key.as_deref().and_then(title), key: part.key.clone() })
+    });
+    let allocated = Metric::DIVISIBLE.iter().chain(Metric::OF_PARTS);
+    let allocated = allocated.filter(|metric| by == Dimension::Product && metric.is_allocated_by_product());
+    Ok(BreakdownRow {
+        by,
+        parts: parts.collect::<Result<_, _>>()?,
+        allocated: allocated.map(|metric| metric.id()).collect(),
+    })
 }
 
 /// `unknown_costs`: profit is at most what it says; `partial`: the last day has not ended.

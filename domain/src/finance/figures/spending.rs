@@ -28,10 +28,23 @@ impl Ledger {
     /// # Errors
     /// When a rate of exchange is missing, or a sum does not fit.
     pub fn fixed_by_category(&self, days: Days) -> Result<BTreeMap<String, i64>, Undefined> {
+        self.by_category(days, |measure| measure == Measure::FixedExpenses)
+    }
+
+    /// Expenses that fall on some days by category, of every kind that counts in the results, in minor units of the
+    /// shop's currency.
+    ///
+    /// # Errors
+    /// As [`Self::fixed_by_category`].
+    pub fn expenses_by_category(&self, days: Days) -> Result<BTreeMap<String, i64>, Undefined> {
+        self.by_category(days, |_| true)
+    }
+
+    fn by_category(&self, days: Days, counts: impl Fn(Measure) -> bool) -> Result<BTreeMap<String, i64>, Undefined> {
         let mut sums = BTreeMap::new();
         let mut failed = None;
         self.accrued(days, |expense, measure, amount| {
-            if measure == Measure::FixedExpenses {
+            if counts(measure) {
                 let sum: &mut i64 = sums.entry(expense.category.clone()).or_default();
                 match amount.and_then(|amount| sum.checked_add(amount).ok_or(Undefined::TooLarge)) {
                     Ok(more) => *sum = more,

@@ -9,7 +9,7 @@ use super::sums::Sums;
 use super::undefined::Undefined;
 use crate::finance::ratio::Ratio;
 
-impl<S: Sums> Figures<'_, S> {
+impl<S: Sums + ?Sized> Figures<'_, S> {
     pub(super) fn invoices(&self, overdue_only: bool) -> Defined<i128> {
         let buckets = LOSS_RATES.iter().filter(|(bucket, _)| !overdue_only || *bucket != M::InvoicesCurrent);
         buckets.map(|(bucket, _)| *bucket).try_fold(0, |sum, bucket| Ok(sum + self.held(bucket)?))

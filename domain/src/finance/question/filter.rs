@@ -24,6 +24,8 @@ pub enum FilterBy {
     Platform,
     /// An order, by its name.
     Order,
+    /// What an expense is for, by a word of it.
+    Expense,
     /// Whatever has this name in the books.
     Any,
 }
@@ -39,7 +41,7 @@ impl FilterBy {
             Self::Payment => Some(Dimension::Payment),
             Self::Customer => Some(Dimension::Customer),
             Self::Platform => Some(Dimension::Platform),
-            Self::Order | Self::Any => None,
+            Self::Order | Self::Expense | Self::Any => None,
         }
     }
     /// Its word.
@@ -47,6 +49,7 @@ impl FilterBy {
         match self {
             Self::Order => "order",
             Self::Any => "any",
+            Self::Expense => "expense",
             Self::Product => "product",
             Self::Channel => "channel",
             Self::City => "city",

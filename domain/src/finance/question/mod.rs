@@ -3,6 +3,7 @@
 
 mod advice;
 mod filter;
+mod shape;
 mod shown;
 mod subject;
 mod versus;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use advice::Advice;
 pub use filter::{Filter, FilterBy};
+pub use shape::Shape;
 pub use subject::Subject;
 pub use versus::Versus;
 
@@ -43,6 +45,9 @@ pub struct Question {
     /// A share that was said, in percent.
     #[serde(default)]
     pub percent: Option<u16>,
+    /// As what it is wanted; `None` = words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shape: Option<Shape>,
 }
 
 /// Which of the parts come first.
@@ -69,6 +74,7 @@ impl Question {
             order: None,
             amount: None,
             percent: None,
+            shape: None,
         }
     }
     /// A figure.

@@ -33,6 +33,9 @@ impl fmt::Display for Question {
         if let Some(percent) = self.percent {
             write!(f, " percent={percent}")?;
         }
+        if let Some(shape) = self.shape {
+            write!(f, " as={}", shape.code())?;
+        }
         if let Some(period) = self.period {
             write!(f, " @{}", word(period))?;
         }

@@ -51,7 +51,11 @@ fn a_product_is_found_by_what_people_call_it_and_a_wrong_name_is_refused() {
     assert_eq!(advice("serum", 97).unwrap_err(), Refusal::Impossible);
     let two = shop(|facts| facts["products"][0]["title"] = json!("Sérum noche"));
     let several = price(&two, &shop_terms(&two).unwrap(), "ser", None).unwrap_err();
-    assert_eq!(several, Refusal::Several(vec!["Sérum noche".to_owned(), "Sérum".to_owned()]));
+    let Refusal::Several(several) = several else { panic!("{several}") };
+    let titles: Vec<&str> = several.iter().map(|one| one.title.as_str()).collect();
+    assert_eq!(titles, ["Sérum noche", "Sérum"]);
+    let plural = price(&two, &shop_terms(&two).unwrap(), "las fajas", None).unwrap_err();
+    assert_eq!(plural, Refusal::UnknownProduct("las fajas".to_owned()), "an article is no part of a title");
     let exact = price(&two, &shop_terms(&two).unwrap(), "sérum", None).unwrap();
     assert_eq!(exact.offer.id, "P2", "a whole title is no part of another");
     let unknown =

@@ -175,7 +175,7 @@ fn difference(kept: &Kept, facts: &FactSet, as_of: Timestamp, ranges: &[Days]) -
         }
         for by in Dimension::ALL {
             let told = parts(&ledger.breakdown(by, *range));
-            let found = parts(&book.breakdown(by, *range, kept.parts(by, *range)));
+            let found = parts(&book.breakdown(by, *range, &kept.parts(by, *range)));
             if told != found {
                 let first = told.iter().zip(&found).find(|(told, found)| told != found);
                 return Some(format!(

@@ -1,10 +1,11 @@
 //! What moved a figure: the parts add up to the change, whatever the shop.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use recado_domain::finance::explain::{Driver, Explained, Sold, change, split};
-use recado_domain::finance::figures::{Dimension, Narrowing, Undefined, Value};
+use recado_domain::finance::figures::{Dimension, Narrowing, Source, Undefined, Value};
 
 use super::shop::shop;
 use super::*;
@@ -36,13 +37,14 @@ proptest! {
 
     #[test]
     fn the_parts_of_a_change_add_up_to_it(facts in shop(), cut in 5_i64..100, profit: bool) {
-        let ledger = ledger(&facts);
+        let source = Source::Ledger(Arc::new(ledger(&facts)));
+        let ledger = source.ledger().unwrap();
         let of = if profit { Explained::Profit } else { Explained::NetSales };
         let now = Days::new(day("2026-08-01").saturating_add(jiff::ToSpan::days(cut)), day("2026-11-30"));
         let before = Days::before(now.first, cut);
         // The figures are read apart from the explanation.
         let known = (money(&ledger.figures(now), of.metric()), money(&ledger.figures(before), of.metric()));
-        match (change(&ledger, of, &[], now, before), known) {
+        match (change(&source, of, &[], now, before), known) {
             (Ok(found), (Ok(late), Ok(early))) => {
                 prop_assert_eq!((found.now, found.before), (late, early));
                 let parts: i128 = found.parts.iter().map(|(_, amount)| i128::from(*amount)).sum();
@@ -55,7 +57,8 @@ proptest! {
 
     #[test]
     fn the_parts_of_a_part_add_up_too(facts in shop(), cut in 5_i64..100) {
-        let ledger = ledger(&facts);
+        let source = Source::Ledger(Arc::new(ledger(&facts)));
+        let ledger = source.ledger().unwrap();
         let now = Days::new(day("2026-08-01").saturating_add(jiff::ToSpan::days(cut)), day("2026-11-30"));
         let before = Days::before(now.first, cut);
         for narrowing in [
@@ -64,7 +67,7 @@ proptest! {
             vec![Narrowing::Of(Dimension::Product, "V1".to_owned()), Narrowing::Of(Dimension::Payment, "cod".to_owned())],
         ] {
             let net = |days| money(&ledger.part(&narrowing, days), Metric::BookedNetSales);
-            if let Ok(found) = change(&ledger, Explained::NetSales, &narrowing, now, before) {
+            if let Ok(found) = change(&source, Explained::NetSales, &narrowing, now, before) {
                 let parts: i128 = found.parts.iter().map(|(_, amount)| i128::from(*amount)).sum();
                 prop_assert_eq!(parts, i128::from(net(now).unwrap()) - i128::from(net(before).unwrap()));
             }
@@ -108,9 +111,9 @@ proptest! {
 
 #[test]
 fn control_a_part_left_out_is_seen() {
-    let ledger = golden();
+    let source = Source::Ledger(Arc::new(golden()));
     let (now, before) = (days("2026-10-01", "2026-10-31"), days("2026-09-01", "2026-09-30"));
-    let found = change(&ledger, Explained::Profit, &[], now, before).unwrap();
+    let found = change(&source, Explained::Profit, &[], now, before).unwrap();
     // FINANCE §5: 24599.61 in September, −19597.80 in October.
     assert_eq!((found.before, found.now), (2_459_961, -1_959_780));
     let sum = |parts: &[(Driver, i64)]| parts.iter().map(|(_, amount)| i128::from(*amount)).sum::<i128>();

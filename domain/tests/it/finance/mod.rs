@@ -1,6 +1,5 @@
 //! Figures as code.
 
-mod agreement;
 mod day_book;
 mod documented;
 mod entries;
@@ -11,6 +10,7 @@ mod notes;
 mod properties;
 mod rules;
 pub(crate) mod shop;
+mod told;
 
 use jiff::civil::Date;
 use recado_domain::finance::facts::FactSet;

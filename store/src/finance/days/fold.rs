@@ -2,24 +2,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use recado_domain::finance::facts::FactSet;
-use recado_domain::finance::facts::entry::{MERCHANT, READING, put_together};
-use recado_domain::finance::figures::day_book::{Changes, Cluster, Fold, edition, kin};
+use recado_domain::finance::facts::entry::MERCHANT;
+use recado_domain::finance::figures::day_book::{Changes, Fold, kin};
 use recado_domain::{MerchantId, Timestamp};
 use serde_json::json;
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::gather::{Bodies, Climbed, Descended, Key, climb, descend, of_shop, products, relink, texts};
+use super::clusters::{Document, Reader, ShopOfBook};
+use super::gather::{Key, relink, relink_told, texts};
 use super::pages::{add, damaged};
+use super::told::{ORDERS_AFTER, PARCELS_AFTER, Told};
 use super::*;
 use crate::db::{At, Tx};
 use crate::{Store, StoreError, on};
 
 /// Facts, or clusters, that are taken up at once.
 const SOME: i64 = 1_000;
-/// Facts after which a transaction ends: while it runs, nobody else writes to SQLite.
-const FACTS: usize = 8_000;
+/// Facts after which a transaction ends. While it runs, nobody else writes to SQLite; on Postgres nobody waits for it, and
+/// the more it folds at once, the fewer times each page is written.
+const FACTS_ON_SQLITE: usize = 1_000;
+const FACTS_ON_POSTGRES: usize = 40_000;
 /// Sums after which it ends: they are held in memory.
 const SUMS: usize = 300_000;
 /// Rows that are removed at once.
@@ -28,6 +31,11 @@ const ROWS: i64 = 20_000;
 /// The stages of a change.
 const CLUSTERS: i64 = 0;
 const ITS_FACTS: i64 = 1;
+/// Of a book that is begun: every order that webhooks told, then every parcel.
+const ALL_ORDERS: i64 = 2;
+const ALL_PARCELS: i64 = 3;
+/// Under which that stands, as no import does.
+const ALL_TOLD: Uuid = Uuid::nil();
 
 /// How far folding has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +44,8 @@ pub enum Folding {
     Complete(usize),
     /// More is left.
     More(usize),
+    /// Another replica folds it just now.
+    Elsewhere,
 }
 
 #[derive(FromRow)]
@@ -66,31 +76,31 @@ impl Store {
     /// When the database does not answer, or what it keeps is no fact set.
     pub async fn fold_days(&self, merchant: MerchantId, as_of: Timestamp) -> Result<Folding, StoreError> {
         let mut tx = self.db().begin().await?;
+        by_key(&mut tx).await?;
         on!(&mut tx, connection => sqlx::query(INSERT_BOOK)
             .bind(merchant.0).bind(0_i64).bind(At(as_of)).execute(connection).await.map(|_| ()))?;
         let lock = tx.pick(LOCK_BOOK);
-        let book: BookRow = on!(&mut tx, connection => sqlx::query_as(lock)
-            .bind(merchant.0).fetch_one(connection).await)?;
+        let book: Option<BookRow> = on!(&mut tx, connection => sqlx::query_as(lock)
+            .bind(merchant.0).fetch_optional(connection).await)?;
+        // Another replica folds it.
+        let Some(book) = book else { return Ok(Folding::Elsewhere) };
+        let shop = ShopOfBook::read(&mut tx, merchant).await?;
+        let edition = shop.edition();
+        let begins = book.edition != edition;
         let mut folder = Folder {
             merchant,
             // Time does not go back: a book says what was known at one instant.
             as_of: as_of.max(book.folded_at.0),
-            shop: Bodies::new(),
-            products: BTreeMap::new(),
+            reader: Reader::new(&mut tx, merchant, &shop, as_of).await?,
             changes: Changes::default(),
             taken: 0,
             wrote: false,
         };
-        let folding = if book.edition == edition() {
-            folder.shop = of_shop(&mut tx, merchant).await?;
-            folder.run(&mut tx).await?
-        } else {
-            folder.begin_anew(&mut tx).await?
-        };
+        let folding = if begins { folder.begin_anew(&mut tx).await? } else { folder.run(&mut tx).await? };
         add(&mut tx, merchant, std::mem::take(&mut folder.changes)).await?;
         // Nothing is written when there was nothing to do.
         if folder.wrote {
-            let edition = if folding.begun { edition() } else { 0 };
+            let edition = if folding.begun { edition } else { 0 };
             on!(&mut tx, connection => sqlx::query(UPDATE_BOOK)
                 .bind(merchant.0).bind(edition).bind(At(folder.as_of))
                 .execute(connection).await.map(|_| ()))?;
@@ -113,8 +123,7 @@ struct Outcome {
 struct Folder {
     merchant: MerchantId,
     as_of: Timestamp,
-    shop: Bodies,
-    products: BTreeMap<String, Option<String>>,
+    reader: Reader,
     changes: Changes,
     taken: usize,
     wrote: bool,
@@ -134,24 +143,30 @@ impl Folder {
         if begun {
             on!(&mut *tx, connection => sqlx::query(CHANGED_ALL)
                 .bind(self.merchant.0).execute(connection).await.map(|_| ()))?;
+            on!(&mut *tx, connection => sqlx::query(CHANGED_TOLD)
+                .bind(self.merchant.0).bind(ALL_TOLD).execute(connection).await.map(|_| ()))?;
+            // Accounts of which nothing is known are not empty: the shop itself says so.
+            self.list(tx, MARK, &BTreeSet::from([kin::SHOP.to_owned()])).await?;
         }
         Ok(Outcome { complete: false, begun })
     }
 
     async fn run(&mut self, tx: &mut Tx) -> Result<Outcome, StoreError> {
         let next = tx.pick(NEXT_CHANGE);
+        let facts = tx.either(FACTS_ON_POSTGRES, FACTS_ON_SQLITE);
         loop {
             let change: Option<ChangeRow> = on!(&mut *tx, connection => sqlx::query_as(next)
                 .bind(self.merchant.0).fetch_optional(connection).await)?;
             let more = match change {
                 Some(change) if change.stage == CLUSTERS => self.mark_concerned(tx, change).await?,
-                Some(change) => self.mark_changed(tx, change).await?,
-                None => self.fold_marked(tx).await?,
+                Some(change) if change.stage == ITS_FACTS => self.mark_changed(tx, change).await?,
+                Some(change) => self.mark_all_told(tx, change).await?,
+                None => self.mark_told(tx).await? || self.fold_marked(tx).await?,
             };
             if !more {
                 return Ok(Outcome { complete: true, begun: true });
             }
-            if self.taken >= FACTS || self.changes.len() >= SUMS {
+            if self.taken >= facts || self.changes.len() >= SUMS {
                 return Ok(Outcome { complete: false, begun: true });
             }
         }
@@ -220,6 +235,51 @@ impl Folder {
         Ok(true)
     }
 
+    /// Marks what some orders or parcels that webhooks told concern, whatever of them is folded already.
+    async fn mark_all_told(&mut self, tx: &mut Tx, change: ChangeRow) -> Result<bool, StoreError> {
+        let after = Uuid::parse_str(&change.after_id).unwrap_or_default();
+        let statement = if change.stage == ALL_ORDERS { ORDERS_AFTER } else { PARCELS_AFTER };
+        let things = told::after(tx, self.merchant, statement, after, SOME).await?;
+        match things.last().copied() {
+            Some(last) => {
+                let mut told = Told::default();
+                if change.stage == ALL_ORDERS {
+                    told.orders = things
+                } else {
+                    told.parcels = things
+                }
+                self.relink_told(tx, &told).await?;
+                self.move_to(tx, ALL_TOLD, change.stage, ("", &last.to_string())).await?;
+            }
+            None if change.stage == ALL_ORDERS => self.move_to(tx, ALL_TOLD, ALL_PARCELS, ("", "")).await?,
+            None => {
+                self.wrote = true;
+                on!(&mut *tx, connection => sqlx::query(END_CHANGE)
+                    .bind(self.merchant.0).bind(ALL_TOLD).execute(connection).await.map(|_| ()))?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Marks what some orders and parcels concern that webhooks told since.
+    async fn mark_told(&mut self, tx: &mut Tx) -> Result<bool, StoreError> {
+        let told = told::some(tx, self.merchant, SOME).await?;
+        if told.len() == 0 {
+            return Ok(false);
+        }
+        self.wrote = true;
+        self.relink_told(tx, &told).await?;
+        told::end(tx, self.merchant, &told).await?;
+        Ok(true)
+    }
+
+    async fn relink_told(&mut self, tx: &mut Tx, told: &Told) -> Result<(), StoreError> {
+        self.taken += told.len();
+        let pointing = told::pointing(tx, self.merchant, told).await?;
+        let nodes = relink_told(tx, self.merchant, pointing).await?;
+        self.list(tx, MARK, &nodes).await
+    }
+
     /// Folds some clusters that are marked; when none is, some whose time has come.
     async fn fold_marked(&mut self, tx: &mut Tx) -> Result<bool, StoreError> {
         let mut nodes: Vec<String> = on!(&mut *tx, connection => sqlx::query_scalar(DIRTY)
@@ -247,27 +307,8 @@ impl Folder {
 
     /// Folds the clusters of nodes. Of nodes that are no roots, or no more, nothing is kept.
     async fn fold(&mut self, tx: &mut Tx, from: BTreeSet<String>) -> Result<(), StoreError> {
-        let Climbed { mut nodes, mut roots } = climb(tx, self.merchant, from).await?;
-        let has_shop = roots.remove(kin::SHOP);
-        let Descended { facts, nodes: below } = descend(tx, self.merchant, &roots).await?;
-        nodes.extend(below);
+        let (documents, nodes) = self.reader.documents(tx, from).await?;
         let before = self.kept(tx, &nodes).await?;
-        let of_root = products(tx, self.merchant, &facts, &mut self.products).await?;
-        let mut documents: Vec<(String, Cluster, String)> = Vec::with_capacity(facts.len() + 1);
-        let told = |kind: &str| self.shop.get(&(kind.to_owned(), String::new())).map(String::as_str);
-        let shop: Vec<(&str, &str)> =
-            [MERCHANT, READING].into_iter().filter_map(|kind| told(kind).map(|body| (kind, body))).collect();
-        for (root, facts) in &facts {
-            let variants = of_root.get(root).into_iter().flatten();
-            let products = variants.filter_map(|id| self.products.get(id).and_then(Option::as_deref));
-            let facts = facts.iter().map(|(kind, body)| (kind.as_str(), body.as_str()));
-            let parts = shop.iter().copied().chain(products.map(|body| ("products", body))).chain(facts);
-            documents.push((root.clone(), Cluster::Kin, put_together(parts)));
-        }
-        if has_shop && !shop.is_empty() {
-            let parts = self.shop.iter().map(|((kind, _), body)| (kind.as_str(), body.as_str()));
-            documents.push((kin::SHOP.to_owned(), Cluster::Shop, put_together(parts)));
-        }
         let as_of = self.as_of;
         let folds = tokio::task::spawn_blocking(move || folded(documents, as_of)).await;
         let folds = folds.map_err(|_| StoreError::Refused("folding was given up"))??;
@@ -320,15 +361,10 @@ impl Folder {
     }
 }
 
-fn folded(documents: Vec<(String, Cluster, String)>, as_of: Timestamp) -> Result<Vec<(String, Fold)>, StoreError> {
-    let fold = |(root, cluster, text): (String, Cluster, String)| {
-        let mut facts = FactSet::from_json(&text).map_err(|error| StoreError::Corrupt {
-            table: "finance_entries",
-            column: "body",
-            problem: error.to_string(),
-        })?;
-        kin::under(&root, &mut facts);
-        Ok((root, Fold::of(facts, cluster, as_of)))
+fn folded(documents: Vec<Document>, as_of: Timestamp) -> Result<Vec<(String, Fold)>, StoreError> {
+    let fold = |document: Document| {
+        let (root, cluster) = (document.root.clone(), document.cluster);
+        Ok((root, Fold::of(document.facts()?, cluster, as_of)))
     };
     documents.into_iter().map(fold).collect()
 }

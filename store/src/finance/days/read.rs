@@ -1,20 +1,25 @@
 //! Reading the day book.
 
+use std::time::Duration;
+
 use recado_domain::finance::facts::FactSet;
 use recado_domain::finance::facts::entry::{MERCHANT, READING, put_together};
 use recado_domain::finance::figures::day_book::pages::{HELD, Periods, VISITS, WHOLE, shelves};
-use recado_domain::finance::figures::day_book::{Fold, Parts, edition};
+use recado_domain::finance::figures::day_book::{Fold, Parts, Reading, edition};
 use recado_domain::finance::figures::{DayBook, Days, Dimension};
 use recado_domain::{MerchantId, Timestamp};
 use sqlx::FromRow;
 
+use super::clusters::ShopOfBook;
 use super::gather::in_force;
 use super::pages::damaged;
-use super::{BOOK, BOOK_PAGES, Folding, PART_PAGES, SHOP_FOLD};
+use super::{BOOK, BOOK_PAGES, FOLDED_AT, Folding, PART_PAGES, SHOP_FOLD, by_key};
 use crate::db::{At, Tx};
-use crate::merchant::MerchantStore;
+use crate::merchant::{MerchantStore, TOLD_AT};
 use crate::{Store, StoreError, on};
 
+/// By how much the clocks of replicas may differ.
+const AHEAD: Duration = Duration::from_secs(60);
 /// Readings that may be repeated because the book moved on meanwhile.
 const ATTEMPTS: usize = 3;
 
@@ -24,8 +29,10 @@ struct StateRow {
     version: i64,
     folded_at: At,
     behind: bool,
-    /// Whether webhooks told orders: they are not folded.
-    told: bool,
+    timezone: String,
+    currency: String,
+    /// Whether webhooks told any order.
+    tells: bool,
     wake_at: Option<At>,
 }
 
@@ -37,15 +44,11 @@ struct PageRow {
 }
 
 /// A day book as it was read, and which version of it.
-pub struct ReadBook {
-    /// The book.
-    pub book: DayBook,
-    version: i64,
-}
+pub type ReadBook = Reading;
 
 impl Store {
-    /// The day book of a shop at an instant, after folding what is left in at most so many transactions; `None` when more
-    /// is left, or the book has gone on beyond that instant.
+    /// The day book of a shop at an instant, after folding what is left in at most so many transactions; `None` when the
+    /// shop keeps none, more is left, or the book has gone on beyond that instant.
     ///
     /// # Errors
     /// When the database does not answer, or what it keeps is damaged.
@@ -56,33 +59,61 @@ impl Store {
         transactions: usize,
     ) -> Result<Option<ReadBook>, StoreError> {
         let shop = self.merchant(merchant);
+        let Some(folded_at) = shop.folded_at().await? else { return Ok(None) };
+        // Another replica's clock may be a little ahead of ours: what it folded is now.
+        let ahead = folded_at > as_of && folded_at.since(as_of) < AHEAD;
+        let as_of = if ahead { folded_at } else { as_of };
+        let mut read = shop.day_book(as_of).await?;
         for _ in 0..transactions {
-            if let Some(read) = shop.day_book(as_of).await? {
-                return Ok(Some(read));
+            if read.is_some() {
+                break;
             }
-            if let Folding::Complete(_) = self.fold_days(merchant, as_of).await? {
+            let folding = self.fold_days(merchant, as_of).await?;
+            read = shop.day_book(as_of).await?;
+            if !matches!(folding, Folding::More(_)) {
                 break;
             }
         }
-        shop.day_book(as_of).await
+        if read.is_some() {
+            metrics::counter!("recado_books_total", "answer" => "days").increment(1);
+        }
+        Ok(read)
     }
 }
 
 impl MerchantStore {
-    /// The day book of the shop at an instant; `None` when it is behind what was told, has gone on beyond that instant, or
-    /// webhooks told orders, which are not folded: then the facts themselves must be read, or folded first.
+    /// Whether the shop keeps a day book.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn keeps_day_book(&self) -> Result<bool, StoreError> {
+        Ok(self.folded_at().await?.is_some())
+    }
+
+    /// Up to when the day book is folded; `None` when the shop keeps none.
+    async fn folded_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        let mut tx = self.begin().await?;
+        let at: Option<At> = on!(&mut tx, connection => sqlx::query_scalar(FOLDED_AT)
+            .bind(self.id().0).fetch_optional(connection).await)?;
+        tx.commit().await?;
+        Ok(at.map(Timestamp::from))
+    }
+
+    /// The day book of the shop at an instant; `None` when it is behind what was told, or has gone on beyond that instant:
+    /// then the facts themselves must be read, or folded first.
     ///
     /// # Errors
     /// When the database does not answer, or a page is damaged.
     pub async fn day_book(&self, as_of: Timestamp) -> Result<Option<ReadBook>, StoreError> {
         for _ in 0..ATTEMPTS {
             let mut tx = self.begin().await?;
+            by_key(&mut tx).await?;
             let Some(version) = self.current(&mut tx, as_of).await? else { return Ok(None) };
             let book = self.read_book(&mut tx, as_of).await?;
             // On Postgres each statement sees what was committed before it.
             if self.current(&mut tx, as_of).await? == Some(version) {
                 tx.commit().await?;
-                return Ok(book.map(|book| ReadBook { book, version }));
+                return Ok(Some(Reading { version, ..book }));
             }
         }
         Ok(None)
@@ -112,24 +143,24 @@ impl MerchantStore {
     }
 
     /// The version of the book, if it can answer for an instant.
-    async fn current(&self, tx: &mut Tx, as_of: Timestamp) -> Result<Option<i64>, StoreError> {
+    pub(super) async fn current(&self, tx: &mut Tx, as_of: Timestamp) -> Result<Option<i64>, StoreError> {
         let state: Option<StateRow> = on!(&mut *tx, connection => sqlx::query_as(BOOK)
             .bind(self.id().0).fetch_optional(connection).await)?;
         let answers = |state: &StateRow| {
-            state.edition == edition()
+            state.edition == edition(&state.timezone, &state.currency, state.tells)
                 && !state.behind
-                && !state.told
                 && state.folded_at.0 <= as_of
                 && state.wake_at.is_none_or(|at| at.0 > as_of)
         };
         Ok(state.filter(answers).map(|state| state.version))
     }
 
-    async fn read_book(&self, tx: &mut Tx, as_of: Timestamp) -> Result<Option<DayBook>, StoreError> {
-        let told = in_force(tx, self.id(), &[MERCHANT, READING].map(|kind| (kind.to_owned(), String::new()))).await?;
-        if told.is_empty() {
-            return Ok(None);
-        }
+    async fn read_book(&self, tx: &mut Tx, as_of: Timestamp) -> Result<Reading, StoreError> {
+        let mut told =
+            in_force(tx, self.id(), &[MERCHANT, READING].map(|kind| (kind.to_owned(), String::new()))).await?;
+        ShopOfBook::read(tx, self.id()).await?.fill(&mut told, as_of);
+        let told_at: Option<At> = on!(&mut *tx, connection => sqlx::query_scalar(TOLD_AT)
+            .bind(self.id().0).fetch_one(connection).await)?;
         let text = put_together(told.iter().map(|((kind, _), body)| (kind.as_str(), body.as_str())));
         let facts = FactSet::from_json(&text).map_err(|error| StoreError::Corrupt {
             table: "finance_entries",
@@ -140,7 +171,8 @@ impl MerchantStore {
             .bind(self.id().0).fetch_all(connection).await)?;
         let shop: Option<Vec<u8>> = on!(&mut *tx, connection => sqlx::query_scalar(SHOP_FOLD)
             .bind(self.id().0).fetch_optional(connection).await)?;
-        let mut book = DayBook::new(&facts.shop, as_of, facts.synced_at);
+        let synced_at = facts.synced_at.into_iter().chain(told_at.map(Timestamp::from)).max();
+        let mut book = DayBook::new(&facts.shop, as_of, synced_at);
         for page in pages {
             match page.shelf.as_str() {
                 WHOLE => book.add_day(&page.period, &page.body).map_err(damaged("body"))?,
@@ -152,6 +184,6 @@ impl MerchantStore {
         if let Some(fold) = shop {
             book.add_shop(Fold::unpack(&fold).map_err(damaged("fold"))?);
         }
-        Ok(Some(book))
+        Ok(Reading { book, shop: facts.shop, synced_at, version: 0 })
     }
 }

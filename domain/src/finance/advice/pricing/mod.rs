@@ -11,7 +11,7 @@ pub use analysis::pricing;
 pub use change::{PriceChange, price_change};
 pub use combo::{BundleAdvice, MOST_PRODUCTS, combo};
 pub(super) use product::unit_contribution;
-pub use product::{PriceAdvice, Priced, Refusal, find, price, priced};
+pub use product::{Named, PriceAdvice, Priced, Refusal, find, price, priced};
 pub use regimes::{Regimes, Unidentified, regimes};
 pub use terms::{Offer, ShopTerms, offers};
 

@@ -17,8 +17,8 @@ pub enum Refusal {
     #[error("no product called {0:?} was sold")]
     UnknownProduct(String),
     /// Several products have that name.
-    #[error("several products are called so: {}", .0.join(", "))]
-    Several(Vec<String>),
+    #[error("several products are called so: {}", .0.iter().map(|one| one.title.as_str()).collect::<Vec<_>>().join(", "))]
+    Several(Vec<Named>),
     /// Its cost is not known.
     #[error("the cost of {0:?} is not known")]
     CostUnknown(String),
@@ -28,6 +28,15 @@ pub enum Refusal {
     /// A number is not there, or does not fit.
     #[error(transparent)]
     Undefined(#[from] Undefined),
+}
+
+/// A product that may have been meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Its id.
+    pub id: String,
+    /// What people call it.
+    pub title: String,
 }
 
 impl From<crate::finance::ratio::TooLarge> for Refusal {
@@ -77,7 +86,11 @@ pub struct PriceAdvice {
     pub freight_known: bool,
 }
 
-/// Finds a product by its id, its title, or a part of one; letters with and without accents are the same.
+/// Products that are named when several may have been meant.
+const NAMED: usize = 8;
+
+/// Finds a product by its id, its title, or a part of one; letters with and without accents are the same, and so are a
+/// word and its plural.
 ///
 /// # Errors
 /// When there is none, or several.
@@ -87,12 +100,35 @@ pub fn find<'a>(offers: &'a [Offer], wanted: &str) -> Result<&'a Offer, Refusal>
     if let Some(offer) = offers.iter().find(exact) {
         return Ok(offer);
     }
-    let found: Vec<&Offer> =
+    let mut found: Vec<&Offer> =
         offers.iter().filter(|offer| !key.is_empty() && folded(&offer.title).contains(&key)).collect();
+    if found.is_empty() {
+        found.extend(offers.iter().filter(|offer| has_words(&offer.title, wanted)));
+    }
     match found.as_slice() {
         [] => Err(Refusal::UnknownProduct(wanted.chars().take(60).collect())),
         [one] => Ok(one),
-        several => Err(Refusal::Several(several.iter().take(5).map(|offer| offer.title.clone()).collect())),
+        several => Err(Refusal::Several(named(several))),
+    }
+}
+
+fn named(offers: &[&Offer]) -> Vec<Named> {
+    let named = offers.iter().take(NAMED).map(|offer| Named { id: offer.id.clone(), title: offer.title.clone() });
+    named.collect()
+}
+
+/// Whether a title has each word that was said, in the singular or the plural.
+fn has_words(title: &str, wanted: &str) -> bool {
+    let words = |text: &str| text.split_whitespace().map(folded).filter(|word| !word.is_empty()).collect::<Vec<_>>();
+    let (title, wanted) = (words(title), words(wanted));
+    !wanted.is_empty() && wanted.iter().all(|said| title.iter().any(|word| singular(word) == singular(said)))
+}
+
+/// Without the ending of the plural: «toallas», «cojines».
+fn singular(word: &str) -> &str {
+    match word.strip_suffix("es") {
+        Some(stem) if stem.len() >= 4 && stem.ends_with(['n', 'r', 'l', 'd', 'z', 's']) => stem,
+        _ => word.strip_suffix('s').filter(|stem| stem.len() >= 3).unwrap_or(word),
     }
 }
 

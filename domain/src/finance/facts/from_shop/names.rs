@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::ShopFacts;
+use super::{ORDER_GID, PARCEL_GID, ShopFacts};
 
 /// By which names the shop's orders or parcels are known.
 pub(super) struct Names {
@@ -17,7 +17,7 @@ impl Names {
         let named = shop.orders.iter().map(|order| (order.external_id.as_str(), Some(order.name.as_str())));
         let mut names = Self::of(named.collect());
         for (place, order) in shop.orders.iter().enumerate() {
-            names.aliases.entry(format!("gid://shopify/Order/{}", order.external_id)).or_insert(place);
+            names.aliases.entry(format!("{ORDER_GID}{}", order.external_id)).or_insert(place);
         }
         names
     }
@@ -26,7 +26,7 @@ impl Names {
         let named = shop.parcels.iter().map(|parcel| (parcel.external_id.as_str(), parcel.tracking_number.as_deref()));
         let mut names = Self::of(named.collect());
         for (place, parcel) in shop.parcels.iter().enumerate() {
-            names.aliases.entry(format!("gid://shopify/Fulfillment/{}", parcel.external_id)).or_insert(place);
+            names.aliases.entry(format!("{PARCEL_GID}{}", parcel.external_id)).or_insert(place);
         }
         names
     }

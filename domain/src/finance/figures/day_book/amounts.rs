@@ -5,7 +5,7 @@ use super::super::measure::Measure;
 use super::super::undefined::Undefined;
 
 /// Revision of what postings mean. Whoever changes what a fact posts raises it, and kept day books are folded anew.
-const REVISION: u64 = 1;
+const REVISION: u64 = 2;
 /// The code that counts postings.
 const POSTINGS: u32 = 0;
 const SUMS: u32 = 1;
@@ -82,6 +82,12 @@ impl Amounts {
         self.add(POSTINGS, 1);
         self.post(measure, amount);
     }
+    /// Whether a measure has a sum, or a reason why it has none.
+    pub(super) fn holds(&self, measure: Measure) -> bool {
+        let place = measure.index() as u32;
+        let gaps = GAPS + place * REASONS;
+        self.0.iter().any(|(code, _)| *code == SUMS + place || (gaps..gaps + REASONS).contains(code))
+    }
     /// Whether something was posted.
     pub(super) fn is_posted(&self) -> bool {
         self.get(POSTINGS) != 0
@@ -104,8 +110,9 @@ impl Amounts {
     }
 }
 
-/// A number that changes when codes or their meaning do: what was kept under another is folded anew.
-pub fn edition() -> i64 {
+/// A number that changes when codes or their meaning do, or what is known of the shop itself where no fact says it, or
+/// when webhooks first tell an order: what was kept under another is folded anew.
+pub fn edition(timezone: &str, currency: &str, tells: bool) -> i64 {
     // FNV-1a: stable across builds, which the standard hasher is not promised to be.
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let mut take = |text: &str| {
@@ -114,6 +121,9 @@ pub fn edition() -> i64 {
         }
     };
     take(&REVISION.to_string());
+    take(timezone);
+    take(currency);
+    take(if tells { "tells" } else { "" });
     Measure::NAMES.iter().for_each(|name| take(name));
     Undefined::ALL.iter().for_each(|why| take(&why.to_string()));
     i64::from_le_bytes(hash.to_le_bytes())

@@ -61,9 +61,21 @@ impl Parts {
         }
         Ok(())
     }
-    fn posted(self) -> impl Iterator<Item = (Option<String>, Amounts)> {
-        let some = self.some.into_iter().map(|(key, amounts)| (Some(key), amounts));
-        some.chain([(None, self.none)]).filter(|(_, amounts)| amounts.is_posted())
+    fn posted(&self) -> impl Iterator<Item = (Option<&str>, &Amounts)> {
+        let some = self.some.iter().map(|(key, amounts)| (Some(key.as_str()), amounts));
+        some.chain([(None, &self.none)]).filter(|(_, amounts)| amounts.is_posted())
+    }
+    /// The keys of parts to which anything was posted.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.posted().filter_map(|(key, _)| key)
+    }
+    /// The sums of one part.
+    pub(super) fn totals_of(&self, key: &str) -> Totals {
+        let mut totals = Totals::new();
+        if let Some(amounts) = self.some.get(key) {
+            amounts.total(&mut totals, |_| true);
+        }
+        totals
     }
 }
 
@@ -154,10 +166,10 @@ impl DayBook {
     }
 
     /// The figures of some days, in parts. Days and months need no pages: they are in the book.
-    pub fn breakdown(&self, by: Dimension, days: Days, parts: Parts) -> Breakdown<'_, Self> {
+    pub fn breakdown(&self, by: Dimension, days: Days, parts: &Parts) -> Breakdown<'_, Self> {
         let mut totals: BTreeMap<Option<String>, Totals> = BTreeMap::new();
         for (key, amounts) in parts.posted() {
-            amounts.total(totals.entry(key).or_insert_with(Totals::new), |_| true);
+            amounts.total(totals.entry(key.map(str::to_owned)).or_insert_with(Totals::new), |_| true);
         }
         let mut accrue = |key: Option<String>, within: Days| {
             for accrual in &self.accruals {

@@ -7,9 +7,13 @@ use jiff::civil::Date;
 use super::super::books::Books;
 use super::super::breakdown::Dimension;
 use super::super::days::Days;
+use super::super::evaluate::Figures;
 use super::super::ledger::{Accrual, Contributions, accruals};
 use super::super::measure::Measure;
+use super::super::metric::Metric;
+use super::super::part::Narrowing;
 use super::super::posting::{Posting, Sink};
+use super::super::sums::Sums;
 use super::super::undefined::Undefined;
 use super::amounts::Amounts;
 use super::pack::{Damaged, Packer, Unpacker};
@@ -112,6 +116,37 @@ impl Fold {
     /// Whether it posts to one of some products: only then may their cost change it.
     pub fn sells(&self, product: impl Fn(&str) -> bool) -> bool {
         self.products.keys().any(|(_, key)| key.as_deref().is_some_and(&product))
+    }
+
+    /// Whether it moved a figure of some days, of a part of the shop or, without narrowing, of all of it. Of several parts
+    /// it may say so of what belongs to one only: the facts decide.
+    pub fn moves<S: Sums + ?Sized>(&self, figures: &Figures<'_, S>, metric: Metric, narrowing: &[Narrowing]) -> bool {
+        let (days, measures) = (figures.proof_days(metric), metric.measures());
+        let counts = matches!(metric, Metric::ActiveCustomers | Metric::ReturningCustomerRate);
+        let holds = |amounts: &Amounts| measures.iter().any(|measure| amounts.holds(*measure));
+        let belongs = |traits: &Traits| {
+            narrowing.iter().all(|one| match one {
+                Narrowing::Of(by, key) => {
+                    let place = TRAITS.iter().position(|of| of == by);
+                    place.is_none_or(|place| traits[place].as_deref() == Some(key))
+                }
+                Narrowing::Order(_) => true,
+            })
+        };
+        let product = narrowing.iter().find_map(|one| match one {
+            Narrowing::Of(Dimension::Product, key) => Some(key),
+            _ => None,
+        });
+        let sells = product.is_none_or(|key| {
+            let of = self.products.iter().filter(|((_, of), _)| of.as_ref() == Some(key));
+            of.into_iter().any(|((day, _), amounts)| days.holds(*day) && holds(amounts))
+        });
+        let flows = self.flows.iter().any(|((day, of), amounts)| days.holds(*day) && belongs(of) && holds(amounts));
+        let customers = self.customers.iter().any(|(day, amounts)| days.holds(*day) && holds(amounts));
+        let came = counts && self.visits.keys().any(|day| days.holds(*day));
+        let whole = narrowing.is_empty()
+            && (holds(&self.held) || self.accruals.iter().any(|accrual| measures.contains(&accrual.measure)));
+        sells && (flows || customers || came || whole)
     }
 
     /// As bytes.

@@ -1,17 +1,25 @@
 //! Which facts belong together. What an order posts depends on its parcels, their charges and collections, its payments,
 //! and on the other orders of its customer (which of them came first); on nothing else but the shop and its products.
 //!
-//! Facts point at *nodes*: a customer, an order, a parcel. Going up from a fact to the last node that points nowhere
-//! finds the *root* of its cluster; going down from a root finds all facts of the cluster.
+//! Facts point at *nodes*: a customer, an order, a parcel. All that hangs together by such links, in whatever direction,
+//! is one cluster; its first node in the order of texts names it, and is its *root*.
+//!
+//! What webhooks told hangs there too, under every name by which the books may know it. So all orders that share a name
+//! are in one cluster, and joining them with what was imported ([`FactSet::with_shop`]) within the cluster gives what
+//! joining the whole shop gives.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
-use super::super::super::facts::FactSet;
+use super::super::super::facts::{FactSet, ORDER_GID, PARCEL_GID};
 
 /// The root of all that is no sale.
 pub const SHOP: &str = "shop";
+/// The kind of an order that webhooks told; its id is ours.
+pub const TOLD_ORDERS: &str = "told_orders";
+/// The kind of a parcel that webhooks told; its id is ours.
+pub const TOLD_PARCELS: &str = "told_parcels";
 
 /// What a fact points at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +37,8 @@ pub fn node(kind: &str, id: &str) -> Option<String> {
         "shipments" => Some(format!("s:{id}")),
         // Nobody points at it; its own money is folded under this root.
         "remittances" => Some(format!("r:{id}")),
+        TOLD_ORDERS => Some(format!("u:{id}")),
+        TOLD_PARCELS => Some(format!("p:{id}")),
         _ => None,
     }
 }
@@ -37,6 +47,8 @@ pub fn node(kind: &str, id: &str) -> Option<String> {
 pub fn fact_of(node: &str) -> Option<(&'static str, &str)> {
     let (kind, id) = node.split_at_checked(2)?;
     match kind {
+        "u:" => Some((TOLD_ORDERS, id)),
+        "p:" => Some((TOLD_PARCELS, id)),
         "o:" => Some(("orders", id)),
         "s:" => Some(("shipments", id)),
         "r:" => Some(("remittances", id)),
@@ -50,15 +62,63 @@ fn named(prefix: &str, id: &str) -> String {
     format!("{prefix}{}", id.replace('\0', "\u{fffd}"))
 }
 
+/// The node of an order by what a fact calls it: the shop's global id of an order is its id.
+fn order_named(id: &str) -> String {
+    named("o:", id.strip_prefix(ORDER_GID).unwrap_or(id))
+}
+/// Likewise of a parcel.
+fn parcel_named(id: &str) -> String {
+    named("s:", id.strip_prefix(PARCEL_GID).unwrap_or(id))
+}
+
+/// The nodes at which an order points that webhooks told: each name by which the books may know it, and its customer.
+pub fn of_told_order(external_id: &str, name: &str, customer: Option<&str>) -> Vec<String> {
+    let mut nodes = vec![order_named(external_id)];
+    // As it is written, too: so is the name of an order that was deleted.
+    for name in [name.trim(), name] {
+        if !name.is_empty() {
+            nodes.push(order_named(name));
+        }
+    }
+    nodes.extend(customer.map(|customer| named("c:", customer)));
+    nodes.sort_unstable();
+    nodes.dedup();
+    nodes
+}
+
+/// The nodes at which a parcel points that webhooks told: its order's by our id, and each of its names.
+pub fn of_told_parcel(order: &str, external_id: &str, tracking_number: Option<&str>) -> Vec<String> {
+    let mut nodes = vec![format!("u:{order}"), parcel_named(external_id)];
+    let number = tracking_number.map(str::trim).filter(|number| !number.is_empty());
+    nodes.extend(number.map(parcel_named));
+    nodes.sort_unstable();
+    nodes.dedup();
+    nodes
+}
+
+/// Whether facts of a kind are not imported but told by webhooks.
+pub fn is_told(kind: &str) -> bool {
+    matches!(kind, TOLD_ORDERS | TOLD_PARCELS)
+}
+
 /// Whether facts of a kind are folded with the shop as a whole.
 pub fn is_of_the_shop(kind: &str) -> bool {
-    !matches!(kind, "orders" | "shipments" | "carrier_charges" | "payments" | "remittances")
+    !matches!(
+        kind,
+        "orders" | "shipments" | "carrier_charges" | "payments" | "remittances" | TOLD_ORDERS | TOLD_PARCELS
+    )
 }
 
 #[derive(Deserialize)]
 struct OrderLinks {
+    id: String,
     #[serde(default)]
     customer_id: Option<String>,
+}
+#[derive(Deserialize)]
+struct ParcelLinks {
+    id: String,
+    order_id: String,
 }
 #[derive(Deserialize)]
 struct OfOrder {
@@ -85,14 +145,22 @@ struct RemittanceLinks<'a> {
 /// # Errors
 /// When its JSON is no fact of that kind.
 pub fn links(kind: &str, body: &str) -> Result<Vec<Link>, serde_json::Error> {
-    let one = |parent: String| vec![Link { parent, body: None }];
+    let link = |parent: String| Link { parent, body: None };
+    // One that goes by its global id hangs at the node of its id.
+    let global = |node: String, id: &str, prefix: &str| id.starts_with(prefix).then(|| link(node));
     Ok(match kind {
-        "orders" => match serde_json::from_str::<OrderLinks>(body)?.customer_id {
-            Some(customer) => one(named("c:", &customer)),
-            None => Vec::new(),
-        },
-        "shipments" | "payments" => one(named("o:", &serde_json::from_str::<OfOrder>(body)?.order_id)),
-        "carrier_charges" => one(named("s:", &serde_json::from_str::<OfParcel>(body)?.shipment_id)),
+        "orders" => {
+            let order = serde_json::from_str::<OrderLinks>(body)?;
+            let customer = order.customer_id.map(|customer| link(named("c:", &customer)));
+            customer.into_iter().chain(global(order_named(&order.id), &order.id, ORDER_GID)).collect()
+        }
+        "shipments" => {
+            let parcel = serde_json::from_str::<ParcelLinks>(body)?;
+            let order = link(order_named(&parcel.order_id));
+            [order].into_iter().chain(global(parcel_named(&parcel.id), &parcel.id, PARCEL_GID)).collect()
+        }
+        "payments" => vec![link(order_named(&serde_json::from_str::<OfOrder>(body)?.order_id))],
+        "carrier_charges" => vec![link(parcel_named(&serde_json::from_str::<OfParcel>(body)?.shipment_id))],
         "remittances" => {
             let remittance: RemittanceLinks<'_> = serde_json::from_str(body)?;
             let mut of_parcel: BTreeMap<String, Vec<&str>> = BTreeMap::new();
@@ -110,7 +178,7 @@ pub fn links(kind: &str, body: &str) -> Result<Vec<Link>, serde_json::Error> {
                     remittance.remitted_at.get(),
                     lines.join(",")
                 );
-                Link { parent: named("s:", &parcel), body: Some(body) }
+                Link { parent: parcel_named(&parcel), body: Some(body) }
             };
             of_parcel.into_iter().map(share).collect()
         }

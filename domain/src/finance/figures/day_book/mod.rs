@@ -15,6 +15,7 @@ mod fold;
 pub mod kin;
 mod pack;
 pub mod pages;
+mod reading;
 mod visits;
 mod wake;
 
@@ -23,3 +24,4 @@ pub use book::{DayBook, Parts};
 pub use fold::{Cluster, Fold};
 pub use pack::Damaged;
 pub use pages::Changes;
+pub use reading::{Behind, Beside, Gathered, Reading};

@@ -1,0 +1,144 @@
+//! The facts behind a figure of a large shop, page by page.
+//!
+//! Folds are looked through in the order of their roots; the facts of those that moved the figure are read and asked by
+//! the ledger of their own cluster. So a page costs what it holds, however large the shop is. What cancels itself out
+//! within a day of one customer has moved nothing, and is not listed.
+
+use std::collections::BTreeSet;
+
+use recado_domain::Timestamp;
+use recado_domain::finance::facts::FactSet;
+use recado_domain::finance::figures::day_book::{Behind, Fold, Reading, kin};
+use recado_domain::finance::figures::{Days, FactKind, Ledger, Metric, Narrowing};
+use sqlx::FromRow;
+
+use super::pages::damaged;
+use super::{ROOTS_AFTER, SHOP_FOLD, by_key};
+use crate::merchant::MerchantStore;
+use crate::{StoreError, on};
+
+/// Folds that are looked at in one statement.
+const FOLDS: i64 = 2_000;
+/// Folds that are looked at for one page: then it says from where to read on, whatever it found.
+const MOST: usize = 40_000;
+/// Clusters whose facts are read at once.
+const CLUSTERS: usize = 50;
+
+#[derive(FromRow)]
+struct RootRow {
+    root: String,
+    fold: Vec<u8>,
+}
+
+impl MerchantStore {
+    /// Facts behind a figure of some days, at least so many where there are, from a place on; `None` when the book has
+    /// moved on since it was read.
+    ///
+    /// # Errors
+    /// When the database does not answer, or what it keeps is damaged.
+    pub async fn behind(
+        &self,
+        read: &Reading,
+        (metric, narrowing, days): (Metric, &[Narrowing], Days),
+        from: Option<&str>,
+        least: usize,
+    ) -> Result<Option<Behind>, StoreError> {
+        let mut behind = Behind::default();
+        let figures = read.book.figures(days);
+        let mut tx = self.begin().await?;
+        by_key(&mut tx).await?;
+        let mut after = from.unwrap_or_default().to_owned();
+        let mut looked = 0;
+        // What is no sale has a root of its own, and comes first.
+        if from.is_none() && narrowing.is_empty() {
+            let fold: Option<Vec<u8>> = on!(&mut tx, connection => sqlx::query_scalar(SHOP_FOLD)
+                .bind(self.id().0).fetch_optional(connection).await)?;
+            let fold = fold.map(|bytes| Fold::unpack(&bytes).map_err(damaged("fold"))).transpose()?;
+            if fold.is_some_and(|fold| fold.moves(&figures, metric, narrowing)) {
+                let roots = BTreeSet::from([kin::SHOP.to_owned()]);
+                behind.facts.extend(self.facts_behind(&mut tx, read, (metric, narrowing, days), roots).await?);
+            }
+        }
+        'pages: loop {
+            let rows: Vec<RootRow> = on!(&mut tx, connection => sqlx::query_as(ROOTS_AFTER)
+                .bind(self.id().0).bind(&after).bind(FOLDS).fetch_all(connection).await)?;
+            if rows.is_empty() {
+                break;
+            }
+            looked += rows.len();
+            let mut roots: BTreeSet<String> = BTreeSet::new();
+            for row in rows {
+                let fold = Fold::unpack(&row.fold).map_err(damaged("fold"))?;
+                if row.root != kin::SHOP && fold.moves(&figures, metric, narrowing) {
+                    roots.insert(row.root.clone());
+                }
+                after = row.root;
+                if roots.len() == CLUSTERS {
+                    let some = std::mem::take(&mut roots);
+                    behind.facts.extend(self.facts_behind(&mut tx, read, (metric, narrowing, days), some).await?);
+                    if behind.facts.len() >= least {
+                        behind.next = Some(after);
+                        break 'pages;
+                    }
+                }
+            }
+            if !roots.is_empty() {
+                behind.facts.extend(self.facts_behind(&mut tx, read, (metric, narrowing, days), roots).await?);
+            }
+            if behind.facts.len() >= least || looked >= MOST {
+                behind.next = Some(after);
+                break;
+            }
+        }
+        let current = self.current(&mut tx, read.book.as_of()).await?;
+        tx.commit().await?;
+        Ok((current == Some(read.version)).then_some(behind))
+    }
+
+    /// The facts that belong together with an order of a large shop, by the order's name, with or without its `#`; `None`
+    /// when the shop keeps no day book, it is behind, or there is no such order.
+    ///
+    /// # Errors
+    /// When the database does not answer, or what it keeps is damaged.
+    pub async fn order_ledger(&self, name: &str, as_of: Timestamp) -> Result<Option<Ledger>, StoreError> {
+        let mut tx = self.begin().await?;
+        by_key(&mut tx).await?;
+        if self.current(&mut tx, as_of).await?.is_none() {
+            return Ok(None);
+        }
+        let plain = name.trim().trim_start_matches('#');
+        for name in [format!("#{plain}"), plain.to_owned()] {
+            let node = kin::node("orders", &name).into_iter().collect();
+            let sets = self.clusters_of(&mut tx, node, as_of).await?;
+            let known = |set: &FactSet| set.orders.iter().any(|order| order.id == name);
+            if let Some(set) = sets.into_iter().find(known) {
+                tx.commit().await?;
+                return Ok(Some(Ledger::new(set, as_of)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The facts of some clusters that moved a figure.
+    async fn facts_behind(
+        &self,
+        tx: &mut crate::db::Tx,
+        read: &Reading,
+        (metric, narrowing, days): (Metric, &[Narrowing], Days),
+        roots: BTreeSet<String>,
+    ) -> Result<Vec<(FactKind, String)>, StoreError> {
+        let as_of = read.book.as_of();
+        let sets = self.clusters_of(tx, roots, as_of).await?;
+        let mut facts = Vec::new();
+        for set in sets {
+            let ledger = Ledger::new(set, as_of);
+            if narrowing.is_empty() {
+                facts.extend(ledger.figures(days).proof(metric));
+            } else {
+                let orders = ledger.orders_behind(narrowing, metric, days).into_iter();
+                facts.extend(orders.map(|id| (FactKind::Order, id)));
+            }
+        }
+        Ok(facts)
+    }
+}
