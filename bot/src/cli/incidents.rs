@@ -5,7 +5,7 @@ use recado_domain::incident::Incident;
 use serde::Serialize;
 
 use super::serve::block_on;
-use super::store::{ListArgs, reading, shop};
+use super::store::{ListArgs, reading, shops};
 use super::{CliError, Output, Row, Settings};
 use crate::lifecycle::Exit;
 
@@ -57,12 +57,8 @@ pub fn run(verb: &IncidentsVerb, settings: &Settings, output: &mut Output<'_>) -
     block_on(async {
         let store = reading(settings).await?;
         let known = store.read_directory().await?;
-        let shops = match &list.merchant {
-            Some(wanted) => vec![shop(&known, Some(wanted))?.id],
-            None => known.merchants().map(|shop| shop.id).collect(),
-        };
         let mut incidents = Vec::new();
-        for id in shops {
+        for id in shops(&known, list.merchant.as_deref())? {
             let facts = store.merchant(id);
             incidents.extend(if *all {
                 facts.all_incidents(i64::from(list.limit)).await?

@@ -9,12 +9,11 @@ use recado_domain::merchant::Merchant;
 use recado_domain::{KnowledgeId, Language, UnansweredId};
 use recado_store::Store;
 use recado_store::knowledge::KeepError;
-use recado_store::registry::Known;
 use serde::Serialize;
 
 use super::merchants::language;
 use super::serve::block_on;
-use super::store::{ACTOR, ListArgs, reading, shop, writing};
+use super::store::{ACTOR, ListArgs, reading, shop, shops, writing};
 use super::{CliError, Output, Row, Settings};
 use crate::lifecycle::Exit;
 
@@ -282,13 +281,6 @@ pub fn run(verb: &KnowledgeVerb, settings: &Settings, output: &mut Output<'_>) -
         }
         Ok(Exit::Done)
     })?
-}
-
-fn shops(known: &Known, wanted: Option<&str>) -> Result<Vec<recado_domain::MerchantId>, CliError> {
-    Ok(match wanted {
-        Some(wanted) => vec![shop(known, Some(wanted))?.id],
-        None => known.merchants().map(|shop| shop.id).collect(),
-    })
 }
 
 async fn changing(settings: &Settings, wanted: Option<&str>) -> Result<(Store, std::sync::Arc<Merchant>), CliError> {

@@ -5,7 +5,7 @@ use recado_domain::request::{PrivacyRequest, Request, RequestStatus};
 use serde::Serialize;
 
 use super::serve::block_on;
-use super::store::{ListArgs, reading, shop};
+use super::store::{ListArgs, reading, shops};
 use super::{CliError, Output, Row, Settings};
 use crate::lifecycle::Exit;
 
@@ -81,12 +81,8 @@ pub fn run(verb: &RequestsVerb, settings: &Settings, output: &mut Output<'_>) ->
     block_on(async {
         let store = reading(settings).await?;
         let known = store.read_directory().await?;
-        let shops = match &list.merchant {
-            Some(wanted) => vec![shop(&known, Some(wanted))?.id],
-            None => known.merchants().map(|shop| shop.id).collect(),
-        };
         let mut rows = Vec::new();
-        for id in shops {
+        for id in shops(&known, list.merchant.as_deref())? {
             let facts = store.merchant(id);
             rows.extend(facts.requests(*status, list.limit).await?.into_iter().map(RequestRow::Customer));
             if status.is_none_or(|status| status == RequestStatus::Open) {

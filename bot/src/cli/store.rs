@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use clap::Args;
-use recado_domain::SystemClock;
 use recado_domain::merchant::Merchant;
+use recado_domain::{MerchantId, SystemClock};
 use recado_store::audit::AuditEntry;
 use recado_store::registry::Known;
 use recado_store::{OpenError, Store, StoreError};
@@ -62,6 +62,14 @@ pub(super) async fn writing(settings: &Settings) -> Result<Store, CliError> {
         ))),
         other => Ok(other?),
     }
+}
+
+/// The shop that was meant, or all of them when none was named.
+pub(super) fn shops(known: &Known, wanted: Option<&str>) -> Result<Vec<MerchantId>, CliError> {
+    Ok(match wanted {
+        Some(wanted) => vec![shop(known, Some(wanted))?.id],
+        None => known.merchants().map(|shop| shop.id).collect(),
+    })
 }
 
 /// The shop that was meant: by id or name; the only one, when none was named.
