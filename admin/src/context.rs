@@ -244,7 +244,7 @@ pub(crate) fn render_error(error: tera::Error) -> PageError {
 
 /// What the last act says; only words of ours can stand in the address.
 fn toast(here: &str) -> Option<&'static str> {
-    const KNOWN: [&str; 12] = [
+    const KNOWN: [&str; 15] = [
         "replied",
         "taken",
         "handed_back",
@@ -257,6 +257,9 @@ fn toast(here: &str) -> Option<&'static str> {
         "kept",
         "archived",
         "decided",
+        "privacy",
+        "shipped",
+        "cancelled",
     ];
     let query = here.split_once('?')?.1;
     let done = query.split('&').find_map(|pair| pair.strip_prefix("done="))?;

@@ -12,6 +12,7 @@ pub mod model;
 pub mod moments;
 pub mod orders;
 pub mod person;
+pub mod privacy;
 pub mod requests;
 pub mod router;
 pub mod safety;

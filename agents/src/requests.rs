@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use recado_domain::Language;
+use recado_domain::change;
 use recado_domain::command::Command;
 use recado_domain::effect::{Effect, Subject};
 use recado_domain::flow::FlowKind;
@@ -10,13 +10,15 @@ use recado_domain::intent::Intent;
 use recado_domain::merchant::Staff;
 use recado_domain::request::{Decision, LONGEST_NOTE, Request, RequestStatus};
 use recado_domain::tools::{StaffTools, ToolBox};
+use recado_domain::{Language, PrivacyId};
 use serde_json::{Value, json};
 
 use crate::crisis::authority::RequestName;
 use crate::desk::TurnError;
-use crate::person;
+use crate::orders::changes;
 use crate::turn::Turn;
 use crate::wording::clip;
+use crate::{person, privacy};
 
 /// The name in traces.
 const AGENT: &str = "requests";
@@ -117,7 +119,7 @@ pub fn decided(
     turn: &mut Turn<'_>,
     (number, kind, order): (i64, FlowKind, Option<&str>),
     status: RequestStatus,
-    note: Option<&str>,
+    (note, why): (Option<&str>, Option<&str>),
     staff_name: &str,
 ) -> Result<(), TurnError> {
     let in_words = |turn: &Turn<'_>, language: Language| {
@@ -128,6 +130,7 @@ pub fn decided(
             "order": order,
             "status": status.code(),
             "note": note.map(|note| clip(note, LONGEST_NOTE)),
+            "why": why,
             "merchant": turn.input.merchant.name,
             "name": person::shown_name(turn),
             "by": clip(staff_name, 40),
@@ -184,6 +187,22 @@ pub async fn decide(
     if request.status != from {
         turn.decided(AGENT, "unchanged");
         return turn.reply("staff_request_already", &words, vec![]);
+    }
+    // What it would mean for the person's data is shown first, with buttons of its own.
+    let of_data = matches!(request.asked.kind, FlowKind::DeleteMyData | FlowKind::ExportMyData);
+    if of_data && decision == Decision::Approve {
+        return privacy::show(turn, tools, PrivacyId(request.asked.id.0)).await;
+    }
+    // So is what we can do in the shop ourselves: the button under it approves.
+    if decision == Decision::Approve
+        && let Some(name) = &request.asked.order
+        && let Some(view) = tools.order_of(request.merchant, name).await?
+        && let Some(change) = change::of_request(&request, &view)
+    {
+        return match change {
+            Ok(action) => changes::propose(turn, staff, request.merchant, (&view, action), Some(&request)),
+            Err(obstacle) => changes::impossible(turn, name, obstacle, Some(&request)),
+        };
     }
     turn.decided(AGENT, decision.action());
     turn.effects.push(Effect::DecideRequest {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::order::PostalAddress;
 use crate::{ActionId, MerchantId, Timestamp};
 
 /// A preview that nobody confirmed in this time is no longer valid.
@@ -19,6 +20,11 @@ pub const LOOK_AGAIN: Duration = Duration::from_secs(2);
 pub const MOST_CALLS: u32 = 4;
 /// Looks at the outside system without an answer; then a person has to look.
 pub const MOST_LOOKS: u32 = 60;
+
+/// The reason of an action that an order which has left made impossible.
+pub const SHIPPED: &str = "shipped";
+/// The same of one that is cancelled.
+pub const CANCELLED: &str = "cancelled";
 
 /// What is to be changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +39,15 @@ pub enum Action {
         /// Whether what was paid goes back to where it came from.
         refund: bool,
     },
+    /// Send an order elsewhere. The whole address as it is to be.
+    ChangeAddress {
+        /// The shop's id of the order.
+        order: String,
+        /// What people call it.
+        name: String,
+        /// Where to.
+        address: PostalAddress,
+    },
 }
 
 impl Action {
@@ -40,18 +55,29 @@ impl Action {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::CancelOrder { .. } => "cancel_order",
+            Self::ChangeAddress { .. } => "change_address",
         }
     }
     /// The shop's id of what it changes.
     pub fn subject(&self) -> &str {
         match self {
-            Self::CancelOrder { order, .. } => order,
+            Self::CancelOrder { order, .. } | Self::ChangeAddress { order, .. } => order,
         }
     }
     /// What people call what it changes.
     pub fn name(&self) -> &str {
         match self {
-            Self::CancelOrder { name, .. } => name,
+            Self::CancelOrder { name, .. } | Self::ChangeAddress { name, .. } => name,
+        }
+    }
+    /// The same without the person in it, once they were erased.
+    #[must_use]
+    pub fn without_person(self) -> Self {
+        match self {
+            Self::CancelOrder { .. } => self,
+            Self::ChangeAddress { order, name, .. } => {
+                Self::ChangeAddress { order, name, address: PostalAddress::default() }
+            }
         }
     }
 }
@@ -114,6 +140,8 @@ pub struct ActionView {
     pub proposed_at: Timestamp,
     /// Who asked for it, by name.
     pub by: String,
+    /// The number of the customer's request that it carries out.
+    pub request: Option<i64>,
 }
 
 impl ActionView {

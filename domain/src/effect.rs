@@ -12,7 +12,7 @@ use crate::finance::facts::entry::Entry;
 use crate::incident::{IncidentAction, NewIncident};
 use crate::outbound::OutboundMessage;
 use crate::request::{self, NewRequest};
-use crate::{ActionId, ConversationId, IncidentId, Language, MerchantId, RequestId};
+use crate::{ActionId, ConversationId, IncidentId, Language, MerchantId, PrivacyId, RequestId};
 
 /// One decision.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +73,8 @@ pub enum Effect {
         action: Action,
         /// By whom, by name.
         by: String,
+        /// The customer's request that it carries out.
+        request: Option<RequestId>,
     },
     /// Confirm it, or drop it. Nothing happens when it is no longer valid.
     DecideAction {
@@ -148,6 +150,17 @@ pub enum Effect {
         decision: request::Decision,
         /// What is said about it.
         note: Option<String>,
+        /// By whom, by name.
+        by: String,
+    },
+    /// Have a request about somebody's data carried out, or decline it. Nothing happens when somebody decided already.
+    DecidePrivacy {
+        /// Whose shop.
+        merchant: MerchantId,
+        /// Which.
+        privacy: PrivacyId,
+        /// Whether it is to be done.
+        confirmed: bool,
         /// By whom, by name.
         by: String,
     },

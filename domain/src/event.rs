@@ -10,7 +10,7 @@ use crate::message::InboundMessage;
 use crate::order::{CheckoutFacts, CustomerFacts, OrderFacts, ProductFacts, Refund};
 use crate::request::RequestStatus;
 use crate::shipment::{ShipmentEvent, ShipmentFacts};
-use crate::{ActionId, ArrivalId, ConversationId, Currency, IncidentId, OutboxId, Timestamp, TraceId};
+use crate::{ActionId, ArrivalId, ConversationId, Currency, IncidentId, OutboxId, PrivacyId, Timestamp, TraceId};
 
 /// The platform that sent an arrival.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -336,6 +336,21 @@ pub enum ComplianceRequest {
     ShopRedact,
 }
 
+impl ComplianceRequest {
+    /// The name in rows.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::DataRequest => "data_request",
+            Self::CustomerRedact => "customer_redact",
+            Self::ShopRedact => "shop_redact",
+        }
+    }
+    /// Reads [`ComplianceRequest::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::DataRequest, Self::CustomerRedact, Self::ShopRedact].into_iter().find(|request| request.code() == code)
+    }
+}
+
 /// What a person of the staff sent to the bot on Telegram. Whether they are staff is decided from `user_id` alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StaffMessage {
@@ -414,6 +429,18 @@ pub enum InternalEvent {
         /// Which.
         action: ActionId,
     },
+    /// A message showed that the person of this lane is another one too, who stays.
+    SamePerson {
+        /// Who stays.
+        into: ConversationId,
+        /// The id of this person that was shown beside one of theirs (`phone:573001112233`).
+        shown: String,
+    },
+    /// The shop platform asks for a copy or the erasure of somebody's data: tell staff.
+    PrivacyAsked {
+        /// Which request.
+        privacy: PrivacyId,
+    },
     /// The people of the shop decided about a request of this conversation.
     RequestDecided {
         /// Its number.
@@ -426,6 +453,9 @@ pub enum InternalEvent {
         status: RequestStatus,
         /// What they said about it.
         note: Option<String>,
+        /// Why it could not be done: the code of an obstacle in the shop.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<String>,
         /// Who, by name.
         staff_name: String,
     },
@@ -448,6 +478,8 @@ impl InternalEvent {
             Self::CountParcels { .. } => "count_parcels",
             Self::IncidentChanged { .. } => "incident_changed",
             Self::ActionSettled { .. } => "action_settled",
+            Self::SamePerson { .. } => "same_person",
+            Self::PrivacyAsked { .. } => "privacy_asked",
             Self::RequestDecided { .. } => "request_decided",
             Self::TimerDue { .. } => "timer_due",
         }

@@ -85,6 +85,8 @@ ids! {
     UnansweredId,
     /// A request of a customer.
     RequestId,
+    /// A request about somebody's data.
+    PrivacyId,
     /// A person of the staff.
     StaffId,
     /// A signed-in browser.

@@ -3,6 +3,7 @@
 
 pub mod action;
 pub mod attachment;
+pub mod change;
 pub mod clock;
 pub mod command;
 pub mod contact;
@@ -26,6 +27,7 @@ pub mod order;
 pub mod outbound;
 pub mod period;
 pub mod principal;
+pub mod privacy;
 pub mod request;
 pub mod secret;
 pub mod shipment;

@@ -109,17 +109,6 @@ pub struct Request {
     pub note: Option<String>,
 }
 
-/// A request about a person's data that came from the shop platform.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct PrivacyRequest {
-    /// The shop.
-    pub merchant: MerchantId,
-    /// The platform's topic, e.g. `customers/redact`.
-    pub request: String,
-    /// When it came.
-    pub received_at: Timestamp,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

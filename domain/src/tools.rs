@@ -13,9 +13,10 @@ use crate::finance::figures::{Days, Dimension, Ledger, Metric, Narrowing};
 use crate::incident::Incident;
 use crate::knowledge::{Hit, Unanswered};
 use crate::order::OrderFacts;
+use crate::privacy::{PrivacyRequest, Reach};
 use crate::request::Request;
 use crate::shipment::ShipmentView;
-use crate::{ActionId, ConversationId, Language, MerchantId, RequestId, Timestamp};
+use crate::{ActionId, ConversationId, Language, MerchantId, PrivacyId, RequestId, Timestamp};
 
 /// Facts could not be read. The turn is tried again later.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -139,6 +140,8 @@ pub trait StaffTools: Send + Sync {
     ) -> Result<Option<ConversationView>, ToolError>;
     /// An order by its number or tracking number, and whose it is.
     async fn order(&self, reference: &str) -> Result<Option<(MerchantId, OrderView)>, ToolError>;
+    /// An order of one shop by its name.
+    async fn order_of(&self, merchant: MerchantId, name: &str) -> Result<Option<OrderView>, ToolError>;
     /// A change on an outside system.
     async fn action(&self, id: ActionId) -> Result<Option<ActionView>, ToolError>;
     /// Open requests of customers, newest first, at most 20.
@@ -147,6 +150,10 @@ pub trait StaffTools: Send + Sync {
     async fn request(&self, number: i64) -> Result<Option<Request>, ToolError>;
     /// One by its id.
     async fn request_of_id(&self, id: RequestId) -> Result<Option<Request>, ToolError>;
+    /// Requests about people's data that are open or under way, those due first, at most 20.
+    async fn privacy_requests(&self) -> Result<Vec<PrivacyRequest>, ToolError>;
+    /// One by its id, and how much it reaches.
+    async fn privacy_request(&self, id: PrivacyId) -> Result<Option<(PrivacyRequest, Reach)>, ToolError>;
     /// Questions of customers without an answer, those asked most first, at most 10.
     async fn unanswered(&self) -> Result<Vec<Unanswered>, ToolError>;
 }
@@ -161,6 +168,8 @@ pub trait SystemTools: Send + Sync {
     async fn incident(&self, id: crate::IncidentId) -> Result<Option<Incident>, ToolError>;
     /// A change on an outside system, and why it ended as it did.
     async fn action(&self, id: ActionId) -> Result<Option<(ActionView, Option<String>)>, ToolError>;
+    /// A request about somebody's data, and how much it reaches.
+    async fn privacy_request(&self, id: PrivacyId) -> Result<Option<(PrivacyRequest, Reach)>, ToolError>;
 }
 
 /// Counts for detection.

@@ -30,7 +30,7 @@ crate::sql! {
     INSERT_REFUND = "INSERT INTO refunds (merchant_id, order_id, external_id, facts, processed_at) VALUES ($1, $2, $3, $4, $5) \
         ON CONFLICT (merchant_id, order_id, external_id) DO UPDATE SET facts = excluded.facts, processed_at = excluded.processed_at";
     RAISE_MONEY_AT = "UPDATE orders SET last_money_at = $3, told_at = $4 WHERE merchant_id = $1 AND id = $2 AND last_money_at < $3";
-    KNOWN_ORDER = "SELECT facts FROM orders WHERE merchant_id = $1 AND id = $2";
+    KNOWN_ORDER = "SELECT facts, erased_at FROM orders WHERE merchant_id = $1 AND id = $2";
     LATE_REFUND = "SELECT MAX(processed_at) AS at FROM refunds WHERE merchant_id = $1 AND order_id = $2";
     FIND_SHIPMENT = "SELECT status, last_event_at, updated_at, carrier, city FROM shipments WHERE merchant_id = $1 AND id = $2";
     UPSERT_SHIPMENT = "INSERT INTO shipments (merchant_id, id, order_id, external_id, carrier, carrier_key, city, city_key, tracking_number, \
@@ -102,7 +102,11 @@ pub(crate) async fn apply(
     let shop = merchant.id;
     crate::finance::days::told::tell(tx, shop, fact).await?;
     match fact {
-        CommerceEvent::Order { order, .. } => upsert_order(tx, merchant, order, now).await?,
+        CommerceEvent::Order { order, .. } => {
+            if upsert_order(tx, merchant, order, now).await? == People::Erased {
+                crate::privacy::forget_event(tx, event).await?;
+            }
+        }
         CommerceEvent::OrderDeleted { external_id } => {
             on!(&mut *tx, connection => sqlx::query(DELETE_ORDER).bind(shop.0).bind(order_id(shop, external_id).0).bind(At(now))
                 .bind(external_id).bind(merchant.currency.code()).bind(At(Timestamp::EPOCH)).bind(serde_json::json!({}))
@@ -132,7 +136,7 @@ pub(crate) async fn apply(
         CommerceEvent::Compliance { request, customer, orders } => {
             let subject = serde_json::json!({ "customer": customer, "orders": orders });
             on!(&mut *tx, connection => sqlx::query(INSERT_COMPLIANCE)
-                .bind(shop.0).bind(event.0).bind(to_json(request).as_str().unwrap_or_default()).bind(subject).bind(At(now))
+                .bind(shop.0).bind(event.0).bind(request.code()).bind(subject).bind(At(now))
                 .execute(connection).await.map(|_| ()))?;
         }
         CommerceEvent::Uninstalled => {
@@ -148,17 +152,39 @@ struct LateRow {
     at: Option<At>,
 }
 
-async fn upsert_order(tx: &mut Tx, merchant: &Merchant, order: &OrderFacts, now: Timestamp) -> Result<(), StoreError> {
+#[derive(FromRow)]
+struct KnownRow {
+    facts: serde_json::Value,
+    erased_at: Option<At>,
+}
+
+/// Whether the people in an order are kept.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum People {
+    Kept,
+    Erased,
+}
+
+async fn upsert_order(
+    tx: &mut Tx,
+    merchant: &Merchant,
+    order: &OrderFacts,
+    now: Timestamp,
+) -> Result<People, StoreError> {
     let shop = merchant.id;
     let id = order_id(shop, &order.external_id);
-    let known: Option<serde_json::Value> = on!(&mut *tx, connection => sqlx::query_scalar(KNOWN_ORDER).bind(shop.0).bind(id.0).fetch_optional(connection).await)?;
+    let known: Option<KnownRow> = on!(&mut *tx, connection => sqlx::query_as(KNOWN_ORDER).bind(shop.0).bind(id.0).fetch_optional(connection).await)?;
+    let erased = known.as_ref().is_some_and(|known| known.erased_at.is_some());
     // The mark that a deletion leaves before its order holds no facts.
-    let known = known.and_then(|facts| serde_json::from_value::<OrderFacts>(facts).ok());
+    let known = known.and_then(|known| serde_json::from_value::<OrderFacts>(known.facts).ok());
+    // Once its people were erased, the shop's later word is kept without them, and under the number they have here.
+    let number = known.as_ref().and_then(|known| known.customer.as_ref()?.external_id.clone());
     // What an older version tells beside a newer one (since when it is paid, what an edit added) is kept as well.
-    let order = &match known {
+    let order = match known {
         Some(known) => order.clone().joined(known),
         None => order.clone(),
     };
+    let order = &if erased { order.without_person(number.as_deref()) } else { order };
     let late: LateRow =
         on!(&mut *tx, connection => sqlx::query_as(LATE_REFUND).bind(shop.0).bind(id.0).fetch_one(connection).await)?;
     let money_at = late.at.map_or(order.last_money_at(), |at| order.last_money_at().max(at.0));
@@ -176,7 +202,7 @@ async fn upsert_order(tx: &mut Tx, merchant: &Merchant, order: &OrderFacts, now:
         .bind(At(order.processed_at)).bind(At(money_at)).bind(At(order.updated_at))
         .bind(order.cancelled_at.map(At)).bind(At(now)).bind(to_json(order))
         .execute(connection).await.map(|_| ()))?;
-    Ok(())
+    Ok(if erased { People::Erased } else { People::Kept })
 }
 
 async fn insert_refund(

@@ -28,10 +28,11 @@ pub mod login;
 pub mod merchant;
 pub mod model_days;
 mod open;
+mod privacy;
 mod read_only;
 pub mod registry;
 mod replicas;
-mod requests;
+pub mod requests;
 pub mod server_clock;
 pub mod tokens;
 pub mod tools;
@@ -45,6 +46,7 @@ use recado_domain::{Clock, MerchantId};
 
 pub use crate::error::{OpenError, StoreError};
 pub use crate::open::StoreOptions;
+pub use crate::privacy::PrivacyTask;
 
 /// The open store. Cheap to clone.
 #[derive(Clone)]
@@ -136,11 +138,12 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         login::STATEMENTS,
         &knowledge::statements(),
         &desk::statements(),
+        &privacy::statements(),
     ]
     .concat()
 }
 
 /// The pairs of texts that differ.
 pub fn pairs() -> Vec<(&'static str, db::Pair)> {
-    [inbox::PAIRS, engine::PAIRS, &finance::pairs(), knowledge::PAIRS].concat()
+    [inbox::PAIRS, engine::PAIRS, &finance::pairs(), knowledge::PAIRS, privacy::PAIRS].concat()
 }

@@ -188,6 +188,15 @@ impl MerchantStore {
         Ok(views)
     }
 
+    /// The order that the shop calls exactly so.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn order_named(&self, name: &str) -> Result<Option<OrderView>, StoreError> {
+        let found = self.orders_of_reference(name).await?;
+        Ok(found.into_iter().find(|view| view.order.name == name))
+    }
+
     async fn orders(&self, tx: &mut Tx, statement: &'static str, key: &str) -> Result<Vec<OrderView>, StoreError> {
         if key.is_empty() {
             return Ok(Vec::new());

@@ -1,18 +1,20 @@
 //! What customers asked the shop for: written in the turn that asked, decided by people, told in the conversation's own
 //! lane. Each decision is made once, whoever comes first.
 
+use recado_domain::action::Action;
+use recado_domain::change::{self, Obstacle};
 use recado_domain::event::InternalEvent;
 use recado_domain::flow::FlowKind;
-use recado_domain::request::{Decision, LONGEST_NOTE, NewRequest, PrivacyRequest, Request, RequestStatus};
-use recado_domain::{ConversationId, MerchantId, RequestId, Timestamp, TraceId};
+use recado_domain::request::{Decision, LONGEST_NOTE, NewRequest, Request, RequestStatus};
+use recado_domain::{ActionId, ConversationId, MerchantId, RequestId, Timestamp, TraceId};
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::audit::{self, AuditEntry};
 use crate::db::{At, Json, Tx, to_json};
-use crate::engine::{LOCK_MERCHANT, Target, post};
+use crate::engine::{LOCK_MERCHANT, Proposal, Target, post, start_action};
 use crate::merchant::MerchantStore;
-use crate::{Store, StoreError, on};
+use crate::{Store, StoreError, on, privacy};
 
 crate::sql! {
     INSERT_REQUEST = "INSERT INTO requests (merchant_id, id, number, conversation_id, order_name, kind, details, status, asked_at) \
@@ -29,8 +31,9 @@ crate::sql! {
     DECIDE_REQUEST = "UPDATE requests SET status = $4, decided_by = $5, decided_at = $6, note = COALESCE($7, note) \
         WHERE merchant_id = $1 AND id = $2 AND status = $3 \
         RETURNING merchant_id, id, number, conversation_id, order_name, kind, details, status, asked_at, decided_by, decided_at, note";
-    PRIVACY_REQUESTS = "SELECT merchant_id, request, received_at FROM compliance_requests WHERE merchant_id = $1 AND done_at IS NULL \
-        ORDER BY received_at DESC LIMIT 100";
+    SETTLE_REQUEST = "UPDATE requests SET status = $3, decided_by = $4, decided_at = $5 \
+        WHERE merchant_id = $1 AND id = $2 AND status IN ('open', 'approved') AND status <> $3 \
+        RETURNING merchant_id, id, number, conversation_id, order_name, kind, details, status, asked_at, decided_by, decided_at, note";
 }
 
 #[derive(FromRow)]
@@ -72,13 +75,6 @@ impl TryFrom<RequestRow> for Request {
     }
 }
 
-#[derive(FromRow)]
-struct PrivacyRow {
-    merchant_id: Uuid,
-    request: String,
-    received_at: At,
-}
-
 /// Keeps a request within the turn that asked. One that is open already stays as it is.
 pub(crate) async fn add_request(
     tx: &mut Tx,
@@ -89,11 +85,14 @@ pub(crate) async fn add_request(
 ) -> Result<(), StoreError> {
     // Numbers are given one after the other: two that ask a shop at once meet at its row.
     on!(&mut *tx, connection => sqlx::query(LOCK_MERCHANT).bind(merchant.0).execute(connection).await.map(|_| ()))?;
-    on!(&mut *tx, connection => sqlx::query(INSERT_REQUEST)
+    let added = on!(&mut *tx, connection => sqlx::query(INSERT_REQUEST)
         .bind(merchant.0).bind(request.id.0).bind(conversation.0)
         .bind(request.order.as_deref().unwrap_or_default().replace('\0', "")).bind(request.kind.name())
         .bind(to_json(&request.details)).bind(At(now))
-        .execute(connection).await.map(|_| ()))?;
+        .execute(connection).await.map(|done| done.rows_affected()))?;
+    if added == 1 {
+        privacy::asked_in_chat(tx, merchant, request.id, (request.kind, conversation), now).await?;
+    }
     metrics::counter!("recado_requests_total", "kind" => request.kind.name()).increment(1);
     Ok(())
 }
@@ -121,6 +120,38 @@ pub(crate) async fn decide_request(
     audit::record(tx, now, &entry).await?;
     let Some(row) = row else { return Ok((0, false)) };
     let request = Request::try_from(row)?;
+    privacy::follow(tx, merchant, id, (request.asked.kind, decision), by, now).await?;
+    Ok((tell(tx, request, (note, None), by, now).await?, true))
+}
+
+/// Moves a request that is not settled to where what it asked for has come, and tells its conversation. Returns the events
+/// that were posted.
+pub(crate) async fn settle(
+    tx: &mut Tx,
+    merchant: MerchantId,
+    id: RequestId,
+    (to, why): (RequestStatus, Option<&str>),
+    by: &str,
+    now: Timestamp,
+) -> Result<i64, StoreError> {
+    let row: Option<RequestRow> = on!(&mut *tx, connection => sqlx::query_as(SETTLE_REQUEST)
+        .bind(merchant.0).bind(id.0).bind(to.code()).bind(by).bind(At(now)).fetch_optional(connection).await)?;
+    match row {
+        Some(row) => tell(tx, Request::try_from(row)?, (None, why), by, now).await,
+        None => Ok(0),
+    }
+}
+
+/// Tells a conversation what its request has come to.
+async fn tell(
+    tx: &mut Tx,
+    request: Request,
+    (note, why): (Option<String>, Option<&str>),
+    by: &str,
+    now: Timestamp,
+) -> Result<i64, StoreError> {
+    let (merchant, id) = (request.merchant, request.asked.id);
+    let key = format!("request:{id}:{}", request.status.code());
     let target = Target { merchant: Some(merchant), lane: request.conversation.lane(), kind: "conversation" };
     let event = InternalEvent::RequestDecided {
         number: request.number,
@@ -128,11 +159,21 @@ pub(crate) async fn decide_request(
         order: request.asked.order,
         status: request.status,
         note,
+        why: why.map(str::to_owned),
         staff_name: by.to_owned(),
     };
-    let key = format!("request:{id}:{}", to.code());
-    let posted = post(tx, &key, &target, &event, TraceId::new(now), now).await?;
-    Ok((posted, true))
+    post(tx, &key, &target, &event, TraceId::new(now), now).await
+}
+
+/// What became of a decision outside of a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decided {
+    /// It is made.
+    Done,
+    /// It was made already, or there is no such request.
+    Unchanged,
+    /// The order cannot be changed any more.
+    Blocked(Obstacle),
 }
 
 impl MerchantStore {
@@ -184,27 +225,11 @@ impl MerchantStore {
         tx.commit().await?;
         row.map(TryInto::try_into).transpose()
     }
-
-    /// Requests about people's data that the shop platform sent and nobody settled, newest first.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn privacy_requests(&self) -> Result<Vec<PrivacyRequest>, StoreError> {
-        let mut tx = self.begin().await?;
-        let rows: Vec<PrivacyRow> = on!(&mut tx, connection => sqlx::query_as(PRIVACY_REQUESTS)
-            .bind(self.id().0).fetch_all(connection).await)?;
-        tx.commit().await?;
-        let read = |row: PrivacyRow| PrivacyRequest {
-            merchant: MerchantId(row.merchant_id),
-            request: row.request,
-            received_at: row.received_at.into(),
-        };
-        Ok(rows.into_iter().map(read).collect())
-    }
 }
 
 impl Store {
-    /// Decides a request of a shop outside of a turn. False when it was decided already, or there is none.
+    /// Decides a request of a shop outside of a turn. Approving what we can do in the shop ourselves starts it there, in
+    /// the same commit; where the order stands in the way, nothing is decided.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -215,12 +240,36 @@ impl Store {
         decision: Decision,
         note: Option<&str>,
         by: &str,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Decided, StoreError> {
         let now = self.clock.now();
+        let action = match self.change_of(merchant, request, decision).await? {
+            Some(Err(obstacle)) => return Ok(Decided::Blocked(obstacle)),
+            Some(Ok(action)) => Some(action),
+            None => None,
+        };
         let mut tx = self.db.begin().await?;
         let (posted, decided) = decide_request(&mut tx, merchant, request, (decision, note), by, now).await?;
+        if let Some(action) = action.filter(|_| decided) {
+            let id = ActionId::derived(&[&request.to_string(), action.kind()]);
+            let proposal = Proposal { merchant, id, action: &action, by, request: Some(request) };
+            start_action(&mut tx, &proposal, now).await?;
+        }
         crate::engine::tally_internal(&mut tx, posted).await?;
         tx.commit().await?;
-        Ok(decided)
+        Ok(if decided { Decided::Done } else { Decided::Unchanged })
+    }
+
+    /// The change in the shop that an approval starts, or what stands in its way.
+    async fn change_of(
+        &self,
+        merchant: MerchantId,
+        request: RequestId,
+        decision: Decision,
+    ) -> Result<Option<Result<Action, Obstacle>>, StoreError> {
+        let facts = self.merchant(merchant);
+        let asked = facts.request_of_id(request).await?.filter(|asked| asked.status == RequestStatus::Open);
+        let (Some(asked), Decision::Approve) = (asked, decision) else { return Ok(None) };
+        let Some(name) = &asked.asked.order else { return Ok(None) };
+        Ok(facts.order_named(name).await?.and_then(|view| change::of_request(&asked, &view)))
     }
 }

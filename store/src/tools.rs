@@ -13,12 +13,15 @@ use recado_domain::incident::Incident;
 use recado_domain::knowledge::{Hit, Unanswered};
 use recado_domain::merchant::{Merchant, Staff};
 use recado_domain::principal::Principal;
+use recado_domain::privacy::{PrivacyRequest, Reach};
 use recado_domain::request::{Request, RequestStatus};
 use recado_domain::tools::{
     ConversationView, MemberTools, OrderView, ParcelCounts, ProofOutcome, ShopperTools, StaffTools, SystemTools,
     ToolBox, ToolError,
 };
-use recado_domain::{ActionId, ContactId, ConversationId, IncidentId, Language, MerchantId, RequestId, Timestamp};
+use recado_domain::{
+    ActionId, ContactId, ConversationId, IncidentId, Language, MerchantId, PrivacyId, RequestId, Timestamp,
+};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -204,6 +207,9 @@ impl SystemTools for SystemBox {
     async fn action(&self, id: ActionId) -> Result<Option<(ActionView, Option<String>)>, ToolError> {
         self.facts.action(id).await.map_err(failed)
     }
+    async fn privacy_request(&self, id: PrivacyId) -> Result<Option<(PrivacyRequest, Reach)>, ToolError> {
+        self.facts.privacy_request(id).await.map_err(failed)
+    }
 }
 
 struct StaffBox {
@@ -344,6 +350,13 @@ impl StaffTools for StaffBox {
         Ok(None)
     }
 
+    async fn order_of(&self, merchant: MerchantId, name: &str) -> Result<Option<OrderView>, ToolError> {
+        if !self.merchants.contains(&merchant) {
+            return Ok(None);
+        }
+        self.store.merchant(merchant).order_named(name).await.map_err(failed)
+    }
+
     async fn requests(&self) -> Result<Vec<Request>, ToolError> {
         let mut all = Vec::new();
         for merchant in &self.merchants {
@@ -368,6 +381,25 @@ impl StaffTools for StaffBox {
         for merchant in &self.merchants {
             if let Some(request) = self.store.merchant(*merchant).request_of_id(id).await.map_err(failed)? {
                 return Ok(Some(request));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn privacy_requests(&self) -> Result<Vec<PrivacyRequest>, ToolError> {
+        let mut all = Vec::new();
+        for merchant in &self.merchants {
+            all.extend(self.store.merchant(*merchant).privacy_requests(false, 20).await.map_err(failed)?);
+        }
+        all.sort_by_key(|request| request.due_at);
+        all.truncate(20);
+        Ok(all)
+    }
+
+    async fn privacy_request(&self, id: PrivacyId) -> Result<Option<(PrivacyRequest, Reach)>, ToolError> {
+        for merchant in &self.merchants {
+            if let Some(found) = self.store.merchant(*merchant).privacy_request(id).await.map_err(failed)? {
+                return Ok(Some(found));
             }
         }
         Ok(None)

@@ -9,6 +9,7 @@ pub(crate) mod incidents;
 pub(crate) mod login;
 pub(crate) mod orders;
 pub(crate) mod preferences;
+pub(crate) mod privacy;
 pub(crate) mod requests;
 
 use axum::response::{IntoResponse as _, Redirect, Response};

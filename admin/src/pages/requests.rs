@@ -2,11 +2,14 @@
 
 use axum::extract::{Extension, Form, Path, Query, State};
 use axum::response::{Html, Redirect};
+use recado_domain::change::Obstacle;
+use recado_domain::flow::FlowKind;
 use recado_domain::request::{Decision, Request, RequestStatus};
 use recado_domain::{MerchantId, RequestId};
+use recado_store::requests::Decided as Outcome;
 use serde::{Deserialize, Serialize};
 
-use super::id;
+use super::{id, privacy};
 use crate::Shared;
 use crate::context::{Page, Visitor};
 use crate::error::PageError;
@@ -32,17 +35,14 @@ struct Row {
     order: Option<String>,
     details: Vec<Detail>,
     status: &'static str,
+    /// Approving it changes the order in the shop: `cancel_order` or `change_shipping_address`.
+    changes: Option<&'static str>,
+    /// It asks for the person's data, and has a page that shows what that means.
+    of_data: bool,
     tone: &'static str,
     conversation: String,
     note: Option<String>,
     by: Option<String>,
-    at: Shown,
-}
-
-#[derive(Serialize)]
-struct Privacy {
-    shop: String,
-    request: String,
     at: Shown,
 }
 
@@ -63,19 +63,27 @@ fn row(page: &Page<'_>, shop: &str, request: Request) -> Row {
         number: request.number,
         kind: page.say(&format!("requests.kind.{}", request.asked.kind.name()), &[]),
         details: details.map(|(name, value)| Detail { name: named(name), value: value.clone() }).collect(),
-        order: request.asked.order,
         status: request.status.code(),
+        changes: (request.asked.order.is_some() && starts_a_change(request.asked.kind))
+            .then(|| request.asked.kind.name()),
+        of_data: matches!(request.asked.kind, FlowKind::DeleteMyData | FlowKind::ExportMyData),
         tone: match request.status {
             RequestStatus::Open => "warn",
             RequestStatus::Approved => "info",
             RequestStatus::Declined => "danger",
             RequestStatus::Done => "ok",
         },
+        order: request.asked.order,
         conversation: request.conversation.to_string(),
         note: request.note,
         by: request.decided.map(|(name, _)| name),
         at: page.clock.shown(request.asked_at),
     }
+}
+
+/// Whether approving a request starts a change in the shop.
+const fn starts_a_change(kind: FlowKind) -> bool {
+    matches!(kind, FlowKind::CancelOrder | FlowKind::ChangeShippingAddress)
 }
 
 /// `GET /admin/requests`.
@@ -93,23 +101,20 @@ pub(crate) async fn page(
         _ => ("open", Some(RequestStatus::Open)),
     };
     let shops: Vec<_> = page.known.merchants().filter(|shop| visitor.sees(Some(shop.id))).cloned().collect();
-    let (mut found, mut privacy) = (Vec::new(), Vec::new());
+    let (mut found, mut about_data) = (Vec::new(), Vec::new());
     for shop in &shops {
         let facts = desk.state.store.merchant(shop.id);
         let called = if shops.len() > 1 { shop.name.as_str() } else { "" };
         found.extend(facts.requests(status, SHOWN).await?.into_iter().map(|request| (called.to_owned(), request)));
         if matches!(name, "open" | "all") {
-            privacy.extend(facts.privacy_requests().await?.into_iter().map(|one| Privacy {
-                shop: shop.name.clone(),
-                request: one.request,
-                at: page.clock.shown(one.received_at),
-            }));
+            let asked = facts.privacy_requests(name == "all", SHOWN).await?;
+            about_data.extend(asked.iter().map(|one| privacy::Row::new(&page, &shop.name, one)));
         }
     }
     found.sort_by_key(|(_, request)| std::cmp::Reverse(request.asked_at));
     let rows: Vec<Row> = found.into_iter().map(|(shop, request)| row(&page, &shop, request)).collect();
     page.context.insert("requests", &rows);
-    page.context.insert("privacy", &privacy);
+    page.context.insert("privacy", &about_data);
     page.context.insert("show", name);
     page.render("requests.html")
 }
@@ -139,8 +144,18 @@ pub(crate) async fn decide(
     let facts = desk.state.store.merchant(merchant);
     let known = facts.request_of_id(request).await?.ok_or(PageError::NotFound)?;
     let note = Some(decided.note.trim()).filter(|note| !note.is_empty());
-    let changed = desk.state.store.decide(merchant, request, decided.decision, note, &visitor.user.name).await?;
+    // What is done in the shop by approving cannot be undone there.
+    if decided.decision == Decision::Approve && starts_a_change(known.asked.kind) {
+        visitor.may_replay()?;
+    }
+    let outcome = desk.state.store.decide(merchant, request, decided.decision, note, &visitor.user.name).await?;
     let topic = Topic::Conversation(known.conversation);
     desk.state.live.publish(LiveEvent { merchant: Some(merchant), topic });
-    Ok(Redirect::to(&format!("/admin/requests?done={}", if changed { "decided" } else { "changed" })))
+    let done = match outcome {
+        Outcome::Done => "decided",
+        Outcome::Unchanged => "changed",
+        Outcome::Blocked(Obstacle::Shipped) => "shipped",
+        Outcome::Blocked(Obstacle::Cancelled) => "cancelled",
+    };
+    Ok(Redirect::to(&format!("/admin/requests?done={done}")))
 }

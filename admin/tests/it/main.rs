@@ -7,5 +7,6 @@ mod gate;
 mod live;
 mod pages;
 mod playground;
+mod privacy;
 mod sign_in;
 mod support;

@@ -8,10 +8,10 @@ use recado_store::login::{NewAdminUser, hash_password};
 use crate::client::Client;
 use crate::support::{self, World};
 
-const PASSWORD: &str = "una frase larga";
+pub const PASSWORD: &str = "una frase larga";
 const COOKIE: &str = "recado_login";
 
-async fn with_user(world: &World, email: &str, role: StaffRole, limited: bool) {
+pub async fn with_user(world: &World, email: &str, role: StaffRole, limited: bool) {
     let new = NewAdminUser {
         email: email.to_owned(),
         name: "Laura Ríos".to_owned(),
@@ -23,7 +23,7 @@ async fn with_user(world: &World, email: &str, role: StaffRole, limited: bool) {
     world.store.add_admin_user(&new).await.unwrap();
 }
 
-async fn sign_in(client: &mut Client, email: &str, password: &str) -> StatusCode {
+pub async fn sign_in(client: &mut Client, email: &str, password: &str) -> StatusCode {
     client.post("/admin/login", &[("email", email), ("password", password), ("next", "/admin/orders")]).await.status
 }
 

@@ -332,6 +332,18 @@ impl Toy {
         self.accept(Source::Shopify, destination, LaneKey::Order(format!("55{number}")), self.next("o"), content).await;
     }
 
+    /// The shop platform asks to erase the customer of a phone.
+    pub async fn redact(&self, shop: &str, phone: &str) {
+        let customer = CustomerFacts { phone: Some(format!("+{phone}")), ..CustomerFacts::default() };
+        let request = recado_domain::event::ComplianceRequest::CustomerRedact;
+        let content = CommerceEvent::Compliance { request, customer: Some(customer), orders: Vec::new() };
+        let shop = format!("{shop}.myshopify.com");
+        let lane = LaneKey::Thing("shop", shop.clone());
+        let content = EventContent::Commerce(content);
+        self.accept(Source::Shopify, Destination::Shop(shop), lane, self.next("c"), content).await;
+        self.work().await;
+    }
+
     async fn parcel(&self, shop: &str, number: &str, status: ShipmentStatus, carrier: &str, city: &str) {
         let now = self.clock.now();
         let parcel = ShipmentFacts {

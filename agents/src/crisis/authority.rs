@@ -2,7 +2,7 @@
 
 use recado_domain::merchant::{Staff, StaffRole};
 use recado_domain::request::{Decision, LONGEST_NOTE};
-use recado_domain::{ActionId, RequestId};
+use recado_domain::{ActionId, PrivacyId, RequestId};
 
 /// A command of the staff chat, parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +52,17 @@ pub enum StaffCommand {
         /// What the customer is told besides.
         note: Option<String>,
     },
+    /// What is asked about people's data?
+    Privacy,
+    /// What would that mean?
+    ShowPrivacy(PrivacyId),
+    /// Have it carried out, or decline it.
+    DecidePrivacy {
+        /// Which.
+        id: PrivacyId,
+        /// Whether it is to be done.
+        confirmed: bool,
+    },
     /// A known command without what it needs; the example shows how.
     Incomplete(&'static str),
     /// No command of ours.
@@ -62,13 +73,14 @@ impl StaffCommand {
     /// The role it asks for.
     pub const fn role(&self) -> StaffRole {
         match self {
-            // What cannot be undone in the shop.
-            Self::CancelOrder(_) | Self::Confirm { .. } => StaffRole::Lead,
+            // What cannot be undone.
+            Self::CancelOrder(_) | Self::Confirm { .. } | Self::DecidePrivacy { .. } => StaffRole::Lead,
             Self::Acknowledge(_)
             | Self::Resolve(_)
             | Self::Take(_)
             | Self::Back(_)
             | Self::Answer { .. }
+            | Self::ShowPrivacy(_)
             | Self::Decide { .. } => StaffRole::Agent,
             _ => StaffRole::Viewer,
         }
@@ -94,6 +106,9 @@ impl StaffCommand {
             Self::Unanswered => "knowledge.unanswered",
             Self::Requests => "request.list",
             Self::Decide { decision, .. } => decision.action(),
+            Self::Privacy => "privacy.list",
+            Self::ShowPrivacy(_) => "privacy.show",
+            Self::DecidePrivacy { .. } => "privacy.decide",
             Self::Incomplete(_) => "incomplete",
             Self::Unknown => "unknown",
         }
@@ -126,6 +141,7 @@ impl StaffCommand {
             "approve" | "aprobar" | "aprovar" => decided(argument, Decision::Approve, "/aprobar 12"),
             "decline" | "rechazar" | "recusar" => decided(argument, Decision::Decline, "/rechazar 12 ya salió"),
             "done" | "hecha" | "hecho" | "feito" => decided(argument, Decision::Finish, "/hecha 12"),
+            "privacidad" | "privacy" | "privacidade" => Self::Privacy,
             "faq" | "preguntas" | "perguntas" | "questions" => Self::Unanswered,
             "pedido" | "p" | "order" => match argument.split_whitespace().next() {
                 Some(reference) => Self::Order(reference.chars().take(40).collect()),
@@ -154,6 +170,10 @@ impl StaffCommand {
             ["queue"] => Self::Queue,
             ["faq"] => Self::Unanswered,
             ["requests"] => Self::Requests,
+            ["prv", "show", text] => text.parse().map_or(Self::Unknown, Self::ShowPrivacy),
+            ["prv", answer @ ("yes" | "no"), text] => {
+                text.parse().map_or(Self::Unknown, |id| Self::DecidePrivacy { id, confirmed: *answer == "yes" })
+            }
             ["req", "approve", id] => of_id(id, Decision::Approve),
             ["req", "decline", id] => of_id(id, Decision::Decline),
             ["req", "done", id] => of_id(id, Decision::Finish),
@@ -243,8 +263,18 @@ mod tests {
 
     #[test]
     fn forged_taps_are_no_command() {
-        let forged =
-            ["", "req:approve:12", "inc:ack:0", "inc:ack:x", "take:zz", "take:A1B2:extra", "act:yes:1", "act:maybe:x"];
+        let forged = [
+            "",
+            "req:approve:12",
+            "inc:ack:0",
+            "inc:ack:x",
+            "take:zz",
+            "take:A1B2:extra",
+            "act:yes:1",
+            "act:maybe:x",
+            "prv:yes:1",
+            "prv:all",
+        ];
         for data in forged.into_iter().chain(["drop table"]) {
             assert_eq!(StaffCommand::tapped(data), StaffCommand::Unknown, "{data}");
         }

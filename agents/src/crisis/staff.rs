@@ -13,9 +13,9 @@ use super::{AGENT, incident_context, list};
 use crate::desk::TurnError;
 use crate::orders::{Audience, changes, short_status, status_context};
 use crate::person::first_name;
-use crate::requests;
 use crate::turn::Turn;
 use crate::wording::clip;
+use crate::{privacy, requests};
 
 /// Longest answer of staff that WhatsApp carries in one text.
 const LONGEST_ANSWER: usize = 4_000;
@@ -137,6 +137,9 @@ async fn run(
         StaffCommand::Decide { request, decision, note } => {
             requests::decide(turn, tools, staff, &request, decision, note).await
         }
+        StaffCommand::Privacy => privacy::list(turn, tools).await,
+        StaffCommand::ShowPrivacy(id) => privacy::show(turn, tools, id).await,
+        StaffCommand::DecidePrivacy { id, confirmed } => privacy::decide(turn, tools, staff, id, confirmed).await,
         StaffCommand::Unanswered => unanswered(turn, tools).await,
         StaffCommand::Order(reference) => {
             let found = tools.order(&reference).await?;

@@ -23,7 +23,7 @@ use crate::turn::Turn;
 use crate::understanding::linear::Damaged;
 use crate::understanding::{Role, Understander};
 use crate::wording::Wording;
-use crate::{crisis, finance, orders, person, requests, story};
+use crate::{crisis, finance, orders, person, privacy, requests, story};
 
 /// The desk could not be set up: what is embedded is not whole. Found by any test, never by a person.
 #[derive(Debug, thiserror::Error)]
@@ -199,9 +199,15 @@ async fn internal(turn: &mut Turn<'_>, event: &InternalEvent) -> Result<(), Turn
         InternalEvent::CountParcels { carrier, city } => crisis::watch::count(turn, carrier, city).await,
         InternalEvent::IncidentChanged { incident } => crisis::watch::changed(turn, *incident).await,
         InternalEvent::ActionSettled { action } => orders::changes::settled(turn, *action).await,
-        InternalEvent::RequestDecided { number, kind, order, status, note, staff_name } => {
+        // The store brings them together; there is nothing to say.
+        InternalEvent::SamePerson { .. } => {
+            turn.decided("person", "merged");
+            Ok(())
+        }
+        InternalEvent::PrivacyAsked { privacy } => privacy::asked(turn, *privacy).await,
+        InternalEvent::RequestDecided { number, kind, order, status, note, why, staff_name } => {
             let about = (*number, *kind, order.as_deref());
-            requests::decided(turn, about, *status, note.as_deref(), staff_name)
+            requests::decided(turn, about, *status, (note.as_deref(), why.as_deref()), staff_name)
         }
         InternalEvent::TimerDue { kind, .. } => match DigestKind::of_timer(kind) {
             Some(kind) => finance::digest::due(turn, kind).await,

@@ -23,6 +23,7 @@ fn view(status: ActionStatus, proposed_at: &str) -> ActionView {
         status,
         proposed_at: at(proposed_at),
         by: "Laura".into(),
+        request: None,
     }
 }
 

@@ -21,6 +21,7 @@ use recado_domain::message::{InboundMessage, MessageBody};
 use recado_domain::order::{OrderFacts, OrderLine, Payment, order_number};
 use recado_domain::outbound::OutboundMessage;
 use recado_domain::principal::Principal;
+use recado_domain::privacy::{PrivacyRequest, Reach};
 use recado_domain::request::Request;
 use recado_domain::shipment::{ShipmentStatus, ShipmentView};
 use recado_domain::tools::*;
@@ -140,6 +141,8 @@ pub struct Facts {
     pub action: Option<(ActionView, Option<String>)>,
     /// What customers asked for.
     pub requests: Vec<Request>,
+    /// A request about somebody's data.
+    pub privacy: Option<(PrivacyRequest, Reach)>,
     /// The shop's own answers.
     pub knowledge: Vec<Entry>,
     pub unanswered: Vec<Unanswered>,
@@ -274,6 +277,12 @@ impl StaffTools for Facts {
     async fn request_of_id(&self, id: RequestId) -> Result<Option<Request>, ToolError> {
         Ok(self.requests.iter().find(|one| one.asked.id == id).cloned())
     }
+    async fn privacy_requests(&self) -> Result<Vec<PrivacyRequest>, ToolError> {
+        Ok(self.privacy.iter().map(|(request, _)| request.clone()).collect())
+    }
+    async fn privacy_request(&self, id: PrivacyId) -> Result<Option<(PrivacyRequest, Reach)>, ToolError> {
+        Ok(self.privacy.clone().filter(|(request, _)| request.id == id))
+    }
     async fn unanswered(&self) -> Result<Vec<Unanswered>, ToolError> {
         Ok(self.unanswered.clone())
     }
@@ -295,6 +304,9 @@ impl StaffTools for Facts {
     async fn order(&self, reference: &str) -> Result<Option<(MerchantId, OrderView)>, ToolError> {
         Ok(matching(&self.own, reference).map(|view| (merchant("CO", Language::Es).id, view)))
     }
+    async fn order_of(&self, _: MerchantId, name: &str) -> Result<Option<OrderView>, ToolError> {
+        Ok(self.own.iter().find(|view| view.order.name == name).cloned())
+    }
     async fn action(&self, id: ActionId) -> Result<Option<ActionView>, ToolError> {
         Ok(self.action.clone().map(|(view, _)| view).filter(|view| view.id == id))
     }
@@ -310,6 +322,9 @@ impl SystemTools for Facts {
     }
     async fn action(&self, id: ActionId) -> Result<Option<(ActionView, Option<String>)>, ToolError> {
         Ok(self.action.clone().filter(|(view, _)| view.id == id))
+    }
+    async fn privacy_request(&self, id: PrivacyId) -> Result<Option<(PrivacyRequest, Reach)>, ToolError> {
+        Ok(self.privacy.clone().filter(|(request, _)| request.id == id))
     }
 }
 

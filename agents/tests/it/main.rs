@@ -20,6 +20,7 @@ mod model_stage;
 mod model_words;
 mod orders;
 mod person;
+mod privacy;
 mod questions;
 mod requests;
 mod routing;

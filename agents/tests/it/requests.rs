@@ -1,10 +1,12 @@
 //! Requests as rows: kept once, told how they go, decided by staff of the right role, told to their person.
 
+use recado_domain::action::Action;
 use recado_domain::effect::Effect;
 use recado_domain::event::InternalEvent;
 use recado_domain::flow::FlowKind;
 use recado_domain::merchant::StaffRole;
 use recado_domain::request::{Decision, NewRequest, Request, RequestStatus};
+use recado_domain::shipment::ShipmentStatus;
 use recado_domain::{ConversationId, RequestId};
 
 use crate::fakes::*;
@@ -116,6 +118,7 @@ async fn a_decision_is_told_inside_the_window_and_staff_hears_when_it_is_closed(
         order: Some("#1042".into()),
         status: RequestStatus::Declined,
         note: Some("ya salió de bodega".into()),
+        why: None,
         staff_name: "Laura".into(),
     };
     let mut dialogue = Dialogue::of(system(), Facts::default());
@@ -128,4 +131,67 @@ async fn a_decision_is_told_inside_the_window_and_staff_hears_when_it_is_closed(
     dialogue.conversation.as_mut().unwrap().last_inbound_at = Some(at("2026-11-24T16:00:00Z"));
     let reply = dialogue.internal(event()).await;
     assert_eq!((reply.as_str(), dialogue.notices().len()), ("", 1));
+}
+
+fn proposed(dialogue: &Dialogue) -> Vec<(Action, Option<RequestId>)> {
+    let effects = dialogue.last.effects.iter();
+    effects
+        .filter_map(|effect| match effect {
+            Effect::ProposeAction { action, request, .. } => Some((action.clone(), *request)),
+            _ => None,
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn approving_what_we_can_do_in_the_shop_shows_it_first_and_decides_nothing_yet() {
+    let asked = |kind| {
+        let mut asked = request(kind, Some("#1042"), RequestStatus::Open);
+        asked.asked.details = [("street", "Cra 7 # 45-10"), ("area", "Chapinero"), ("city", "Bogotá")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into();
+        asked
+    };
+    for (kind, words) in [
+        (FlowKind::ChangeShippingAddress, "Nueva: *Cra 7 # 45-10, Chapinero, Bogotá"),
+        (FlowKind::CancelOrder, "No se puede deshacer"),
+    ] {
+        let facts = Facts { own: vec![order("#1042", 1_000)], requests: vec![asked(kind)], ..Facts::default() };
+        let mut dialogue = Dialogue::of(staff(StaffRole::Lead), facts);
+        let reply = dialogue.staff_says("/aprobar 12", None).await;
+        assert!(reply.contains(words) && reply.contains("solicitud #12 queda aprobada"), "{reply}");
+        let kept = proposed(&dialogue);
+        let [(action, Some(of))] = kept.as_slice() else { panic!("{kept:?}") };
+        assert_eq!((action.name(), *of), ("#1042", asked(kind).asked.id));
+        let decides = |effect: &Effect| matches!(effect, Effect::DecideRequest { .. });
+        assert!(!dialogue.last.effects.iter().any(decides), "the button under it does");
+        // What has left is refused kindly, and nothing is kept of it.
+        let mut gone = shipped("#1042", ShipmentStatus::InTransit);
+        gone.order.name = "#1042".to_owned();
+        let facts = Facts { own: vec![gone], requests: vec![asked(kind)], ..Facts::default() };
+        let mut dialogue = Dialogue::of(staff(StaffRole::Lead), facts);
+        let reply = dialogue.staff_says("/aprobar 12", None).await;
+        assert!(reply.contains("ya salió") && reply.contains("/rechazar 12"), "{reply}");
+        assert!(proposed(&dialogue).is_empty());
+    }
+}
+
+#[tokio::test]
+async fn who_asked_hears_kindly_why_the_shop_could_not_do_it() {
+    let event = InternalEvent::RequestDecided {
+        number: 12,
+        kind: FlowKind::ChangeShippingAddress,
+        order: Some("#1042".into()),
+        status: RequestStatus::Declined,
+        note: None,
+        why: Some("shipped".into()),
+        staff_name: "recado".into(),
+    };
+    let mut dialogue = Dialogue::of(system(), Facts::default());
+    dialogue.conversation.as_mut().unwrap().last_inbound_at = Some(at("2026-11-26T16:00:00Z"));
+    let reply = dialogue.internal(event).await;
+    assert!(
+        reply.contains("no se pudo") && reply.contains("ya había salido") && reply.contains("*persona*"),
+        "{reply}"
+    );
 }

@@ -147,6 +147,7 @@ async fn carry_on(parts: &Parts, planned: &Planned, taken: Instant) -> Result<St
         Called::Refused { reason } => {
             return Ok(Step::End(match look(actor.as_ref(), &made).await {
                 Standing::Applied => ActionOutcome::Done,
+                Standing::Impossible { reason } => ActionOutcome::Failed(reason),
                 _ => ActionOutcome::Failed(reason),
             }));
         }

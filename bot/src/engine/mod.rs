@@ -16,6 +16,7 @@ mod housekeeping;
 mod joining;
 mod memory;
 mod principals;
+mod privacy;
 mod sender;
 mod step;
 mod worker;
@@ -152,6 +153,7 @@ pub fn start(parts: &Parts, roles: Roles, stop: &CancellationToken) -> Vec<JoinH
         tasks.push(tokio::spawn(housekeeping::run(parts.clone(), stop.clone())));
         tasks.push(tokio::spawn(housekeeping::forget(parts.clone(), stop.clone())));
         tasks.push(tokio::spawn(books::keep(parts.clone(), stop.clone())));
+        tasks.push(tokio::spawn(privacy::run(parts.clone(), stop.clone())));
     }
     tasks
 }

@@ -25,6 +25,7 @@ mod redis;
 mod relay;
 mod replica;
 mod replicas;
+mod requests;
 mod sends;
 mod start;
 mod talk;

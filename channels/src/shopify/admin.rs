@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use recado_domain::action::{Action, Actor, Called, Planned, Standing};
+use recado_domain::action::{Action, Actor, CANCELLED, Called, Planned, SHIPPED, Standing};
+use recado_domain::change::is_address;
 use reqwest::{Client, Url};
 use serde_json::{Value, json};
 
+use super::address;
 use super::classify::{self, Trouble};
 use super::config::{API_VERSION, ShopifyConfig};
 use super::token::Token;
@@ -15,7 +17,10 @@ const CHANNEL: &str = "shopify";
 /// Answers are a few hundred bytes; more than this is not one.
 const LONGEST_ANSWER: usize = 256 * 1024;
 
-const READ_ORDER: &str = "query ReadOrder($id: ID!) { order(id: $id) { id cancelledAt } }";
+const READ_ORDER: &str = "query ReadOrder($id: ID!) { order(id: $id) { id cancelledAt displayFulfillmentStatus \
+    shippingAddress { address1 address2 city zip } } }";
+const CHANGE_ADDRESS: &str = "mutation ChangeAddress($input: OrderInput!) { \
+    orderUpdate(input: $input) { order { id } userErrors { field message } } }";
 const CANCEL_ORDER: &str = "mutation CancelOrder($id: ID!, $refund: Boolean!, $note: String) { \
     orderCancel(orderId: $id, reason: CUSTOMER, restock: true, notifyCustomer: true, staffNote: $note, \
     refundMethod: { originalPaymentMethodsRefund: $refund }) { job { id } orderCancelUserErrors { field message code } } }";
@@ -116,10 +121,7 @@ impl Actor for ShopifyAdmin {
         if order.is_null() {
             return Standing::Impossible { reason: "the shop has no such order".to_owned() };
         }
-        match &planned.action {
-            Action::CancelOrder { .. } if order["cancelledAt"].is_string() => Standing::Applied,
-            Action::CancelOrder { .. } => Standing::Missing,
-        }
+        standing(&planned.action, order)
     }
 
     async fn call(&self, planned: &Planned) -> Called {
@@ -135,12 +137,36 @@ impl Actor for ShopifyAdmin {
                     Err(trouble) => trouble.into(),
                 }
             }
+            Action::ChangeAddress { address, .. } => {
+                let input = json!({ "id": id, "shippingAddress": address::told(address) });
+                match self.ask(CHANGE_ADDRESS, json!({ "input": input })).await {
+                    Ok(data) => classify::mutation(&data, "orderUpdate"),
+                    Err(trouble) => trouble.into(),
+                }
+            }
         }
+    }
+}
+
+/// What an order shows of a change.
+fn standing(action: &Action, order: &Value) -> Standing {
+    let cancelled = order["cancelledAt"].is_string();
+    let shipped = matches!(order["displayFulfillmentStatus"].as_str(), Some("FULFILLED" | "PARTIALLY_FULFILLED"));
+    match action {
+        Action::CancelOrder { .. } if cancelled => Standing::Applied,
+        Action::CancelOrder { .. } => Standing::Missing,
+        Action::ChangeAddress { address, .. } if is_address(&address::shown(order), address) => Standing::Applied,
+        Action::ChangeAddress { .. } if cancelled => Standing::Impossible { reason: CANCELLED.to_owned() },
+        // An address moves only while something is left to send (CONTRACTS B4).
+        Action::ChangeAddress { .. } if shipped => Standing::Impossible { reason: SHIPPED.to_owned() },
+        Action::ChangeAddress { .. } => Standing::Missing,
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use recado_domain::order::PostalAddress;
+
     use super::*;
 
     #[test]
@@ -149,5 +175,30 @@ mod tests {
         for bad in ["", "12\"", "gid://shopify/Order/1", "-1", "１"] {
             assert_eq!(order_gid(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn an_address_is_there_missing_or_impossible() {
+        let address =
+            PostalAddress { line1: Some("Cra 7".into()), city: Some("Cali".into()), ..PostalAddress::default() };
+        let change = Action::ChangeAddress { order: "1".into(), name: "#1".into(), address: address.clone() };
+        let order = |line: &str, status: &str, cancelled: Option<&str>| {
+            json!({ "cancelledAt": cancelled, "displayFulfillmentStatus": status,
+                "shippingAddress": { "address1": line, "address2": null, "city": "CALI", "zip": "7" } })
+        };
+        assert_eq!(standing(&change, &order("cra 7", "FULFILLED", None)), Standing::Applied);
+        assert_eq!(standing(&change, &order("Cl 1", "UNFULFILLED", None)), Standing::Missing);
+        let impossible = |reason: &str| Standing::Impossible { reason: reason.into() };
+        assert_eq!(standing(&change, &order("Cl 1", "PARTIALLY_FULFILLED", None)), impossible(SHIPPED));
+        assert_eq!(standing(&change, &order("Cl 1", "UNFULFILLED", Some("x"))), impossible(CANCELLED));
+        let input = address::told(&PostalAddress {
+            name: Some("Ana Ruiz".into()),
+            country: Some("Colombia".into()),
+            ..address
+        });
+        assert_eq!(
+            input,
+            json!({ "firstName": "Ana", "lastName": "Ruiz", "address1": "Cra 7", "address2": null, "city": "Cali" })
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! Changes in a Shopify shop, over its Admin GraphQL API.
 
+mod address;
 mod admin;
 mod classify;
 mod config;

@@ -51,6 +51,9 @@ pub(super) fn node(order: &Value, id: &str) -> Value {
     if let Some(fields) = node.as_object_mut() {
         fields.insert("cancelledAt".to_owned(), json!(cancelled_at(order)));
         fields.insert("id".to_owned(), json!(format!("gid://shopify/Order/{id}")));
+        let (address, status) = super::addresses::shown(order);
+        fields.insert("shippingAddress".to_owned(), address);
+        fields.insert("displayFulfillmentStatus".to_owned(), json!(status));
     }
     node
 }

@@ -9,6 +9,7 @@ use recado_domain::clock::{Clock, SystemClock};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::addresses::{self, AddressChange};
 use super::cancellations::{self, Cancellation};
 use super::graphql;
 use crate::behaviour::{Behaviour, Plan};
@@ -96,6 +97,7 @@ struct Inner {
     plan: Plan,
     orders: Mutex<Vec<Value>>,
     cancellations: Mutex<Vec<Cancellation>>,
+    addresses: Mutex<Vec<AddressChange>>,
     webhook_url: Mutex<Option<String>>,
 }
 
@@ -119,6 +121,7 @@ impl ShopifyEmulator {
             plan: Plan::default(),
             orders: Mutex::default(),
             cancellations: Mutex::default(),
+            addresses: Mutex::default(),
             webhook_url: Mutex::new(config.webhook_url.clone()),
             config,
         });
@@ -149,6 +152,10 @@ impl ShopifyEmulator {
     /// The jobs that calls started, in their order: what the shop was made to do.
     pub fn cancellations(&self) -> Vec<Cancellation> {
         self.inner.cancellations().clone()
+    }
+    /// The addresses that calls changed, in their order.
+    pub fn address_changes(&self) -> Vec<AddressChange> {
+        self.inner.addresses().clone()
     }
     /// Where webhooks go from now on.
     pub fn set_webhook_url(&self, url: impl Into<String>) {
@@ -186,6 +193,28 @@ impl Inner {
     }
     fn cancellations(&self) -> MutexGuard<'_, Vec<Cancellation>> {
         self.cancellations.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn addresses(&self) -> MutexGuard<'_, Vec<AddressChange>> {
+        self.addresses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends an order elsewhere, and answers the call that asked for it.
+    fn change_address(self: &Arc<Self>, order: &str, address: &Value) -> Value {
+        let mut orders = self.orders();
+        let found = orders.iter_mut().find(|one| cancellations::is(one, order));
+        let refused = addresses::refusal(found.as_deref());
+        if let (None, Some(one)) = (refused, found) {
+            addresses::apply(one, address, self.ledger.now());
+            let address1 = address["address1"].as_str().unwrap_or_default().to_owned();
+            self.addresses().push(AddressChange { order: order.to_owned(), address1 });
+            let (inner, event) = (Arc::clone(self), ShopifyEvent::new("orders/updated", one.clone()));
+            // The shop tells its subscribers, who are none when no address is set.
+            tokio::spawn(async move {
+                let _ = inner.deliver(&[event], &DeliverOptions::default()).await;
+            });
+        }
+        addresses::answer(refused, order)
     }
 
     /// Starts the job that cancels an order, and answers the call that asked for it.
@@ -268,6 +297,9 @@ impl Inner {
             if let Some((order, note)) = cancellations::asked(&body) {
                 return self.cancel(&order, note);
             }
+            if let Some((order, address)) = addresses::asked(&body) {
+                return self.change_address(&order, &address);
+            }
             let orders = self.orders();
             if let Some(id) = cancellations::shown(&body) {
                 let node = orders.iter().find(|one| cancellations::is(one, &id));
@@ -334,9 +366,10 @@ impl Inner {
                 json!({ "orders": count })
             })),
             "/_cancellations" => Answer::json(200, &json!(*self.cancellations())),
+            "/_addresses" => Answer::json(200, &json!(*self.addresses())),
             _ => Answer::json(
                 404,
-                &json!({ "error": "there are /_ledger, /_behave, /_deliver, /_orders and /_cancellations" }),
+                &json!({ "error": "there are /_ledger, /_behave, /_deliver, /_orders, /_cancellations and /_addresses" }),
             ),
         }
     }

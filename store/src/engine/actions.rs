@@ -5,9 +5,10 @@
 
 use std::time::Duration;
 
-use recado_domain::action::{Action, ActionStatus, ActionView, Planned, VALID};
+use recado_domain::action::{Action, ActionStatus, ActionView, CANCELLED, Planned, SHIPPED, VALID};
 use recado_domain::event::InternalEvent;
-use recado_domain::{ActionId, LaneId, MerchantId, Timestamp, TraceId};
+use recado_domain::request::RequestStatus;
+use recado_domain::{ActionId, LaneId, MerchantId, RequestId, Timestamp, TraceId, TurnId};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -16,7 +17,7 @@ use super::{Decided, Engine};
 use crate::audit::{self, AuditEntry};
 use crate::db::{At, Json, Pair, Tx, to_json};
 use crate::merchant::MerchantStore;
-use crate::{StoreError, on};
+use crate::{StoreError, on, requests};
 
 /// Longer than a look, a call and another look take together.
 const LEASE: Duration = Duration::from_secs(60);
@@ -36,13 +37,14 @@ pub(crate) const CLAIM_ACTIONS: Pair = Pair {
 
 crate::sql! {
     PROPOSE_ACTION = "INSERT INTO actions (merchant_id, id, kind, subject, action, status, proposed_by, calls, looks, proposed_at, \
-            available_at, turn_id, trace_id) VALUES ($1, $2, $3, $4, $5, 0, $6, 0, 0, $7, $7, $8, $9) \
+            available_at, turn_id, trace_id, request_id) VALUES ($1, $2, $3, $4, $5, 0, $6, 0, 0, $7, $7, $8, $9, $10) \
         ON CONFLICT (merchant_id, id) DO NOTHING";
     // Once, in time, and not beside another one that changes the same thing.
     CONFIRM_ACTION = "UPDATE actions SET status = 1, confirmed_by = $3, available_at = $4 \
         WHERE merchant_id = $1 AND id = $2 AND status = 0 AND proposed_at >= $5 AND NOT EXISTS ( \
             SELECT 1 FROM actions o WHERE o.merchant_id = actions.merchant_id AND o.kind = actions.kind \
                 AND o.subject = actions.subject AND o.status IN (1, 2))";
+    REQUEST_OF_ACTION = "SELECT request_id FROM actions WHERE merchant_id = $1 AND id = $2 AND request_id IS NOT NULL";
     DISMISS_ACTION = "UPDATE actions SET status = 4, reason = 'dismissed', confirmed_by = $3, settled_at = $4 \
         WHERE merchant_id = $1 AND id = $2 AND status = 0";
     CALL_ACTION = "UPDATE actions SET calls = calls + 1, called_at = $3 WHERE id = $1 AND owner = $2 AND status = 2 AND leased_until > $3";
@@ -51,7 +53,9 @@ crate::sql! {
     SETTLE_ACTION = "UPDATE actions SET status = $3, settled_at = $4, reason = $5, owner = NULL, leased_until = NULL \
         WHERE id = $1 AND owner = $2 AND status = 2";
     FREE_ACTIONS = "UPDATE actions SET status = 1, owner = NULL, leased_until = NULL WHERE owner = $1 AND status = 2";
-    ACTION_BY_ID = "SELECT merchant_id, id, action, status, proposed_at, proposed_by, reason FROM actions WHERE merchant_id = $1 AND id = $2";
+    ACTION_BY_ID = "SELECT a.merchant_id, a.id, a.action, a.status, a.proposed_at, a.proposed_by, a.reason, r.number AS request_number \
+        FROM actions a LEFT JOIN requests r ON r.merchant_id = a.merchant_id AND r.id = a.request_id \
+        WHERE a.merchant_id = $1 AND a.id = $2";
 }
 
 #[derive(FromRow)]
@@ -74,6 +78,7 @@ struct ViewRow {
     proposed_at: At,
     proposed_by: String,
     reason: Option<String>,
+    request_number: Option<i64>,
 }
 
 /// What an action came to.
@@ -108,22 +113,67 @@ fn lane(merchant: MerchantId, id: ActionId) -> LaneId {
     LaneId::derived(&[&merchant.to_string(), "action", &id.to_string()])
 }
 
+/// A change to be kept, and why.
+pub(crate) struct Proposal<'a> {
+    pub(crate) merchant: MerchantId,
+    pub(crate) id: ActionId,
+    pub(crate) action: &'a Action,
+    /// By whom, by name.
+    pub(crate) by: &'a str,
+    /// The customer's request that it carries out.
+    pub(crate) request: Option<RequestId>,
+}
+
 pub(super) async fn propose(
     tx: &mut Tx,
     turn: &Decided,
-    merchant: MerchantId,
-    id: ActionId,
-    action: &Action,
-    by: &str,
+    proposal: &Proposal<'_>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    keep(tx, proposal, Some(turn.id), turn.claim.trace, now).await
+}
+
+async fn keep(
+    tx: &mut Tx,
+    proposal: &Proposal<'_>,
+    turn: Option<TurnId>,
+    trace: TraceId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Proposal { merchant, id, action, by, request } = proposal;
     on!(tx, connection => sqlx::query(PROPOSE_ACTION)
-        .bind(merchant.0).bind(id.0).bind(action.kind()).bind(action.subject()).bind(to_json(action)).bind(by)
-        .bind(At(now)).bind(turn.id.0).bind(turn.claim.trace.0)
+        .bind(merchant.0).bind(id.0).bind(action.kind()).bind(action.subject()).bind(to_json(*action)).bind(by)
+        .bind(At(now)).bind(turn.map(|turn| turn.0)).bind(trace.0).bind(request.map(|request| request.0))
         .execute(connection).await.map(|_| ()))?;
     Ok(())
 }
 
+/// Keeps a change that was shown and confirmed on a page, to be done.
+pub(crate) async fn start(tx: &mut Tx, proposal: &Proposal<'_>, now: Timestamp) -> Result<(), StoreError> {
+    keep(tx, proposal, None, TraceId::new(now), now).await?;
+    confirm(tx, proposal.merchant, proposal.id, proposal.by, now).await.map(|_| ())
+}
+
+async fn confirm(
+    tx: &mut Tx,
+    merchant: MerchantId,
+    id: ActionId,
+    by: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let changed = on!(tx, connection => sqlx::query(CONFIRM_ACTION).bind(merchant.0).bind(id.0).bind(by).bind(At(now))
+        .bind(At(now.minus(VALID))).execute(connection).await.map(|done| done.rows_affected()))?;
+    Ok(changed == 1)
+}
+
+async fn request_of(tx: &mut Tx, merchant: MerchantId, id: ActionId) -> Result<Option<RequestId>, StoreError> {
+    let request: Option<Uuid> = on!(tx, connection => sqlx::query_scalar(REQUEST_OF_ACTION).bind(merchant.0).bind(id.0)
+        .fetch_optional(connection).await)?;
+    Ok(request.map(RequestId))
+}
+
+/// Confirms a change, or drops it. A customer's request that it carries out is approved with it. Returns the events that
+/// were posted.
 pub(super) async fn decide(
     tx: &mut Tx,
     merchant: MerchantId,
@@ -131,15 +181,19 @@ pub(super) async fn decide(
     confirmed: bool,
     by: &str,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    if confirmed {
-        on!(tx, connection => sqlx::query(CONFIRM_ACTION).bind(merchant.0).bind(id.0).bind(by).bind(At(now))
-            .bind(At(now.minus(VALID))).execute(connection).await.map(|_| ()))?;
-    } else {
+) -> Result<i64, StoreError> {
+    if !confirmed {
         on!(tx, connection => sqlx::query(DISMISS_ACTION).bind(merchant.0).bind(id.0).bind(by).bind(At(now))
             .execute(connection).await.map(|_| ()))?;
+        return Ok(0);
     }
-    Ok(())
+    if !confirm(tx, merchant, id, by, now).await? {
+        return Ok(0);
+    }
+    match request_of(tx, merchant, id).await? {
+        Some(request) => requests::settle(tx, merchant, request, (RequestStatus::Approved, None), by, now).await,
+        None => Ok(0),
+    }
 }
 
 impl Engine {
@@ -229,8 +283,20 @@ impl Engine {
             let lane = lane(planned.merchant, planned.id);
             let target = Target { merchant: Some(planned.merchant), lane, kind: "action" };
             let event = InternalEvent::ActionSettled { action: planned.id };
-            let posted =
+            let mut posted =
                 super::commit::post(&mut tx, &format!("action:{}", planned.id), &target, &event, trace, now).await?;
+            // The customer whose request this was hears of it: that it is done, or why it cannot be. What nobody can tell,
+            // or what went wrong on our side, is for people to finish.
+            let settled = match outcome {
+                ActionOutcome::Done => Some((RequestStatus::Done, None)),
+                ActionOutcome::Failed(why) if matches!(why.as_str(), SHIPPED | CANCELLED) => {
+                    Some((RequestStatus::Declined, Some(why.as_str())))
+                }
+                ActionOutcome::Failed(_) | ActionOutcome::Uncertain(_) => None,
+            };
+            if let (Some(to), Some(request)) = (settled, request_of(&mut tx, planned.merchant, planned.id).await?) {
+                posted += requests::settle(&mut tx, planned.merchant, request, to, "recado", now).await?;
+            }
             super::counts::tally_internal(&mut tx, posted).await?;
         }
         tx.commit().await?;
@@ -273,6 +339,7 @@ impl MerchantStore {
             status,
             proposed_at: row.proposed_at.into(),
             by: row.proposed_by,
+            request: row.request_number,
         };
         Ok(Some((view, row.reason)))
     }

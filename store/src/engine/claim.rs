@@ -182,7 +182,15 @@ impl Engine {
             return Ok(None);
         };
         let conversation = match (lane.kind.as_str(), lane.merchant_id) {
-            ("conversation", Some(merchant)) => load_conversation(tx, merchant, lane.id).await?,
+            ("conversation", Some(merchant)) => {
+                let known = load_conversation(tx, merchant, lane.id).await?;
+                let taken = events.iter().map(|event| event.id.0);
+                // Who is not known here is new, or became somebody else.
+                if known.is_none() && self.lead_on(tx, (merchant, lane.id, lane.epoch), taken).await? {
+                    return Ok(None);
+                }
+                known
+            }
             _ => None,
         };
         Ok(Some(Claim {

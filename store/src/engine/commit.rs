@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use recado_domain::conversation::{Conversation, Owner};
 use recado_domain::effect::{Effect, Subject};
-use recado_domain::event::{EventContent, InternalEvent, StaffMessage};
+use recado_domain::event::{CommerceEvent, EventContent, InternalEvent, StaffMessage};
 use recado_domain::incident::{IncidentAction, NewIncident};
 use recado_domain::message::InboundMessage;
 use recado_domain::outbound::{OutboundMessage, Recipient};
 use recado_domain::shipment::place_key;
 use recado_domain::{
-    ConversationId, EventId, IncidentId, LaneId, MerchantId, MessageId, OutboxId, TimerId, Timestamp, TraceId,
+    ConversationId, EventId, IncidentId, LaneId, MerchantId, MessageId, OutboxId, PrivacyId, TimerId, Timestamp,
+    TraceId,
 };
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -20,7 +21,7 @@ use crate::audit::{self, AuditEntry};
 use crate::db::{At, Tx, to_json};
 use crate::finance::changes::{self, moves_books};
 use crate::inbox::{content_json, crisis_lane};
-use crate::{StoreError, digests, facts, finance, knowledge, on, requests};
+use crate::{StoreError, digests, facts, finance, knowledge, on, privacy, requests};
 
 crate::sql! {
     RELEASE_LANE = "UPDATE lanes SET owner = NULL, leased_until = NULL, turns = turns + 1, last_turn_at = $4 \
@@ -213,11 +214,12 @@ impl Engine {
                 Effect::Incident { merchant, incident, action, by } => {
                     change_incident(tx, *merchant, *incident, *action, by, now).await?;
                 }
-                Effect::ProposeAction { merchant, id, action, by } => {
-                    actions::propose(tx, turn, *merchant, *id, action, by, now).await?;
+                Effect::ProposeAction { merchant, id, action, by, request } => {
+                    let proposal = actions::Proposal { merchant: *merchant, id: *id, action, by, request: *request };
+                    actions::propose(tx, turn, &proposal, now).await?;
                 }
                 Effect::DecideAction { merchant, id, confirmed, by } => {
-                    actions::decide(tx, *merchant, *id, *confirmed, by, now).await?;
+                    posted += actions::decide(tx, *merchant, *id, *confirmed, by, now).await?;
                 }
                 Effect::StartTimer { kind, after } => {
                     cancel_timer(tx, merchant, claim.lane, kind).await?;
@@ -256,6 +258,9 @@ impl Engine {
                     let what = (*decision, note.as_deref());
                     posted += requests::decide_request(tx, *merchant, *request, what, by, now).await?.0;
                 }
+                Effect::DecidePrivacy { merchant, privacy, confirmed, by } => {
+                    posted += privacy::decide(tx, *merchant, *privacy, *confirmed, by, now).await?.0;
+                }
                 Effect::Unanswered { question, language } => {
                     if let Some(conversation) = destination.conversation {
                         let asked = (question.as_str(), *language);
@@ -281,6 +286,7 @@ impl Engine {
             on!(&mut *tx, connection => sqlx::query(DONE_EVENT).bind(event.id.0).bind(turn.id.0).bind(At(now))
                 .execute(connection).await.map(|_| ()))?;
         }
+        super::merging::merge_told(tx, turn, now).await?;
         Ok((Committed::Yes { sends, posts: posted > 0 }, posted))
     }
 
@@ -295,6 +301,14 @@ impl Engine {
                         let target = Target { merchant: Some(turn.merchant.id), lane, kind: "crisis" };
                         let count = InternalEvent::CountParcels { carrier, city };
                         posted += insert_event(tx, turn, &format!("count:{}", event.id), &target, &count, now).await?;
+                    }
+                    if matches!(fact, CommerceEvent::Compliance { .. }) {
+                        // Its row is called as its event.
+                        let lane = LaneId::derived(&[&turn.merchant.id.to_string(), "privacy"]);
+                        let target = Target { merchant: Some(turn.merchant.id), lane, kind: "privacy" };
+                        let asked = InternalEvent::PrivacyAsked { privacy: PrivacyId(event.id.0) };
+                        posted +=
+                            insert_event(tx, turn, &format!("privacy:{}", event.id), &target, &asked, now).await?;
                     }
                 }
                 EventContent::Receipt(receipt) => receipts.push(receipt),

@@ -15,6 +15,7 @@ mod commit;
 mod counts;
 mod joining;
 mod last_chance;
+mod merging;
 mod outbox;
 mod retention;
 mod timers;
@@ -31,10 +32,12 @@ use recado_domain::{LaneId, MerchantId, ReplicaId, Timestamp, TraceId, TurnId};
 use crate::Store;
 
 pub use actions::ActionOutcome;
+pub(crate) use actions::{Proposal, start as start_action};
 pub use attachments::KeptFile;
 pub(crate) use commit::{LOCK_MERCHANT, Target, change_incident, post};
 pub use counts::Counts;
 pub(crate) use counts::tally_internal;
+pub(crate) use merging::fence;
 pub use outbox::{OutboxStatus, Settled};
 pub use retention::Forgotten;
 
@@ -201,6 +204,7 @@ pub(crate) fn statements() -> &'static [(&'static str, &'static str)] {
             commit::STATEMENTS,
             counts::STATEMENTS,
             joining::STATEMENTS,
+            merging::STATEMENTS,
             outbox::STATEMENTS,
             retention::STATEMENTS,
             timers::STATEMENTS,

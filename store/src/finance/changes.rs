@@ -84,6 +84,7 @@ fn effect_moves(effect: &Effect) -> bool {
         | Effect::DecideRequest { .. }
         | Effect::ProposeAction { .. }
         | Effect::DecideAction { .. }
+        | Effect::DecidePrivacy { .. }
         | Effect::StartTimer { .. }
         | Effect::CancelTimer { .. }
         | Effect::Audit { .. } => false,

@@ -22,7 +22,7 @@ use self::writer::Writer;
 use crate::Store;
 use crate::db::{Db, Pair};
 
-pub(crate) use self::rows::content_json;
+pub(crate) use self::rows::{content_json, order_lane};
 pub use self::rows::{crisis_lane, staff_lane};
 
 /// Deliveries that may wait for a commit; more are refused at once.

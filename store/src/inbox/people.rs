@@ -14,6 +14,9 @@ use crate::db::{At, Pair, Tx};
 use crate::registry::Known;
 use crate::{StoreError, on};
 
+/// For how long they are believed: persons are erased and merged, and another replica may have done it. What is put into
+/// a lane that ended meanwhile is moved from there.
+const BELIEVED: std::time::Duration = std::time::Duration::from_secs(600);
 /// Identities kept in memory, so that a person who writes often costs no look-up.
 const IDENTITIES: u64 = 50_000;
 
@@ -81,13 +84,24 @@ fn identities(merchant: MerchantId, person: &PersonIds) -> Vec<Identity> {
     person.values().into_iter().map(|value| (merchant, clean(value))).collect()
 }
 
+/// A person who turned out to be another one too.
+pub(super) struct Same {
+    pub(super) merchant: MerchantId,
+    /// Who ends.
+    pub(super) from: ContactId,
+    /// Who stays: the person of the strongest id.
+    pub(super) into: ContactId,
+    /// The id of the one who ends that was shown.
+    pub(super) shown: String,
+}
+
 /// Who is behind ids that were seen lately. Only what is committed may be remembered.
 #[derive(Clone)]
 pub(super) struct Memory(moka::sync::Cache<Identity, ContactId>);
 
 impl Memory {
     pub(super) fn new() -> Self {
-        Self(moka::sync::Cache::new(IDENTITIES))
+        Self(moka::sync::Cache::builder().max_capacity(IDENTITIES).time_to_live(BELIEVED).build())
     }
 
     /// Who wrote each event, when each id of each of them is remembered.
@@ -98,7 +112,10 @@ impl Memory {
                 let mut first = None;
                 for id in &one.ids {
                     let contact = self.0.get(id)?;
-                    first.get_or_insert(contact);
+                    // Two persons who are one are brought together in a transaction.
+                    if *first.get_or_insert(contact) != contact {
+                        return None;
+                    }
                 }
                 Some(first)
             })
@@ -132,7 +149,12 @@ impl Memory {
     /// The contact behind each id in the batch. Any known id of a person names the contact; all of them name it from then
     /// on. The id of a new contact is derived from its strongest identity, so that two replicas that meet a person at
     /// once agree; where they know different ids of that person, whoever commits first decides, and the other follows.
-    pub(super) async fn people(&self, tx: &mut Tx, whose: &[Whose], at: Timestamp) -> Result<People, StoreError> {
+    pub(super) async fn people(
+        &self,
+        tx: &mut Tx,
+        whose: &[Whose],
+        at: Timestamp,
+    ) -> Result<(People, Vec<Same>), StoreError> {
         let mut people = self.known(tx, whose).await?;
         // In the order of their keys: writers that meet the same people must not wait for each other in a ring.
         let mut new: BTreeMap<MerchantId, BTreeSet<String>> = BTreeMap::new();
@@ -159,8 +181,23 @@ impl Memory {
                 follow(tx, merchant, &taken, &written, &mut people, &derived).await?;
             }
         }
-        Ok(people)
+        let same = same(whose, &mut people);
+        Ok((people, same))
     }
+}
+
+/// Persons whom a message of the batch shows to be one. What comes next goes to the one who stays.
+fn same(whose: &[Whose], people: &mut People) -> Vec<Same> {
+    let mut found = Vec::new();
+    for ids in whose.iter().map(|one| &one.ids) {
+        let Some((merchant, into)) = ids.first().and_then(|id| Some((id.0, *people.get(id)?))) else { continue };
+        for id in &ids[1..] {
+            let Some(from) = people.get(id).copied().filter(|from| *from != into) else { continue };
+            people.insert(id.clone(), into);
+            found.push(Same { merchant, from, into, shown: id.1.clone() });
+        }
+    }
+    found
 }
 
 /// Takes over what another writer said first of `taken`, and brings along those of `written` that meant the same person.

@@ -85,10 +85,15 @@ pub fn crisis_lane(merchant: MerchantId, carrier_key: &str, city_key: &str) -> L
     LaneId::derived(&[&merchant.to_string(), "crisis", carrier_key, city_key])
 }
 
+/// The lane of an order of a shop.
+pub(crate) fn order_lane(merchant: MerchantId, external_id: &str) -> LaneId {
+    LaneId::derived(&[&merchant.to_string(), "order", external_id])
+}
+
 fn lane_of(merchant: MerchantId, key: &LaneKey) -> (LaneId, &'static str) {
     let shop = merchant.to_string();
     match key {
-        LaneKey::Order(order) => (LaneId::derived(&[&shop, "order", order]), "order"),
+        LaneKey::Order(order) => (order_lane(merchant, order), "order"),
         LaneKey::Receipts => (LaneId::derived(&[&shop, "receipts"]), "receipts"),
         LaneKey::Thing(kind, name) => (LaneId::derived(&[&shop, "thing", kind, name]), "thing"),
         LaneKey::Staff { chat_id, user_id } => (staff_lane(*chat_id, *user_id), "staff"),

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use recado_domain::event::{AcceptError, Acceptance, Arrival, Delivery, LaneKey};
-use recado_domain::{ReplicaId, Timestamp};
+use recado_domain::event::{AcceptError, Acceptance, Arrival, Delivery, InternalEvent, LaneKey};
+use recado_domain::{ConversationId, ReplicaId, Timestamp, TraceId};
 
 use super::insert::Batch;
-use super::people::{Memory, Whose};
+use super::people::{Memory, Same, Whose};
 use super::rows::NewEvent;
 use super::{OnAccepted, PATIENCE, Waiting};
-use crate::db::Db;
+use crate::db::{Db, Tx};
 use crate::disk::is_of_disk;
+use crate::engine::{Target, post, tally_internal};
 use crate::registry::Known;
 use crate::{Store, StoreError};
 
@@ -89,10 +90,11 @@ impl Writer {
             _ => {
                 let at = deliveries.first().map_or(Timestamp::EPOCH, |delivery| delivery.arrival.received_at);
                 let mut tx = self.store.db.begin().await?;
-                let people = self.memory.people(&mut tx, &whose, at).await?;
+                let (people, same) = self.memory.people(&mut tx, &whose, at).await?;
                 rows = new_events(deliveries, &whose, whose.iter().map(|one| one.contact(&people)));
                 let batch = Batch { rows: &rows, arrivals: &arrivals, tally: &self.tally };
                 let stored = batch.insert(&mut tx).await?;
+                bring_together(&mut tx, &same, at).await?;
                 tx.commit().await?;
                 self.memory.remember(people);
                 stored
@@ -130,6 +132,17 @@ impl Writer {
         }
         Ok(known)
     }
+}
+
+/// Has persons merged that turned out to be one: in the lane of the one who ends, behind what waits there.
+async fn bring_together(tx: &mut Tx, same: &[Same], at: Timestamp) -> Result<(), StoreError> {
+    let mut posted = 0;
+    for Same { merchant, from, into, shown } in same {
+        let target = Target { merchant: Some(*merchant), lane: ConversationId::of(*from).lane(), kind: "conversation" };
+        let event = InternalEvent::SamePerson { into: ConversationId::of(*into), shown: shown.clone() };
+        posted += post(tx, &format!("same:{from}:{into}"), &target, &event, TraceId::new(at), at).await?;
+    }
+    tally_internal(tx, posted).await
 }
 
 /// The rows of a batch, in the order of their keys: replicas that store the same events at once must take their locks in

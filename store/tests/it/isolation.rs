@@ -169,6 +169,7 @@ async fn handle(world: &World, merchant: MerchantId, of: &Traces) -> Seen {
         ("orders_of_phone", shown(facts.orders_of_phone(ANN).await.unwrap())),
         ("orders_of_reference", shown(facts.orders_of_reference("#1001").await.unwrap())),
         ("orders_of_reference", shown(facts.orders_of_reference("ab-12").await.unwrap())),
+        ("order_named", shown(facts.order_named("#1001").await.unwrap())),
         ("told_at", shown(facts.told_at().await.unwrap())),
         ("incidents", shown(facts.incidents().await.unwrap())),
         ("all_incidents", shown(facts.all_incidents(50).await.unwrap())),

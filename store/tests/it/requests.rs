@@ -6,6 +6,8 @@ use recado_domain::flow::FlowKind;
 use recado_domain::request::{Decision, NewRequest, RequestStatus};
 use recado_domain::{ConversationId, MerchantId, RequestId};
 
+use recado_store::requests::Decided;
+
 use crate::world::{NUMBER, OTHER_NUMBER, World, noon, on_both, person, text_to};
 
 fn asked(kind: FlowKind, order: Option<&str>) -> NewRequest {
@@ -62,7 +64,10 @@ async fn a_request_is_kept_once_while_it_is_open_and_numbered_by_its_shop() {
         assert_eq!(first.asked.details["reason"], "demora");
         assert_eq!(dos.request_of_id(first.asked.id).await.unwrap(), None, "another shop's is not there");
         // Once it is decided, the same may be asked for again.
-        assert!(world.store.decide(uno.id(), first.asked.id, Decision::Decline, None, "Eva").await.unwrap());
+        assert!(
+            world.store.decide(uno.id(), first.asked.id, Decision::Decline, None, "Eva").await.unwrap()
+                == Decided::Done
+        );
         told(world).await;
         turn(world, NUMBER, "573001112233", cancel()).await;
         assert_eq!(numbers(&uno.requests(None, 50).await.unwrap()), [1, 2, 3, 4]);
@@ -77,10 +82,14 @@ async fn a_decision_is_made_once_by_whoever_comes_first_and_told_once() {
         let merchant = world.merchant.id;
         turn(world, NUMBER, "573001112233", Effect::Request(asked(FlowKind::CancelOrder, Some("#1042")))).await;
         let id = world.store.merchant(merchant).request(1).await.unwrap().unwrap().asked.id;
-        let decide =
-            async |decision, by| world.store.decide(merchant, id, decision, Some(" ya salió\0 "), by).await.unwrap();
+        let decide = async |decision, by| {
+            world.store.decide(merchant, id, decision, Some(" ya salió\0 "), by).await.unwrap() == Decided::Done
+        };
         assert!(!decide(Decision::Finish, "Eva").await, "what is not approved cannot be done");
-        assert!(!world.store.decide(world.other.id, id, Decision::Approve, None, "Leo").await.unwrap(), "not theirs");
+        assert!(
+            world.store.decide(world.other.id, id, Decision::Approve, None, "Leo").await.unwrap() != Decided::Done,
+            "not theirs"
+        );
         assert!(decide(Decision::Approve, "Eva").await);
         assert!(!decide(Decision::Decline, "Leo").await && !decide(Decision::Approve, "Leo").await);
         let heard = told(world).await;

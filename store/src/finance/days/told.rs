@@ -6,9 +6,9 @@
 
 use std::collections::HashMap;
 
-use recado_domain::MerchantId;
 use recado_domain::event::CommerceEvent;
 use recado_domain::finance::figures::day_book::kin::{self, TOLD_ORDERS, TOLD_PARCELS};
+use recado_domain::{MerchantId, OrderId};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -98,6 +98,15 @@ pub(crate) async fn tell(tx: &mut Tx, shop: MerchantId, fact: &CommerceEvent) ->
         | CommerceEvent::Compliance { .. }
         | CommerceEvent::Other { .. } => return Ok(()),
     };
+    note(tx, shop, kind, thing).await
+}
+
+/// Notes that an order is another one than it was, whoever changed it.
+pub(crate) async fn tell_order(tx: &mut Tx, shop: MerchantId, order: OrderId) -> Result<(), StoreError> {
+    note(tx, shop, TOLD_ORDERS, order.0).await
+}
+
+async fn note(tx: &mut Tx, shop: MerchantId, kind: &str, thing: Uuid) -> Result<(), StoreError> {
     on!(tx, connection => sqlx::query(TELL)
         .bind(shop.0).bind(Uuid::now_v7()).bind(kind).bind(thing).execute(connection).await.map(|_| ()))?;
     Ok(())
