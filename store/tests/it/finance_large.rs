@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use recado_domain::finance::figures::{Days, Dimension, FactKind, Metric, Narrowing, Report};
+use recado_domain::finance::advice::advise;
+use recado_domain::finance::figures::day_book::Gathered;
+use recado_domain::finance::figures::{
+    Accounts as _, Days, Dimension, FactKind, Metric, Narrowing, Report, Scenario, Undefined,
+};
 use recado_domain::merchant::{Member, MemberRole};
 use recado_domain::principal::Principal;
 use recado_domain::tools::ToolBox;
@@ -206,6 +210,31 @@ async fn what_nothing_moved_is_not_looked_for_and_looking_ends_with_the_last() {
         assert!(all.figures(days).proof(Metric::Chargebacks).is_empty());
         let control = shop.behind(&read, (Metric::Orders, &[], days), None, 12).await;
         assert!(control.is_err(), "a fold that is looked at is read");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_open_items_than_are_read_are_said_to_be_too_many_and_are_never_zero() {
+    on_both(async |world: &World| {
+        let merchant = world.merchant.id;
+        world.store.import_facts(merchant, "all", &with(&[]), |_| {}).await.unwrap();
+        keep(&from(world, 1), Look::Everywhere).await;
+        let now = world.clock.now();
+        let look = |accounts: &Gathered| {
+            let forecast = accounts.forecast(Scenario::Committed).map(|_| ());
+            (forecast, accounts.reconciliation().map(|_| ()), accounts.health().is_ok(), advise(accounts).is_ok())
+        };
+        let told = world.store.of_day_book(merchant, now, 0, look).await.unwrap().unwrap();
+        assert_eq!(told, (Ok(()), Ok(()), true, true), "the control: a few are read");
+        let large = if world.is_postgres() { "decode(repeat('00', 17000000), 'hex')" } else { "zeroblob(17000000)" };
+        let first = "SELECT MIN(period) FROM finance_days WHERE shelf = 'open'";
+        world
+            .execute(&format!("UPDATE finance_days SET body = {large} WHERE shelf = 'open' AND period = ({first})"))
+            .await;
+        let told = world.store.of_day_book(merchant, now, 0, look).await.unwrap().unwrap();
+        let many = Err(Undefined::TooMuchOpen);
+        assert_eq!(told, (many, many, true, true), "the rest is told");
     })
     .await;
 }
