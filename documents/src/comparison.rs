@@ -1,6 +1,6 @@
 //! Figures of some days beside those of the days before: what the report and the workbook both list.
 
-use recado_domain::finance::figures::{Basis, Days, Ledger, Metric, Undefined, Unit, Value};
+use recado_domain::finance::figures::{Accounts, Basis, Days, Metric, Undefined, Unit, Value};
 use recado_domain::finance::ratio::Ratio;
 
 use crate::write::Writer;
@@ -98,14 +98,22 @@ pub(crate) struct Compared {
 }
 
 /// Each figure of the sections, in their order.
-pub(crate) fn compared(ledger: &Ledger, days: Days) -> Vec<(&'static str, Vec<Compared>)> {
-    let (now, before) = (ledger.figures(days), ledger.figures(days.previous()));
+pub(crate) fn compared(accounts: &dyn Accounts, days: Days) -> Vec<(&'static str, Vec<Compared>)> {
+    let (now, before) = (accounts.figures(days), accounts.figures(days.previous()));
     let of = |metric: Metric| Compared {
         metric,
         now: now.value(metric),
         before: (metric.basis() != Basis::Balance).then(|| before.value(metric)),
     };
     SECTIONS.iter().map(|(title, metrics)| (*title, metrics.iter().copied().map(of).collect())).collect()
+}
+
+/// Whose figures they are, and how old: under every picture and page.
+pub(crate) fn source(accounts: &dyn Accounts, writer: Writer) -> String {
+    let as_of = accounts.as_of();
+    let at = accounts.synced_at().unwrap_or(as_of).min(as_of);
+    let at = writer.moment(at, &accounts.shop().zone);
+    writer.say("foot.source", &[("shop", &accounts.shop().name), ("at", &at)])
 }
 
 /// How a figure moved, in a few letters: percent of money and counts, points of rates.

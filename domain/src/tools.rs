@@ -1,6 +1,7 @@
 //! What agents may read. Each box is bound to its principal when it is made: a shopper's box reaches only that person's
 //! orders, a member's only that shop's, and nothing in a message can widen it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -8,7 +9,7 @@ use jiff::civil::Date;
 use crate::action::ActionView;
 use crate::digest::Digest;
 use crate::finance::advice::Proposal;
-use crate::finance::figures::day_book::{Behind, Beside, Parts, Reading};
+use crate::finance::figures::day_book::{Behind, Beside, Gathered, Parts, Reading, Want};
 use crate::finance::figures::{Days, Dimension, Ledger, Metric, Narrowing};
 use crate::incident::Incident;
 use crate::knowledge::{Hit, Unanswered};
@@ -73,6 +74,14 @@ pub trait MemberTools: Send + Sync {
     /// The sums of the parts of some days; `None` when the book has moved on since it was read.
     async fn day_parts(&self, _book: &Reading, _by: Dimension, _days: Days) -> Result<Option<Parts>, ToolError> {
         Ok(None)
+    }
+    /// Brings what was asked of the accounts of a large shop and was not there; `false` when its book has moved on.
+    async fn gather(&self, _accounts: &mut Gathered, _wanted: BTreeSet<Want>) -> Result<bool, ToolError> {
+        Ok(false)
+    }
+    /// Whether the ledger may be asked for: of a shop with more orders than that, all facts are too many for a turn.
+    async fn reads_all(&self) -> Result<bool, ToolError> {
+        Ok(true)
     }
     /// The first facts behind a figure, at least so many where there are; `None` when the book has moved on.
     async fn behind(

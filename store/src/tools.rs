@@ -1,5 +1,6 @@
 //! The tool boxes of a turn, each bound to its principal here and nowhere else.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -7,7 +8,7 @@ use recado_domain::action::ActionView;
 use recado_domain::contact::masked_phone;
 use recado_domain::digest::Digest;
 use recado_domain::finance::advice::Proposal;
-use recado_domain::finance::figures::day_book::{Behind, Beside, Parts, Reading};
+use recado_domain::finance::figures::day_book::{Behind, Beside, Gathered, Parts, Reading, Want};
 use recado_domain::finance::figures::{Days, Dimension, Ledger, Metric, Narrowing};
 use recado_domain::incident::Incident;
 use recado_domain::knowledge::{Hit, Unanswered};
@@ -166,6 +167,12 @@ impl MemberTools for MemberBox {
         least: usize,
     ) -> Result<Option<Behind>, ToolError> {
         self.facts.behind(book, (metric, narrowing, days), None, least).await.map_err(failed)
+    }
+    async fn gather(&self, accounts: &mut Gathered, wanted: BTreeSet<Want>) -> Result<bool, ToolError> {
+        self.facts.gather(accounts, wanted).await.map_err(failed)
+    }
+    async fn reads_all(&self) -> Result<bool, ToolError> {
+        self.store.reads_all(self.facts.id()).await.map_err(failed)
     }
     async fn order_ledger(&self, name: &str) -> Result<Option<Arc<Ledger>>, ToolError> {
         let now = self.facts.clock().now();

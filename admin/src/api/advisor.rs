@@ -2,11 +2,12 @@
 //! `recado finance forecast --json`.
 
 use std::fmt;
+use std::sync::Arc;
 
 use recado_domain::finance::advice::pricing::{Refusal, pricing};
 use recado_domain::finance::advice::{Analysis, advise, cash, collections, growth, health};
 use recado_domain::finance::facts::Decimal;
-use recado_domain::finance::figures::{Ledger, Scenario, Undefined};
+use recado_domain::finance::figures::{Accounts, Ledger, Scenario, Undefined};
 use recado_domain::finance::ratio::Ratio;
 use recado_domain::merchant::Merchant;
 use recado_domain::{Money, Timestamp};
@@ -14,7 +15,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::problem::ApiError;
-use super::report::mistaken;
+use super::report::{FOLDS, TOO_LARGE, mistaken};
 use crate::AdminState;
 
 /// Longest name of a product.
@@ -140,55 +141,78 @@ pub(super) async fn answer(
 ) -> Result<String, ApiError> {
     let as_of = question.as_of.unwrap_or_else(|| state.clock.now());
     let margin = question.margin()?;
+    let question = Arc::new(question);
+    // An earlier score is in no sum: it takes all facts.
+    if question.against.is_none() {
+        let asked = Arc::clone(&question);
+        let of_book = state
+            .store
+            .of_day_book(shop.id, as_of, FOLDS, move |accounts| written(accounts, None, advisor, &asked, margin));
+        if let Some(told) = of_book.await? {
+            return told;
+        }
+    }
+    if !state.store.reads_all(shop.id).await? {
+        return Err(ApiError::Figures(TOO_LARGE.to_owned()));
+    }
     let ledger = state.store.merchant(shop.id).ledger(shop, as_of).await?;
     // Work of the processor alone.
-    let written = tokio::task::spawn_blocking(move || {
-        let told = match advisor {
-            Advisor::Forecast => forecast(&ledger, question.scenario.unwrap_or_default())?,
-            _ => {
-                let analysis = analysis(&ledger, advisor, &question, margin)?;
-                serde_json::to_value(&analysis).map_err(|error| ApiError::Figures(error.to_string()))?
-            }
-        };
-        Ok(told.to_string())
+    let told = tokio::task::spawn_blocking(move || {
+        let earlier = question.against.map(|at| ledger.as_known_at(at));
+        written(ledger.as_ref(), earlier.as_ref(), advisor, &question, margin)
     });
-    written.await.map_err(|error| ApiError::Figures(error.to_string()))?
+    told.await.map_err(|error| ApiError::Figures(error.to_string()))?
+}
+
+fn written(
+    accounts: &dyn Accounts,
+    earlier: Option<&Ledger>,
+    advisor: Advisor,
+    question: &Question,
+    margin: Option<Ratio>,
+) -> Result<String, ApiError> {
+    let told = match advisor {
+        Advisor::Forecast => forecast(accounts, question.scenario.unwrap_or_default())?,
+        _ => {
+            let analysis = analysis(accounts, earlier, advisor, question, margin)?;
+            serde_json::to_value(&analysis).map_err(|error| ApiError::Figures(error.to_string()))?
+        }
+    };
+    Ok(told.to_string())
 }
 
 fn analysis(
-    ledger: &Ledger,
+    accounts: &dyn Accounts,
+    earlier: Option<&Ledger>,
     advisor: Advisor,
     question: &Question,
     margin: Option<Ratio>,
 ) -> Result<Analysis, ApiError> {
     match advisor {
-        Advisor::Health => {
-            let earlier = question.against.map(|at| ledger.as_known_at(at));
-            health(ledger, earlier.as_ref()).map_err(undefined)
-        }
-        Advisor::Pricing => pricing(ledger, question.product.as_deref(), margin).map_err(|refusal| refused(&refusal)),
-        Advisor::Growth => growth::growth(ledger).map_err(undefined),
-        Advisor::Cash | Advisor::Forecast => cash::cash(ledger).map_err(undefined),
-        Advisor::Collections => collections::collections(ledger).map_err(undefined),
-        Advisor::Advice => advise(ledger).map_err(undefined),
+        Advisor::Health => health(accounts, earlier.map(|ledger| ledger as &dyn Accounts)).map_err(undefined),
+        Advisor::Pricing => pricing(accounts, question.product.as_deref(), margin).map_err(|refusal| refused(&refusal)),
+        Advisor::Growth => growth::growth(accounts).map_err(undefined),
+        Advisor::Cash | Advisor::Forecast => cash::cash(accounts).map_err(undefined),
+        Advisor::Collections => collections::collections(accounts).map_err(undefined),
+        Advisor::Advice => advise(accounts).map_err(undefined),
     }
 }
 
-fn forecast(ledger: &Ledger, future: Future) -> Result<Value, ApiError> {
+fn forecast(accounts: &dyn Accounts, future: Future) -> Result<Value, ApiError> {
     let (scenario, word) = match future {
         Future::Committed => (Scenario::Committed, "committed"),
         Future::CollectionsDown => (Scenario::CollectionsDown, "collections_down"),
         Future::NewSales => (Scenario::NewSales, "new_sales"),
     };
-    let (currency, today) = (ledger.facts().shop.currency, ledger.today());
-    let told = ledger.forecast(scenario).map_err(undefined)?;
+    let (currency, today) = (accounts.currency(), accounts.today());
+    let told = accounts.forecast(scenario).map_err(undefined)?;
     let week = |(place, cash): (usize, &i64)| {
         let from = today.saturating_add(jiff::Span::new().days(7 * place as i64));
         json!({"week": place + 1, "from": from, "closing": Money::new(*cash, currency).to_decimal()})
     };
     Ok(json!({
         "currency": currency.code(),
-        "as_of": ledger.facts().as_of,
+        "as_of": accounts.as_of(),
         "scenario": word,
         "weeks": told.closing.iter().enumerate().map(week).collect::<Vec<_>>(),
         "left_out": told.left_out,

@@ -181,7 +181,7 @@ async fn every_advisor_answers_as_the_command_line_does() {
     use recado_domain::Timestamp;
     use recado_domain::finance::advice::pricing::pricing;
     use recado_domain::finance::advice::{advise, cash, collections, growth, health};
-    use recado_domain::finance::figures::Scenario;
+    use recado_domain::finance::figures::{Accounts as _, Scenario};
 
     let world = support::empty(true).await;
     let (_, entries) = take_apart(GOLDEN).unwrap();
@@ -192,12 +192,12 @@ async fn every_advisor_answers_as_the_command_line_does() {
     let shop = known.merchants().find(|shop| shop.id == world.merchant).unwrap();
     let ledger = world.store.merchant(world.merchant).ledger(shop, as_of).await.unwrap();
     let expected = [
-        ("health", health(&ledger, None).unwrap()),
-        ("pricing", pricing(&ledger, None, None).unwrap()),
-        ("growth", growth::growth(&ledger).unwrap()),
-        ("cash", cash::cash(&ledger).unwrap()),
-        ("collections", collections::collections(&ledger).unwrap()),
-        ("advice", advise(&ledger).unwrap()),
+        ("health", health(ledger.as_ref(), None).unwrap()),
+        ("pricing", pricing(ledger.as_ref(), None, None).unwrap()),
+        ("growth", growth::growth(ledger.as_ref()).unwrap()),
+        ("cash", cash::cash(ledger.as_ref()).unwrap()),
+        ("collections", collections::collections(ledger.as_ref()).unwrap()),
+        ("advice", advise(ledger.as_ref()).unwrap()),
     ];
     for (kind, analysis) in expected {
         let body = json!({"as_of": as_of}).to_string();

@@ -2,10 +2,11 @@
 //! was not; and whether what a member decided to do has worked, once its horizon is over.
 
 use jiff::civil::Date;
+use recado_domain::Currency;
 use recado_domain::digest::Digest;
 use recado_domain::effect::Effect;
 use recado_domain::finance::advice::{FollowUp, Proposal, Verdict, compared, reading};
-use recado_domain::finance::figures::{Ledger, Metric, Scenario, Value};
+use recado_domain::finance::figures::{Accounts, Days, Metric, Scenario, Value};
 use recado_domain::finance::question::{Advice, Question, Subject};
 use recado_domain::tools::MemberTools;
 use serde_json::{Value as Json, json};
@@ -13,6 +14,7 @@ use serde_json::{Value as Json, json};
 use super::AGENT;
 use super::advice::say::Say;
 use super::digest::{Way, as_template};
+use super::gathering::{computed, opened, put_off};
 use crate::desk::TurnError;
 use crate::turn::Turn;
 
@@ -33,13 +35,25 @@ pub(super) async fn tell(
     day: Date,
     way: Way,
 ) -> Result<(), TurnError> {
-    let ledger = tools.ledger().await?;
     let days = digest.wish.days(day);
-    let lowest = ledger.forecast(Scenario::Committed).ok().map(|forecast| forecast.lowest());
+    let today = turn.input.now.in_zone(&turn.input.merchant.zone()).date();
+    let due = tools.due_follow_ups(today).await?;
+    let of_book = match opened(tools).await? {
+        Some(book) => computed(tools, book, |accounts| Look::at(accounts, &due, days)).await?,
+        None => None,
+    };
+    let look = match of_book {
+        Some(look) => look,
+        None if !tools.reads_all().await? => {
+            put_off(turn, digest.wish.kind.timer());
+            return Ok(());
+        }
+        None => Look::at(tools.ledger().await?.as_ref(), &due, days),
+    };
+    let Look { lowest, checked, cash, currency } = look;
     // What is not known changes nothing: neither alarm nor all-clear.
     let short = lowest.map_or(digest.short, |(_, cash)| cash < 0);
     let crossed = lowest.filter(|_| short && !digest.short);
-    let checked = checked(&ledger, tools.due_follow_ups(ledger.today()).await?);
     let looked = Digest { told_through: Some(days.last), held: None, short, ..digest.clone() };
     if crossed.is_none() && checked.is_empty() {
         turn.decided(AGENT, "alert_none");
@@ -61,19 +75,15 @@ pub(super) async fn tell(
         Way::Freely | Way::Template => {}
     }
     let moments = turn.moments();
-    let say = Say { moments: &moments, currency: ledger.facts().shop.currency };
-    let cash = crossed.map(|(week, cash)| {
-        let date = ledger.today().saturating_add(jiff::Span::new().days(7 * week as i64 - 1));
+    let say = Say { moments: &moments, currency };
+    let short_of = crossed.map(|(week, cash)| {
+        let date = today.saturating_add(jiff::Span::new().days(7 * week as i64 - 1));
         (say.money(cash), moments.date(date))
     });
-    let now = ledger.figures(days).value(Metric::Cash).ok().and_then(|value| match value {
-        Value::Money(minor) => Some(say.money(minor)),
-        _ => None,
-    });
     let context = json!({
-        "cash": cash.as_ref().map(|(cash, _)| cash),
-        "date": cash.as_ref().map(|(_, date)| date),
-        "now": now,
+        "cash": short_of.as_ref().map(|(cash, _)| cash),
+        "date": short_of.as_ref().map(|(_, date)| date),
+        "now": cash.map(|minor| say.money(minor)),
         "lines": checked.iter().map(|one| line(&say, one)).collect::<Vec<_>>(),
     });
     let mut buttons = Vec::new();
@@ -102,14 +112,35 @@ pub(super) async fn tell(
     Ok(())
 }
 
+/// What there is to tell.
+struct Look {
+    /// The lowest week of the forecast, where it is known.
+    lowest: Option<(usize, i64)>,
+    checked: Vec<Checked>,
+    /// Cash now.
+    cash: Option<i64>,
+    currency: Currency,
+}
+
+impl Look {
+    fn at(accounts: &dyn Accounts, due: &[Proposal], days: Days) -> Self {
+        let cash = match accounts.figures(days).value(Metric::Cash) {
+            Ok(Value::Money(minor)) => Some(minor),
+            _ => None,
+        };
+        let lowest = accounts.forecast(Scenario::Committed).ok().map(|forecast| forecast.lowest());
+        Self { lowest, checked: checked(accounts, due), cash, currency: accounts.currency() }
+    }
+}
+
 /// Those that can be compared now; one whose figure is too large to compute with waits.
-fn checked(ledger: &Ledger, due: Vec<Proposal>) -> Vec<Checked> {
-    let compare = |proposal: Proposal| {
-        let now = reading(ledger, proposal.code).ok()?;
+fn checked(accounts: &dyn Accounts, due: &[Proposal]) -> Vec<Checked> {
+    let compare = |proposal: &Proposal| {
+        let now = reading(accounts, proposal.code).ok()?;
         let found = compared(proposal.code, proposal.baseline.clone(), now).ok()?;
-        Some(Checked { proposal, found })
+        Some(Checked { proposal: proposal.clone(), found })
     };
-    due.into_iter().filter_map(compare).take(MOST).collect()
+    due.iter().filter_map(compare).take(MOST).collect()
 }
 
 fn line(say: &Say<'_>, checked: &Checked) -> Json {

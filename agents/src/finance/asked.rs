@@ -272,7 +272,7 @@ fn before(question: &Question, days: Days, now: Timestamp, zone: &TimeZone) -> D
 }
 
 /// Keys of reasons, in the order of [`reason_place`].
-const REASONS: [&str; 16] = [
+const REASONS: [&str; 17] = [
     "reason.zero_denominator",
     "reason.no_exchange_rate",
     "reason.no_carrier_terms",
@@ -289,6 +289,7 @@ const REASONS: [&str; 16] = [
     "reason.no_delivered_and_failed_parcels",
     "reason.impossible",
     "reason.too_large",
+    "reason.too_much_open",
 ];
 
 const fn reason_place(why: Undefined) -> usize {
@@ -309,6 +310,7 @@ const fn reason_place(why: Undefined) -> usize {
         Undefined::NoDeliveredAndFailedParcels => 13,
         Undefined::Impossible => 14,
         Undefined::TooLarge => 15,
+        Undefined::TooMuchOpen => 16,
     }
 }
 

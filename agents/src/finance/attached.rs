@@ -3,7 +3,7 @@
 
 use recado_domain::attachment::{Attachment, Form, Picture};
 use recado_domain::effect::Effect;
-use recado_domain::finance::figures::{Basis, Days, Dimension, Ledger, Metric, Part, Scenario, Undefined, Unit, Value};
+use recado_domain::finance::figures::{Basis, Days, Dimension, Metric, Part, Scenario, Sums, Undefined, Unit, Value};
 use recado_domain::finance::question::{Advice, Shape, Subject};
 use recado_domain::finance::ratio::Ratio;
 use recado_domain::outbound::Button;
@@ -35,15 +35,15 @@ struct Told {
 }
 
 /// Answers with a picture or a document.
-pub fn answer(turn: &mut Turn<'_>, asked: &Asked<'_>, ledger: &Ledger, shape: Shape) -> Result<(), TurnError> {
+pub fn answer(turn: &mut Turn<'_>, asked: &Asked<'_>, shape: Shape) -> Result<(), TurnError> {
     match shape {
-        Shape::Chart => chart(turn, asked, ledger),
-        Shape::Pdf => document(turn, asked, ledger, Form::Report),
-        Shape::Workbook => document(turn, asked, ledger, Form::Workbook),
+        Shape::Chart => chart(turn, asked),
+        Shape::Pdf => document(turn, asked, Form::Report),
+        Shape::Workbook => document(turn, asked, Form::Workbook),
     }
 }
 
-fn chart(turn: &mut Turn<'_>, asked: &Asked<'_>, ledger: &Ledger) -> Result<(), TurnError> {
+fn chart(turn: &mut Turn<'_>, asked: &Asked<'_>) -> Result<(), TurnError> {
     let (picture, metric) = picture(asked);
     let figures = asked.figures(asked.days);
     let value = match figures.value(metric) {
@@ -51,7 +51,7 @@ fn chart(turn: &mut Turn<'_>, asked: &Asked<'_>, ledger: &Ledger) -> Result<(), 
         Err(why) => return figure::absent(turn, asked, metric, why),
     };
     if picture == Picture::Cash
-        && let Err(why) = ledger.forecast(Scenario::Committed)
+        && let Err(why) = asked.source.accounts().forecast(Scenario::Committed)
     {
         return figure::absent(turn, asked, metric, why);
     }
@@ -72,12 +72,20 @@ fn chart(turn: &mut Turn<'_>, asked: &Asked<'_>, ledger: &Ledger) -> Result<(), 
             let share = share.ok().flatten().filter(|_| before.ratio().is_positive());
             (asked.values.value(metric, before), share.map(|share| signed(asked, share)))
         }),
-        lines: lines(asked, ledger, picture),
+        lines: lines(asked, picture),
         asked_for: wanted.filter(|_| picture != Picture::Cash && !matches!(picture, Picture::Cod)),
     };
     let buttons = vec![turn.button("fin:pdf", "button.pdf"), turn.button("fin:excel", "button.excel")];
     turn.decided(AGENT, "chart");
-    say(turn, asked, ledger, Form::Picture(picture), &told, buttons)
+    say(turn, asked, Form::Picture(picture), &told, buttons)
+}
+
+/// Asks for all that a caption says.
+pub fn rehearse(asked: &Asked<'_>) {
+    let (picture, _) = picture(asked);
+    asked.figures(asked.days);
+    asked.figures(asked.days_before());
+    lines(asked, picture);
 }
 
 fn signed(asked: &Asked<'_>, share: Ratio) -> String {
@@ -85,9 +93,9 @@ fn signed(asked: &Asked<'_>, share: Ratio) -> String {
     format!("{plus}{}", asked.values.percent(share))
 }
 
-fn document(turn: &mut Turn<'_>, asked: &Asked<'_>, ledger: &Ledger, form: Form) -> Result<(), TurnError> {
+fn document(turn: &mut Turn<'_>, asked: &Asked<'_>, form: Form) -> Result<(), TurnError> {
     // The document is of the whole shop, whatever part was asked for.
-    let figures = ledger.figures(asked.days);
+    let figures = asked.source.figures(&[], asked.days);
     let written = |metric: Metric| figures.value(metric).ok().map(|value| asked.values.value(metric, value));
     let metric = Metric::BookedNetSales;
     let value = match figures.value(metric) {
@@ -104,7 +112,7 @@ fn document(turn: &mut Turn<'_>, asked: &Asked<'_>, ledger: &Ledger, form: Form)
         turn.button("digest:weekly", "button.digest_weekly"),
     ];
     turn.decided(AGENT, if form == Form::Report { "pdf" } else { "workbook" });
-    say(turn, asked, ledger, form, &told, buttons)
+    say(turn, asked, form, &told, buttons)
 }
 
 /// Which picture shows what was asked, and the figure that it draws.
@@ -183,7 +191,7 @@ fn drawable(metric: Metric) -> Metric {
 }
 
 /// The numbers that stand in the picture besides the first.
-fn lines(asked: &Asked<'_>, ledger: &Ledger, picture: Picture) -> Vec<Json> {
+fn lines(asked: &Asked<'_>, picture: Picture) -> Vec<Json> {
     let figures = asked.figures(asked.days);
     let shown = |metric: &Metric| {
         let value = figures.value(*metric).ok()?;
@@ -200,34 +208,27 @@ fn lines(asked: &Asked<'_>, ledger: &Ledger, picture: Picture) -> Vec<Json> {
             .filter_map(shown)
             .collect(),
         Picture::Cash => {
-            let Ok(forecast) = ledger.forecast(Scenario::Committed) else { return Vec::new() };
+            let Ok(forecast) = asked.source.accounts().forecast(Scenario::Committed) else { return Vec::new() };
             let (week, cash) = forecast.lowest();
-            let day = ledger.today().saturating_add(jiff::Span::new().days(7 * week as i64 - 1));
+            let day = asked.source.today().saturating_add(jiff::Span::new().days(7 * week as i64 - 1));
             let name = asked.word("line.lowest_cash").replace("{date}", &asked.moments.date(day));
             vec![line(&name, &asked.values.money(cash))]
         }
-        Picture::Parts(by, metric) => largest(asked, ledger, by, metric),
+        Picture::Parts(by, metric) => largest(asked, by, metric),
     }
 }
 
 /// The largest parts.
-fn largest(asked: &Asked<'_>, ledger: &Ledger, by: Dimension, metric: Metric) -> Vec<Json> {
-    let breakdown = ledger.breakdown_of(by, &asked.narrowed.parts, asked.days);
-    let valued = |part: Part<'_>| Some((part.key.clone()?, part.figures.value(metric).ok()?));
+fn largest(asked: &Asked<'_>, by: Dimension, metric: Metric) -> Vec<Json> {
+    let breakdown = asked.source.breakdown(by, &asked.narrowed.parts, asked.days);
+    let valued = |part: Part<'_, dyn Sums>| Some((part.key.clone()?, part.figures.value(metric).ok()?));
     let mut parts: Vec<(String, Value)> = breakdown.parts.into_iter().filter_map(valued).collect();
     parts.sort_by(|(one, value), (other, against)| rank(*against).cmp(&rank(*value)).then_with(|| one.cmp(other)));
     parts.retain(|(_, value)| !value.ratio().is_zero());
     parts.iter().take(NAMED).map(|(key, value)| line(&asked.key(key), &asked.values.value(metric, *value))).collect()
 }
 
-fn say(
-    turn: &mut Turn<'_>,
-    asked: &Asked<'_>,
-    ledger: &Ledger,
-    form: Form,
-    told: &Told,
-    buttons: Vec<Button>,
-) -> Result<(), TurnError> {
+fn say(turn: &mut Turn<'_>, asked: &Asked<'_>, form: Form, told: &Told, buttons: Vec<Button>) -> Result<(), TurnError> {
     let picture = matches!(form, Form::Picture(_));
     let mut context = json!({
         // A document is of the whole shop, so its days stand without a part.
@@ -255,7 +256,7 @@ fn say(
         first: days.first,
         last: days.last,
         parts: if whole_shop { Vec::new() } else { asked.narrowed.parts.clone() },
-        as_of: ledger.facts().as_of,
+        as_of: asked.source.as_of(),
         language: turn.language,
         filename: filename(asked, form, days),
         instead,

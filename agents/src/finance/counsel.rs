@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use recado_domain::Timestamp;
 use recado_domain::finance::advice::AdviceQuestion;
-use recado_domain::finance::figures::Ledger;
+use recado_domain::finance::figures::Accounts;
 use recado_domain::finance::question::{Advice, FilterBy, Question};
 
 use super::narrow;
@@ -15,13 +15,14 @@ const ON_TOP: [&str; 8] = ["contrat", "arriend", "alquil", "sumo", "hire", "rent
 
 /// What is asked of an advisor; `None` when no advisor takes it as it stands, and figures have to do. `words` are the
 /// normalised words of the question.
-pub fn advised(question: &Question, kind: Advice, ledger: &Ledger, words: &str) -> Option<AdviceQuestion> {
+pub fn advised(question: &Question, kind: Advice, accounts: &dyn Accounts, words: &str) -> Option<AdviceQuestion> {
+    let products = narrow::Products(accounts.products());
     let named: Vec<String> = {
         let told = question.filters.iter().filter(|filter| matches!(filter.by, FilterBy::Product | FilterBy::Any));
         let told: Vec<String> = told.map(|filter| filter.name.clone()).collect();
-        if told.is_empty() { narrow::products_in(ledger, words) } else { told }
+        if told.is_empty() { narrow::products_in(&products, words) } else { told }
     };
-    let product = named.first().cloned().or_else(|| narrow::words_of_products(ledger, words));
+    let product = named.first().cloned().or_else(|| narrow::words_of_products(&products, words));
     let begins = |starts: &[&str]| words.split(' ').any(|word| starts.iter().any(|start| word.starts_with(start)));
     Some(match kind {
         Advice::HealthScore if question.versus.is_some() || asks_why(words) => AdviceQuestion::WhyScore,
@@ -36,7 +37,7 @@ pub fn advised(question: &Question, kind: Advice, ledger: &Ledger, words: &str) 
             AdviceQuestion::PriceChange { product, by }
         }
         Advice::CashForecast => match question.amount {
-            Some(amount) => AdviceQuestion::Payment { amount, on: day(question, ledger) },
+            Some(amount) => AdviceQuestion::Payment { amount, on: day(question, accounts) },
             None => AdviceQuestion::CashForecast,
         },
         Advice::Collections => AdviceQuestion::Collections,
@@ -54,11 +55,11 @@ fn asks_why(words: &str) -> bool {
 }
 
 /// The day that was said, when it has not passed.
-fn day(question: &Question, ledger: &Ledger) -> Option<Date> {
+fn day(question: &Question, accounts: &dyn Accounts) -> Option<Date> {
     let period = question.period?;
-    let now: Timestamp = ledger.facts().as_of;
-    let zone = &ledger.facts().shop.zone;
+    let now: Timestamp = accounts.as_of();
+    let zone = &accounts.shop().zone;
     let span = period.resolve(now, zone);
     let last = span.to.minus(std::time::Duration::from_secs(1)).in_zone(zone).date();
-    (last > ledger.today()).then_some(last)
+    (last > accounts.today()).then_some(last)
 }

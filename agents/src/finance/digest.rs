@@ -20,6 +20,7 @@ use serde_json::json;
 
 use super::asked::Asked;
 use super::compare::driver;
+use super::gathering::{opened, put_off, rehearsed};
 use super::narrow::Narrowed;
 use super::{AGENT, alerts};
 use crate::desk::TurnError;
@@ -162,14 +163,33 @@ async fn tell(
     let days = digest.wish.days(day);
     let told = Digest { told_through: Some(days.last), held: None, ..digest };
     if way != Way::Silent {
-        let ledger = tools.ledger().await?;
-        let told_at = tools.told_at().await?;
         let period = Period::Range { first: days.first, last: days.last };
         let question = Question::of(Metric::BookedNetSales).within(period);
-        turn.used(format!("ledger: {question}"));
         let narrowed = Narrowed { parts: Vec::new(), names: Vec::new(), unknown: Vec::new() };
-        let asked = Asked::new(turn, question.clone(), Source::Ledger(ledger), narrowed, told_at);
-        let message = summary(turn, &asked, told.wish.kind, days, way)?;
+        let kind = told.wish.kind;
+        let of_book = match opened(tools).await? {
+            Some(book) => {
+                let about = (&question, &narrowed);
+                rehearsed(turn, tools, book, about, |asked| summary(turn, asked, kind, days, way)).await?
+            }
+            None => None,
+        };
+        let message = match of_book {
+            Some((message, _)) => {
+                turn.used(format!("day book: {question}"));
+                message?
+            }
+            None if !tools.reads_all().await? => {
+                put_off(turn, kind.timer());
+                return Ok(());
+            }
+            None => {
+                let (ledger, told_at) = (tools.ledger().await?, tools.told_at().await?);
+                turn.used(format!("ledger: {question}"));
+                let asked = Asked::new(turn, question.clone(), Source::Ledger(ledger), narrowed, told_at);
+                summary(turn, &asked, kind, days, way)?
+            }
+        };
         // «¿Por qué?» is of what was just told.
         turn.session.last_question = Some(question);
         turn.session.last_reply = Some(message.body.clone());

@@ -1,5 +1,6 @@
 //! Questions that ask for advice and say too little for an advisor: answered with the figures that bear on them.
 
+use jiff::civil::Date;
 use recado_domain::finance::figures::{Days, Metric};
 use recado_domain::finance::question::Advice;
 
@@ -10,6 +11,11 @@ use crate::turn::Turn;
 
 /// Days over which prices and margins are judged when none are said.
 const WINDOW: i64 = 90;
+
+/// Those days.
+pub fn window(today: Date) -> Days {
+    Days::before(today, WINDOW)
+}
 
 /// Answers with figures that bear on the question.
 pub fn answer(turn: &mut Turn<'_>, asked: &Asked<'_>, kind: Advice) -> Result<(), TurnError> {
@@ -35,7 +41,7 @@ pub fn answer(turn: &mut Turn<'_>, asked: &Asked<'_>, kind: Advice) -> Result<()
 
 /// What is earned at today's prices: of the product that was named, else of the shop.
 fn margins(turn: &mut Turn<'_>, asked: &Asked<'_>) -> Result<(), TurnError> {
-    let days = Days::before(asked.source.today(), WINDOW);
+    let days = window(asked.source.today());
     let figures = asked.figures(days);
     let metrics = [
         Metric::BookedUnitsSold,

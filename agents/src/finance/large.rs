@@ -1,19 +1,20 @@
 //! Questions about a shop too large for its facts to be read: answered from its day book, with the sums of the parts that
-//! the question is about, and the first facts behind it. What the day book does not hold is answered from the ledger.
+//! the question is about, and the first facts behind it. What the day book does not hold is answered from the ledger, if the
+//! shop is not too large for that, and otherwise refused in words.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use jiff::civil::Date;
 use recado_domain::finance::facts::Product;
-use recado_domain::finance::figures::day_book::{Beside, Gathered, Reading};
+use recado_domain::finance::figures::day_book::{Beside, Reading};
 use recado_domain::finance::figures::{Days, Dimension, Metric, Narrowing, Source};
-use recado_domain::finance::question::{FilterBy, Question, Subject};
+use recado_domain::finance::question::{FilterBy, Question, Shape, Subject};
 use recado_domain::tools::{MemberTools, ToolError};
 
-use super::asked::compared_days;
+use super::asked::{Asked, compared_days};
+use super::gathering::{opened, rehearsed};
 use super::narrow::{ANY, Names, Narrowed, always, narrowed};
-use super::{behind, completed, figure, lists};
+use super::{attached, behind, completed, figure, interim, lists};
 use crate::turn::Turn;
 
 /// A question that a day book answers.
@@ -47,7 +48,7 @@ impl Names for Called<'_> {
 }
 
 /// Gathers what the day book of the shop says to a question; `None` when there is none, it is behind, or the question is
-/// about the facts themselves.
+/// about all facts.
 ///
 /// # Errors
 /// When the facts cannot be read.
@@ -57,46 +58,67 @@ pub async fn answering(
     question: &Question,
 ) -> Result<Option<Large>, ToolError> {
     let about = behind(turn, question);
-    // Pictures, documents and what expenses are for are made from the facts.
-    if question.shape.is_some() || about.filters.iter().any(|one| one.by == FilterBy::Expense) {
-        return Ok(None);
-    }
     if !is_held(&question.subject)
+        || question.shape == Some(Shape::Workbook)
         || about.filters.len() > 1
         || about.filters.iter().any(|one| one.by == FilterBy::Order)
     {
         return Ok(None);
     }
-    let Some((reading, beside)) = tools.day_book().await? else { return Ok(None) };
-    let mut called = Called { beside: &beside, keys: BTreeMap::new() };
-    for filter in &about.filters {
+    let Some(mut accounts) = opened(tools).await? else { return Ok(None) };
+    let mut keys = BTreeMap::new();
+    for filter in about.filters.iter().filter(|filter| filter.by != FilterBy::Expense) {
         let named = [filter.by];
         let dimensions: &[FilterBy] = if filter.by == FilterBy::Any { &ANY } else { &named };
         for by in dimensions.iter().filter_map(|by| by.dimension()).filter(|by| *by != Dimension::Product) {
-            let Some(parts) = tools.day_parts(&reading, by, all(&reading)).await? else { return Ok(None) };
-            let mut keys = always(by);
-            keys.extend(parts.keys().map(str::to_owned));
-            called.keys.insert(by, keys);
+            let days = all(&accounts.reading);
+            let Some(parts) = tools.day_parts(&accounts.reading, by, days).await? else { return Ok(None) };
+            let mut known = always(by);
+            known.extend(parts.keys().map(str::to_owned));
+            keys.insert(by, known);
         }
     }
+    let called = Called { beside: &accounts.beside, keys };
     let question = completed(turn, question, &called);
     let about = if question.subject == Subject::Proof { about } else { question.clone() };
     let narrowed = narrowed(&called, &about);
     let Some(wanted) = Wanted::of(turn, &question, &about, &narrowed.parts) else { return Ok(None) };
-    let mut parts = Vec::with_capacity(wanted.parts.len());
-    for (by, days) in wanted.parts {
-        let Some(sums) = tools.day_parts(&reading, by, days).await? else { return Ok(None) };
-        parts.push(((by, days), sums));
-    }
-    let mut listed = Vec::with_capacity(wanted.behind.len());
     for (metric, least) in wanted.behind {
-        let Some(facts) = tools.behind(&reading, metric, &narrowed.parts, wanted.days, least).await? else {
-            return Ok(None);
-        };
-        listed.push((metric, facts));
+        let listed = tools.behind(&accounts.reading, metric, &narrowed.parts, wanted.days, least).await?;
+        let Some(facts) = listed else { return Ok(None) };
+        accounts.behind.push((metric, facts));
     }
-    let source = Source::Days(Arc::new(Gathered { reading, beside, parts, behind: listed }));
-    Ok(Some(Large { question, behind: about, source, narrowed }))
+    let (subject, shape) = (question.subject.clone(), question.shape);
+    let gathered = rehearsed(turn, tools, accounts, (&about, &narrowed), |asked| {
+        for (by, days) in &wanted.parts {
+            asked.source.breakdown(*by, &[], *days);
+        }
+        match shape {
+            Some(_) => attached::rehearse(asked),
+            None => rehearse(asked, &subject),
+        }
+    });
+    let Some(((), accounts)) = gathered.await? else { return Ok(None) };
+    Ok(Some(Large { question, behind: about, source: Source::Days(accounts), narrowed }))
+}
+
+/// Asks for what lists are made of.
+fn rehearse(asked: &Asked<'_>, subject: &Subject) {
+    let accounts = asked.source.accounts();
+    match subject {
+        Subject::Exceptions => drop(accounts.reconciliation()),
+        Subject::Debtors => drop(accounts.debtors()),
+        Subject::Cohorts => drop(accounts.cohorts()),
+        Subject::Metrics(_) if asked.question.filters.iter().any(|one| one.by == FilterBy::Expense) => {
+            drop(accounts.expenses_by_category(asked.days));
+        }
+        _ => {}
+    }
+}
+
+/// The shop's day of the turn.
+fn about_today(turn: &Turn<'_>) -> Date {
+    turn.input.now.in_zone(&turn.input.merchant.zone()).date()
 }
 
 /// All days there are.
@@ -115,15 +137,13 @@ fn is_held(subject: &Subject) -> bool {
         | Subject::OtherFigures
         | Subject::NotRealised
         | Subject::Aging
-        | Subject::Report => true,
-        // Of the others that ask for advice an advisor reads the facts.
-        Subject::Advice(_)
         | Subject::Exceptions
         | Subject::Debtors
-        | Subject::ProfitToCash
         | Subject::Cohorts
-        | Subject::BestCustomers
-        | Subject::Unknown => false,
+        | Subject::Advice(_)
+        | Subject::Report => true,
+        // Balances of earlier days, and customers one by one.
+        Subject::ProfitToCash | Subject::BestCustomers | Subject::Unknown => false,
     }
 }
 
@@ -147,8 +167,18 @@ impl Wanted {
         // The part of the days that are asked for, of those before, and of those that notes look at.
         if let Some(by) = of {
             wanted.parts.extend([days, before].map(|days| (by, days)));
+            if matches!(question.subject, Subject::Advice(_)) {
+                wanted.parts.insert((by, interim::window(about_today(turn))));
+            }
         }
         match &question.subject {
+            // By day and month a part is drawn; by anything else it has no parts here.
+            Subject::Metrics(_) if question.shape.is_some() => {
+                let by_time = about.by.is_none_or(|by| matches!(by, Dimension::Day | Dimension::Month));
+                if of.is_some() && !(by_time && wanted.days.count() > 1) {
+                    return None;
+                }
+            }
             Subject::Metrics(metrics) => {
                 // What carriers hold of a part is a list of parcels.
                 let balance = |metric: &Metric| of == Some(Dimension::Carrier) && !super::narrow::is_of_parts(*metric);

@@ -1,11 +1,11 @@
 //! Answers that are a short list: costs, debts, remittances, the way from profit to cash, cohorts, a page of figures.
 
-use recado_domain::finance::figures::{Dimension, FindingKind, Ledger, Metric, Undefined, Value};
+use recado_domain::finance::figures::{Accounts, Dimension, FindingKind, Ledger, Metric, Undefined, Value};
 use recado_domain::finance::question::{Question, Subject};
 use serde_json::{Value as Json, json};
 
 use super::asked::Asked;
-use super::{AGENT, line, with_shapes};
+use super::{AGENT, figure, line, with_shapes};
 use crate::desk::TurnError;
 use crate::turn::Turn;
 
@@ -54,14 +54,14 @@ pub fn answer(turn: &mut Turn<'_>, asked: &Asked<'_>, subject: &Subject) -> Resu
         Subject::Proof => return proof(turn, asked),
         _ => {}
     }
-    // The others look at the facts themselves.
-    let Some(ledger) = asked.source.ledger() else { return Ok(()) };
-    match subject {
-        Subject::Exceptions => exceptions(turn, asked, ledger),
-        Subject::Debtors => debtors(turn, asked, ledger),
-        Subject::ProfitToCash => profit_to_cash(turn, asked, ledger),
-        Subject::Cohorts => cohorts(turn, asked, ledger),
-        Subject::BestCustomers => best_customers(turn, asked, ledger),
+    let accounts = asked.source.accounts();
+    match (subject, accounts.all_facts()) {
+        (Subject::Exceptions, _) => exceptions(turn, asked, accounts),
+        (Subject::Debtors, _) => debtors(turn, asked, accounts),
+        (Subject::Cohorts, _) => cohorts(turn, asked, accounts),
+        // The others look at the facts themselves.
+        (Subject::ProfitToCash, Some(ledger)) => profit_to_cash(turn, asked, ledger),
+        (Subject::BestCustomers, Some(ledger)) => best_customers(turn, asked, ledger),
         _ => Ok(()),
     }
 }
@@ -190,8 +190,11 @@ fn not_realised(turn: &mut Turn<'_>, asked: &Asked<'_>) -> Result<(), TurnError>
     list(turn, asked, "title.not_realised", told, asked.notes(&[Metric::BookedNetSales]))
 }
 
-fn exceptions(turn: &mut Turn<'_>, asked: &Asked<'_>, ledger: &Ledger) -> Result<(), TurnError> {
-    let findings = ledger.reconciliation();
+fn exceptions(turn: &mut Turn<'_>, asked: &Asked<'_>, accounts: &dyn Accounts) -> Result<(), TurnError> {
+    let findings = match accounts.reconciliation() {
+        Ok(findings) => findings,
+        Err(why) => return figure::absent(turn, asked, Metric::CodReceivable, why),
+    };
     let told = findings.iter().take(MOST).map(|finding| {
         let kind = asked.word(match finding.kind {
             FindingKind::Missing => "finding.missing",
@@ -206,15 +209,15 @@ fn exceptions(turn: &mut Turn<'_>, asked: &Asked<'_>, ledger: &Ledger) -> Result
     let told = told.collect::<Vec<_>>();
     let title = if told.is_empty() { "title.no_exceptions" } else { "title.exceptions" };
     let mut told_all = told;
-    if let Some(due) = whole(ledger.figures(asked.days).value(Metric::CodReceivable)) {
+    if let Some(due) = whole(accounts.figures(asked.days).value(Metric::CodReceivable)) {
         told_all.push(line(&asked.values.name(Metric::CodReceivable), &asked.values.money(due)));
     }
     list(turn, asked, title, told_all, asked.notes(&[]))
 }
 
-fn debtors(turn: &mut Turn<'_>, asked: &Asked<'_>, ledger: &Ledger) -> Result<(), TurnError> {
+fn debtors(turn: &mut Turn<'_>, asked: &Asked<'_>, accounts: &dyn Accounts) -> Result<(), TurnError> {
     let mut told = Vec::new();
-    for debtor in ledger.debtors().unwrap_or_default().iter().take(MOST - 3) {
+    for debtor in accounts.debtors().unwrap_or_default().iter().take(MOST - 3) {
         let mut text = asked.values.money(debtor.open);
         if debtor.overdue != 0 {
             text = format!(
@@ -264,8 +267,8 @@ fn profit_to_cash(turn: &mut Turn<'_>, asked: &Asked<'_>, ledger: &Ledger) -> Re
     list(turn, asked, "title.profit_to_cash", told, asked.notes(&[Metric::OperatingProfit]))
 }
 
-fn cohorts(turn: &mut Turn<'_>, asked: &Asked<'_>, ledger: &Ledger) -> Result<(), TurnError> {
-    let all = ledger.cohorts();
+fn cohorts(turn: &mut Turn<'_>, asked: &Asked<'_>, accounts: &dyn Accounts) -> Result<(), TurnError> {
+    let all = accounts.cohorts().unwrap_or_default();
     let asked_month = asked.question.period.map(|_| asked.days.first.first_of_month());
     let wanted = all.iter().rev().filter(|cohort| asked_month.is_none_or(|month| cohort.month == month));
     let told: Vec<Json> = wanted

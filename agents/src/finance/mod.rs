@@ -10,6 +10,7 @@ mod counsel;
 pub mod digest;
 mod entries;
 mod figure;
+mod gathering;
 mod interim;
 mod large;
 mod lists;
@@ -17,8 +18,6 @@ mod narrow;
 mod parts;
 mod spent;
 mod values;
-
-use std::sync::Arc;
 
 use recado_domain::command::Command;
 use recado_domain::finance::figures::{Dimension, Metric, Source};
@@ -74,11 +73,8 @@ async fn figure(turn: &mut Turn<'_>, question: &Question) -> Result<(), TurnErro
     let told_at = tools.told_at().await?;
     if let Some(large) = large::answering(turn, tools.as_ref(), question).await? {
         turn.used(format!("day book: {}", large.question));
-        if question.subject != Subject::Proof {
-            turn.session.last_question = Some(large.question.clone());
-        }
         let asked = Asked::new(turn, large.behind, large.source, large.narrowed, told_at);
-        return answer(turn, &asked, &large.question.subject);
+        return answered(turn, &asked, &large.question).await;
     }
     let order = behind(turn, question).filters.into_iter().find(|filter| filter.by == FilterBy::Order);
     let of_order = match &order {
@@ -87,28 +83,33 @@ async fn figure(turn: &mut Turn<'_>, question: &Question) -> Result<(), TurnErro
     };
     let ledger = match of_order {
         Some(ledger) => ledger,
+        None if !tools.reads_all().await? => return gathering::refuse(turn, tools.as_ref()).await,
         None => tools.ledger().await?,
     };
     let question = completed(turn, question, ledger.as_ref());
     turn.used(format!("ledger: {question}"));
+    let behind = behind(turn, &question);
+    let narrowed = narrow::narrowed(ledger.as_ref(), &behind);
+    let asked = Asked::new(turn, behind, Source::Ledger(ledger), narrowed, told_at);
+    answered(turn, &asked, &question).await
+}
+
+/// Answers what was asked as it was asked: in words, as a picture or document, or as advice.
+async fn answered(turn: &mut Turn<'_>, asked: &Asked<'_>, question: &Question) -> Result<(), TurnError> {
     if question.subject != Subject::Proof {
         // What comes next is asked in words again.
         turn.session.last_question = Some(Question { shape: None, ..question.clone() });
     }
     if let Some(shape) = question.shape {
-        let narrowed = narrow::narrowed(ledger.as_ref(), &question);
-        let asked = Asked::new(turn, question, Source::Ledger(Arc::clone(&ledger)), narrowed, told_at);
-        return attached::answer(turn, &asked, &ledger, shape);
+        return attached::answer(turn, asked, shape);
     }
+    let words = normalise(&turn.texts.join(" "));
     if let Subject::Advice(kind) = &question.subject
-        && let Some(asked) = counsel::advised(&question, *kind, &ledger, &normalise(&turn.texts.join(" ")))
+        && let Some(advised) = counsel::advised(question, *kind, asked.source.accounts(), &words)
     {
-        return advice::ask(turn, &asked).await;
+        return advice::ask(turn, &advised).await;
     }
-    let behind = behind(turn, &question);
-    let narrowed = narrow::narrowed(ledger.as_ref(), &behind);
-    let asked = Asked::new(turn, behind, Source::Ledger(ledger), narrowed, told_at);
-    answer(turn, &asked, &question.subject)
+    answer(turn, asked, &question.subject)
 }
 
 /// The question that an answer is about: of a proof, the one before it.

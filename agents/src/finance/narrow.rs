@@ -15,6 +15,7 @@ pub const ANY: [FilterBy; 5] =
 const ENDING: usize = 2;
 
 /// The parts of the books that a question narrows to.
+#[derive(Clone)]
 pub struct Narrowed {
     /// Each of them.
     pub parts: Vec<Narrowing>,
@@ -62,6 +63,21 @@ pub fn always(by: Dimension) -> BTreeSet<String> {
         _ => &[],
     };
     keys.iter().map(|key| (*key).to_owned()).collect()
+}
+
+/// Names of products alone: all that advisors look up.
+pub struct Products<'a>(pub &'a BTreeMap<String, Product>);
+
+impl Names for Products<'_> {
+    fn products(&self) -> &BTreeMap<String, Product> {
+        self.0
+    }
+    fn keys(&self, by: Dimension) -> BTreeSet<String> {
+        always(by)
+    }
+    fn order(&self, _name: &str) -> Option<String> {
+        None
+    }
 }
 
 /// Looks the filters of a question up.

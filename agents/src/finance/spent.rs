@@ -25,9 +25,9 @@ const SAME: &[&[&str]] = &[
 
 /// Answers with what was spent for something, and what the other fixed expenses were.
 pub fn answer(turn: &mut Turn<'_>, asked: &Asked<'_>, said: &str) -> Result<(), TurnError> {
-    let Some(ledger) = asked.source.ledger() else { return Ok(()) };
+    let accounts = asked.source.accounts();
     let (Ok(spent), Ok(fixed)) =
-        (ledger.expenses_by_category(asked.days), asked.figures(asked.days).value(Metric::FixedExpenses))
+        (accounts.expenses_by_category(asked.days), asked.figures(asked.days).value(Metric::FixedExpenses))
     else {
         turn.decided(AGENT, "overflow");
         return turn.reply("finance_failed", &json!({}), vec![]);

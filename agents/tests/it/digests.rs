@@ -8,14 +8,14 @@ use recado_domain::digest::{Digest, DigestKind, Wish};
 use recado_domain::effect::Effect;
 use recado_domain::event::InternalEvent;
 use recado_domain::finance::advice::{Code, Number, Proposal, Verdict};
-use recado_domain::finance::figures::Scenario;
+use recado_domain::finance::figures::{Accounts as _, Scenario};
 use recado_domain::merchant::MemberRole;
 use recado_domain::{Currency, Money, Timestamp};
 
 use crate::fakes::*;
 use crate::questions::owner;
 
-fn rings(kind: DigestKind) -> InternalEvent {
+pub fn rings(kind: DigestKind) -> InternalEvent {
     InternalEvent::TimerDue { kind: kind.timer().to_owned(), conversation: None }
 }
 

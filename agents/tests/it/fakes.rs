@@ -1,5 +1,6 @@
 //! Boxes with given facts, and inputs around them.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
@@ -12,7 +13,7 @@ use recado_domain::effect::Effect;
 use recado_domain::event::{EventContent, InternalEvent, StaffBody, StaffMessage};
 use recado_domain::finance::advice::Proposal;
 use recado_domain::finance::facts::FactSet;
-use recado_domain::finance::figures::day_book::{Behind, Beside, Parts, Reading};
+use recado_domain::finance::figures::day_book::{Behind, Beside, Gathered, Parts, Reading, Want};
 use recado_domain::finance::figures::{Days, Dimension, Ledger, Metric, Narrowing};
 use recado_domain::incident::{Evidence, Incident, IncidentStatus};
 use recado_domain::knowledge::{Entry, Hit, Unanswered, rank};
@@ -227,11 +228,12 @@ impl ShopperTools for Facts {
 #[async_trait]
 impl MemberTools for Facts {
     async fn ledger(&self) -> Result<Arc<Ledger>, ToolError> {
+        assert!(!self.day_book.as_ref().is_some_and(|kept| kept.too_large), "all facts of a large shop were read");
         let now = at(NOW);
         Ok(self.ledger.clone().unwrap_or_else(|| Arc::new(books(&self.booked, now))))
     }
     async fn day_book(&self) -> Result<Option<(Reading, Beside)>, ToolError> {
-        Ok(self.day_book.as_ref().map(|kept| kept.read()))
+        Ok(self.day_book.as_ref().filter(|kept| !kept.behind).map(|kept| kept.read()))
     }
     async fn day_parts(&self, _book: &Reading, by: Dimension, days: Days) -> Result<Option<Parts>, ToolError> {
         Ok(self.day_book.as_ref().map(|kept| kept.parts(by, days)))
@@ -245,6 +247,14 @@ impl MemberTools for Facts {
         least: usize,
     ) -> Result<Option<Behind>, ToolError> {
         Ok(self.day_book.as_ref().map(|kept| kept.behind(metric, narrowing, days, least)))
+    }
+    async fn gather(&self, accounts: &mut Gathered, wanted: BTreeSet<Want>) -> Result<bool, ToolError> {
+        let kept = self.day_book.as_ref();
+        kept.iter().for_each(|kept| kept.gather(accounts, wanted.clone()));
+        Ok(kept.is_some())
+    }
+    async fn reads_all(&self) -> Result<bool, ToolError> {
+        Ok(!self.day_book.as_ref().is_some_and(|kept| kept.too_large))
     }
     async fn told_at(&self) -> Result<Option<Timestamp>, ToolError> {
         Ok(self.told_at)

@@ -39,7 +39,7 @@ fn full() -> Value {
         "up": true, "same": false, "difference": "+$1", "share": "+1 %", "notes": ["Datos: hace 3 min."], "meaning": "Sin IVA.",
         "about": true, "target": "$1", "negative": false, "part": "Cali", "class": "fijo", "amount": "$1", "other": "$2",
         "date": "lunes 1 de enero", "realised": "$1", "at_most": true, "lost": true, "nothing": false, "margin": "1 %",
-        "cm2": "$1", "marketing": "$1", "fixed": "$1", "form": "pdf", "unmade": false, "day": "lunes", "hour": "8:00", "profit": "$1", "reasons": "volumen +$1", "now": "$1",
+        "cm2": "$1", "marketing": "$1", "fixed": "$1", "form": "pdf", "unmade": false, "behind": true, "day": "lunes", "hour": "8:00", "profit": "$1", "reasons": "volumen +$1", "now": "$1",
         "advice": crate::advice::full_context(),
         "story": "preguntó dónde va #1042 · no se le entendió ×2", "turns": 6, "since": "hace 12 min",
         "provider": "ollama", "body": "De 2 a 5 días.", "url": "https://x.co", "foreign": "inglés", "topic": "Reclamo", "emergency": "123", "text": "hola", "urgent": true, "danger": true,

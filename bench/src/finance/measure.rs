@@ -148,6 +148,7 @@ pub async fn times<F: Future<Output = Result<Store, OpenError>>>(
         store.close().await;
         lines.push(row(&format!("the first facts behind {}, {name} ({found})", metric.id()), readings, &warm, cold));
     }
+    super::advice::times(lines, &open, merchant, as_of, readings).await?;
     let store = open().await?;
     let (mut warm, mut cold) = (Histogram::default(), Duration::ZERO);
     for reading in 0..=readings {
@@ -163,7 +164,7 @@ pub async fn times<F: Future<Output = Result<Store, OpenError>>>(
     Ok(())
 }
 
-fn row(what: &str, readings: usize, warm: &Histogram, cold: Duration) -> String {
+pub(super) fn row(what: &str, readings: usize, warm: &Histogram, cold: Duration) -> String {
     let summary = warm.summary();
     format!(
         "| {what} | {readings} | {} | {} | {} | {} |",
@@ -183,6 +184,9 @@ pub async fn prove(store: &Store, merchant: MerchantId, as_of: Timestamp) -> any
     };
     let ledger = Ledger::new(FactSet::from_json(&text)?, as_of);
     drop(text);
+    if let Some(advisor) = super::advice::differs(store, merchant, as_of, &ledger).await? {
+        return Ok(Some(advisor.to_owned()));
+    }
     let read = shop.day_book(as_of).await?.context("the day book is behind")?;
     for (name, days) in ranges(read.book.today()) {
         for metric in Metric::ALL {

@@ -1,5 +1,6 @@
 //! Figures of a very large shop: how long an import takes, how long folding it, and how long every figure and breakdown.
 
+mod advice;
 mod measure;
 mod shop;
 

@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use recado_documents::make::make;
 use recado_domain::Timestamp;
-use recado_domain::attachment::{Attachment, File};
+use recado_domain::attachment::{Attachment, File, Form, Picture};
+use recado_domain::finance::figures::day_book::Gathered;
+use recado_domain::merchant::Merchant;
 use recado_domain::outbound::{SendResult, Sendable, Sender, UploadError};
 use recado_store::StoreError;
 use recado_store::engine::Engine;
@@ -23,6 +25,8 @@ const PREPARING: Duration = Duration::from_secs(14);
 const PATIENT: u32 = 3;
 /// Made at once in a process: each takes a core.
 const MAKERS: usize = 2;
+/// Parts of a day book that are folded before something is made from it.
+const FOLDS: usize = 2;
 /// After a failure of ours that another try may not meet.
 const PAUSE: Duration = Duration::from_secs(2);
 
@@ -116,21 +120,68 @@ impl Maker {
         let known = bounded(store.directory()).await?;
         let merchant =
             known.merchant(row.merchant).ok_or_else(|| Missing::Never("its merchant is not known".to_owned()))?;
-        // Books of before the turn's instant are none that anybody asked for; of after it, they would say other numbers.
+        let file = match self.of_day_book(engine, row, attachment).await? {
+            Some(file) => file,
+            None if !store.reads_all(row.merchant).await? => {
+                return Err(Missing::Away("the books of a large shop are being brought up to date".to_owned()));
+            }
+            None => self.of_all_facts(engine, row, attachment, &merchant).await?,
+        };
+        bounded(engine.keep_attachment(row.merchant, row.id, &file)).await?;
+        let kept = bounded(engine.attachment(row.merchant, row.id)).await?;
+        Ok(kept.map_or(file, |kept| kept.file))
+    }
+}
+
+impl Maker {
+    /// From the day book of a large shop. It answers for the instant of the turn, or, when it has gone on meanwhile, for
+    /// now: what is drawn says of when it is.
+    async fn of_day_book(
+        &self,
+        engine: &Engine,
+        row: &Sendable,
+        attachment: &Attachment,
+    ) -> Result<Option<File>, Missing> {
+        let store = engine.store();
+        let by = match attachment.form {
+            Form::Picture(Picture::Parts(by, _)) => Some(by),
+            Form::Picture(_) | Form::Report | Form::Workbook => None,
+        };
+        let answers = attachment.form != Form::Workbook && Gathered::answers(&attachment.parts, by);
+        if !answers || !store.merchant(row.merchant).keeps_day_book().await? {
+            return Ok(None);
+        }
+        let _room = Arc::clone(&self.0).acquire_owned().await.map_err(|closed| Missing::Away(closed.to_string()))?;
+        for as_of in [attachment.as_of, store.clock().now()] {
+            let wanted = attachment.clone();
+            let made = store.of_day_book(row.merchant, as_of, FOLDS, move |accounts| make(accounts, &wanted)).await?;
+            if let Some(made) = made {
+                return made.map(Some).map_err(|error| Missing::Never(error.to_string()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// From all facts. Books of before the turn's instant are none that anybody asked for; of after it, they would say
+    /// other numbers.
+    async fn of_all_facts(
+        &self,
+        engine: &Engine,
+        row: &Sendable,
+        attachment: &Attachment,
+        merchant: &Merchant,
+    ) -> Result<File, Missing> {
         let as_of: Timestamp = attachment.as_of;
-        let ledger = store.merchant(row.merchant).ledger(&merchant, as_of).await?;
+        let ledger = engine.store().merchant(row.merchant).ledger(merchant, as_of).await?;
         let room = Arc::clone(&self.0).acquire_owned().await.map_err(|closed| Missing::Away(closed.to_string()))?;
         let wanted = attachment.clone();
         let making = tokio::task::spawn_blocking(move || {
             // Held to the end of the work, which goes on when nobody waits for it any more.
             let _room = room;
-            make(&ledger, &wanted)
+            make(ledger.as_ref(), &wanted)
         });
         let file = making.await.map_err(|error| Missing::Never(error.to_string()))?;
-        let file = file.map_err(|error| Missing::Never(error.to_string()))?;
-        bounded(engine.keep_attachment(row.merchant, row.id, &file)).await?;
-        let kept = bounded(engine.attachment(row.merchant, row.id)).await?;
-        Ok(kept.map_or(file, |kept| kept.file))
+        file.map_err(|error| Missing::Never(error.to_string()))
     }
 }
 

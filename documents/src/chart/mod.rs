@@ -21,7 +21,7 @@ pub use self::trend::{Series, Trend};
 pub use self::weeks::Weeks;
 
 pub use recado_domain::attachment::Picture as Kind;
-use recado_domain::finance::figures::{Days, Ledger, Narrowing, Undefined};
+use recado_domain::finance::figures::{Accounts, Days, Narrowing, Undefined};
 
 use crate::scene::Scene;
 use crate::write::Writer;
@@ -63,21 +63,21 @@ impl Chart {
     ///
     /// # Errors
     /// Why there is none.
-    pub fn of(ledger: &Ledger, kind: Kind, days: Days, writer: Writer) -> Result<Self, ChartError> {
-        Self::of_part(ledger, kind, &[], days, writer)
+    pub fn of(accounts: &dyn Accounts, kind: Kind, days: Days, writer: Writer) -> Result<Self, ChartError> {
+        Self::of_part(accounts, kind, &[], days, writer)
     }
     /// The same of a part of the shop; with no narrowing, of the whole.
     ///
     /// # Errors
     /// Why there is none.
     pub fn of_part(
-        ledger: &Ledger,
+        accounts: &dyn Accounts,
         kind: Kind,
         parts: &[Narrowing],
         days: Days,
         writer: Writer,
     ) -> Result<Self, ChartError> {
-        let subject = subject::Subject { ledger, days, parts, writer };
+        let subject = subject::Subject { accounts, days, parts, writer };
         match kind {
             Kind::Profit | Kind::Cash if !parts.is_empty() => Err(ChartError::Whole),
             Kind::Days(metric) => subject.trend(metric).map(Self::Trend),

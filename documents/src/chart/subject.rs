@@ -2,7 +2,7 @@
 
 use recado_domain::Money;
 use recado_domain::finance::figures::{
-    Basis, Days, Dimension, Figures, Ledger, Metric, Narrowing, Scenario, Undefined, Unit, Value,
+    Accounts, Basis, Days, Dimension, Figures, Metric, Narrowing, Scenario, Sums, Undefined, Unit, Value,
 };
 use recado_domain::finance::ratio::Ratio;
 
@@ -15,7 +15,7 @@ const MOST_PARTS: usize = 7;
 
 /// The figures of some days, to be drawn.
 pub(super) struct Subject<'a> {
-    pub ledger: &'a Ledger,
+    pub accounts: &'a dyn Accounts,
     pub days: Days,
     /// Of what part; empty = of the whole.
     pub parts: &'a [Narrowing],
@@ -30,7 +30,7 @@ fn whole(value: Value) -> i64 {
 }
 
 /// A figure as a whole number; what does not fit or has no rate is an error.
-fn amount(figures: &Figures<'_>, metric: Metric) -> Result<i64, Undefined> {
+fn amount(figures: &Figures<'_, dyn Sums>, metric: Metric) -> Result<i64, Undefined> {
     figures.value(metric).map(whole)
 }
 
@@ -51,8 +51,8 @@ impl Subject<'_> {
         metric.name(self.writer.language).to_owned()
     }
     /// The figures of some days, of the part that is drawn.
-    fn figures(&self, days: Days) -> Figures<'_> {
-        if self.parts.is_empty() { self.ledger.figures(days) } else { self.ledger.part(self.parts, days) }
+    fn figures(&self, days: Days) -> Figures<'_, dyn Sums> {
+        self.accounts.part(self.parts, days)
     }
     /// The days, with the part that is drawn: «1 a 30 de noviembre · Bogotá».
     fn of_days(&self, days: Days) -> String {
@@ -70,10 +70,7 @@ impl Subject<'_> {
         if metric.unit() == Unit::Money { self.writer.money(value) } else { self.writer.count(value) }
     }
     fn source(&self) -> String {
-        let facts = self.ledger.facts();
-        let at = facts.synced_at.unwrap_or(facts.as_of).min(facts.as_of);
-        let at = self.writer.moment(at, &facts.shop.zone);
-        self.say("foot.source", &[("shop", &facts.shop.name), ("at", &at)])
+        crate::comparison::source(self.accounts, self.writer)
     }
     fn head(&self, title: String, note: String, caveat: Option<String>, values: String) -> Head {
         Head { title, note, caveat, source: self.source(), values }
@@ -103,7 +100,7 @@ impl Subject<'_> {
 
     pub(super) fn trend(&self, metric: Metric) -> Result<Trend, ChartError> {
         self.drawable(metric)?;
-        let today = self.ledger.today();
+        let today = self.accounts.today();
         if self.days.first > today {
             return Err(ChartError::Nothing);
         }
@@ -168,7 +165,7 @@ impl Subject<'_> {
 
     pub(super) fn parts(&self, by: Dimension, metric: Metric) -> Result<Bars, ChartError> {
         self.drawable(metric)?;
-        let breakdown = self.ledger.breakdown_of(by, self.parts, self.days);
+        let breakdown = self.accounts.parts(by, self.parts, self.days);
         let mut parts = Vec::new();
         for part in &breakdown.parts {
             let value = amount(&part.figures, metric)?;
@@ -235,7 +232,7 @@ impl Subject<'_> {
         let Some(key) = key else { return self.say("parts.none", &[]) };
         match by {
             Dimension::Product => {
-                self.ledger.facts().products.get(key).map_or(key, |product| product.title.as_str()).to_owned()
+                self.accounts.products().get(key).map_or(key, |product| product.title.as_str()).to_owned()
             }
             Dimension::Payment | Dimension::Customer => self.writer.code("part", key),
             Dimension::Day => key.parse().map_or_else(|_| key.to_owned(), |day| self.writer.date(day)),
@@ -258,7 +255,7 @@ impl Subject<'_> {
             (FixedExpenses, StepKind::Change, -1),
             (OperatingProfit, StepKind::Total, 1),
         ];
-        let figures = self.ledger.figures(self.days);
+        let figures = self.accounts.figures(self.days);
         let revenue = amount(&figures, RealisedNetRevenue)?;
         let mut steps = Vec::new();
         for (metric, kind, sign) in STEPS {
@@ -296,17 +293,17 @@ impl Subject<'_> {
     }
 
     pub(super) fn cash(&self) -> Result<Weeks, ChartError> {
-        let now = amount(&self.ledger.figures(self.days), Metric::Cash)?;
+        let now = amount(&self.accounts.figures(self.days), Metric::Cash)?;
         let weeks = |scenario| {
-            let forecast = self.ledger.forecast(scenario)?;
+            let forecast = self.accounts.forecast(scenario)?;
             Ok::<_, Undefined>(std::iter::once(now).chain(forecast.closing).collect::<Vec<i64>>())
         };
-        let forecast = self.ledger.forecast(Scenario::Committed)?;
+        let forecast = self.accounts.forecast(Scenario::Committed)?;
         let (low, high) = (weeks(Scenario::CollectionsDown)?, weeks(Scenario::NewSales)?);
         let legend = (self.say("legend.committed", &[]), self.say("legend.band", &[]), self.say("legend.zero", &[]));
         let mut chart = Weeks {
             head: Head::default(),
-            today: self.ledger.today(),
+            today: self.accounts.today(),
             committed: std::iter::once(now).chain(forecast.closing).collect(),
             low,
             high,

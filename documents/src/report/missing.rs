@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use recado_domain::finance::figures::{Days, Dimension, Ledger, Metric, Undefined, Value};
+use recado_domain::finance::figures::{Accounts, Days, Dimension, Metric, Undefined, Value};
 
 use crate::comparison::{SECTIONS, titled};
 use crate::write::Writer;
@@ -11,12 +11,12 @@ use crate::write::Writer;
 const NAMES: usize = 4;
 
 /// What is missing: a name and a sentence for each.
-pub(crate) fn missing(ledger: &Ledger, days: Days, writer: Writer) -> Vec<(String, String)> {
+pub(crate) fn missing(accounts: &dyn Accounts, days: Days, writer: Writer) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    if let Some(text) = without_cost(ledger, days, writer) {
+    if let Some(text) = without_cost(accounts, days, writer) {
         found.push((titled(writer, Metric::CostCoverage), text));
     }
-    let figures = ledger.figures(days);
+    let figures = accounts.figures(days);
     // One line a reason, with the figures that lack it.
     let mut reasons: BTreeMap<Undefined, Vec<String>> = BTreeMap::new();
     for metric in SECTIONS.iter().flat_map(|(_, metrics)| *metrics) {
@@ -24,7 +24,7 @@ pub(crate) fn missing(ledger: &Ledger, days: Days, writer: Writer) -> Vec<(Strin
             reasons.entry(why).or_default().push(titled(writer, *metric));
         }
     }
-    if let Err(why) = ledger.forecast(recado_domain::finance::figures::Scenario::Committed) {
+    if let Err(why) = accounts.forecast(recado_domain::finance::figures::Scenario::Committed) {
         reasons.entry(why).or_default().push(writer.say("section.weeks", &[]));
     }
     found.extend(reasons.into_iter().map(|(why, names)| {
@@ -34,9 +34,9 @@ pub(crate) fn missing(ledger: &Ledger, days: Days, writer: Writer) -> Vec<(Strin
     found
 }
 
-fn without_cost(ledger: &Ledger, days: Days, writer: Writer) -> Option<String> {
-    let breakdown = ledger.breakdown(Dimension::Product, days);
-    let products = &ledger.facts().products;
+fn without_cost(accounts: &dyn Accounts, days: Days, writer: Writer) -> Option<String> {
+    let breakdown = accounts.breakdown(Dimension::Product, days);
+    let products = accounts.products();
     let mut names: Vec<String> = breakdown
         .parts
         .iter()

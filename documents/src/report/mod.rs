@@ -5,7 +5,7 @@ mod missing;
 mod paper;
 mod pdf;
 
-use recado_domain::finance::figures::{Days, Dimension, Ledger, Metric};
+use recado_domain::finance::figures::{Accounts, Days, Dimension, Metric, Sums};
 
 use self::paper::{Block, Column, MARGIN, Paper, ROOM, Row, WIDTH};
 use self::pdf::{About, pdf};
@@ -69,14 +69,14 @@ const PRODUCTS: usize = 15;
 ///
 /// # Errors
 /// When an amount does not fit, or a page cannot be drawn.
-pub fn report(ledger: &Ledger, days: Days, writer: Writer) -> Result<Vec<u8>, ReportError> {
-    let composer = Composer { ledger, days, writer };
+pub fn report(accounts: &dyn Accounts, days: Days, writer: Writer) -> Result<Vec<u8>, ReportError> {
+    let composer = Composer { accounts, days, writer };
     let (pages, chapters) = composer.compose()?;
     let about = About {
         title: composer.title(),
         subject: composer.subtitle(),
         language: writer.language,
-        made_at: ledger.facts().as_of,
+        made_at: accounts.as_of(),
     };
     pdf(&pages, &chapters, &about)
 }
@@ -85,12 +85,12 @@ pub fn report(ledger: &Ledger, days: Days, writer: Writer) -> Result<Vec<u8>, Re
 ///
 /// # Errors
 /// When an amount does not fit.
-pub fn pages(ledger: &Ledger, days: Days, writer: Writer) -> Result<Vec<Scene>, ReportError> {
-    Ok(Composer { ledger, days, writer }.compose()?.0)
+pub fn pages(accounts: &dyn Accounts, days: Days, writer: Writer) -> Result<Vec<Scene>, ReportError> {
+    Ok(Composer { accounts, days, writer }.compose()?.0)
 }
 
 struct Composer<'a> {
-    ledger: &'a Ledger,
+    accounts: &'a dyn Accounts,
     days: Days,
     writer: Writer,
 }
@@ -103,14 +103,11 @@ impl Composer<'_> {
         self.say("report.title", &[("period", &self.writer.days(self.days))])
     }
     fn subtitle(&self) -> String {
-        let facts = self.ledger.facts();
-        let at = facts.synced_at.unwrap_or(facts.as_of).min(facts.as_of);
-        let at = self.writer.moment(at, &facts.shop.zone);
-        self.say("foot.source", &[("shop", &facts.shop.name), ("at", &at)])
+        crate::comparison::source(self.accounts, self.writer)
     }
     /// The picture, or `None` with the reason when there is nothing to draw.
     fn chart(&self, kind: Kind) -> Result<Option<Chart>, ReportError> {
-        match Chart::of(self.ledger, kind, self.days, self.writer) {
+        match Chart::of(self.accounts, kind, self.days, self.writer) {
             Ok(chart) => Ok(Some(chart)),
             Err(ChartError::Undefined(recado_domain::finance::figures::Undefined::TooLarge)) => {
                 Err(ReportError::TooLarge("chart"))
@@ -120,7 +117,7 @@ impl Composer<'_> {
     }
 
     fn compose(&self) -> Result<(Vec<Scene>, Vec<paper::Chapter>), ReportError> {
-        let figures = self.ledger.figures(self.days);
+        let figures = self.accounts.figures(self.days);
         for metric in Metric::ALL {
             if figures.value(*metric) == Err(recado_domain::finance::figures::Undefined::TooLarge) {
                 return Err(ReportError::TooLarge(metric.id()));
@@ -155,13 +152,13 @@ impl Composer<'_> {
         let subtitle = Type::regular(10.5, Ink::Second);
         page.words(&subtitle.cut(&self.subtitle(), ROOM), (MARGIN, y - 8.0), subtitle, Align::Start);
         paper.skip(y + 8.0 - paper.y());
-        if self.days.last >= self.ledger.today() {
+        if self.days.last >= self.accounts.today() {
             paper.paragraph(&self.say("report.partial", &[]));
         }
     }
 
     fn tiles(&self, paper: &mut Paper) {
-        let all = compared(self.ledger, self.days);
+        let all = compared(self.accounts, self.days);
         let find = |metric: Metric| all.iter().flat_map(|(_, figures)| figures).find(|figure| figure.metric == metric);
         let tiles: Vec<(String, String, String)> = TILES
             .into_iter()
@@ -196,8 +193,8 @@ impl Composer<'_> {
 
     fn products(&self, paper: &mut Paper) {
         use Metric::{BookedNetSales, BookedUnitsSold, Cm1, Cm1Pct, CostCoverage};
-        let breakdown = self.ledger.breakdown(Dimension::Product, self.days);
-        let value = |part: &recado_domain::finance::figures::Part<'_>, metric| {
+        let breakdown = self.accounts.breakdown(Dimension::Product, self.days);
+        let value = |part: &recado_domain::finance::figures::Part<'_, dyn Sums>, metric| {
             part.figures.value(metric).map_or(0, |value| value.ratio().rounded().unwrap_or(0))
         };
         let mut parts: Vec<_> = breakdown.parts.iter().filter(|part| value(part, BookedNetSales) != 0).collect();
@@ -221,7 +218,7 @@ impl Composer<'_> {
             .take(PRODUCTS)
             .map(|part| {
                 let key = part.key.as_deref().unwrap_or_default();
-                let product = self.ledger.facts().products.get(key);
+                let product = self.accounts.products().get(key);
                 let name = product.map_or_else(|| self.say("parts.none", &[]), |product| product.title.clone());
                 let shown = |metric| written(self.writer, metric, part.figures.value(metric));
                 let known = part
@@ -249,7 +246,7 @@ impl Composer<'_> {
         let before = self.writer.days(self.days.previous());
         let now = self.writer.days(self.days);
         let column = |name: String, share: f64, align| Column { name, share, align };
-        for (title, figures) in compared(self.ledger, self.days) {
+        for (title, figures) in compared(self.accounts, self.days) {
             let standing = title == "section.balances";
             let title = self.writer.say(title, &[]);
             paper.section(&title, 80.0);
@@ -283,7 +280,7 @@ impl Composer<'_> {
     }
 
     fn missing(&self, paper: &mut Paper) {
-        let missing = missing(self.ledger, self.days, self.writer);
+        let missing = missing(self.accounts, self.days, self.writer);
         paper.section(&self.say("section.missing", &[]), 40.0);
         if missing.is_empty() {
             paper.paragraph(&self.say("report.complete", &[]));

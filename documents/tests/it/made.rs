@@ -5,7 +5,8 @@ use recado_documents::chart::{Chart, ChartError, Kind};
 use recado_documents::make::{MakeError, make};
 use recado_domain::Language;
 use recado_domain::attachment::{Attachment, Form};
-use recado_domain::finance::figures::{Dimension, Metric, Narrowing, Value};
+use recado_domain::finance::figures::day_book::{Beside, Gathered, Reading, Shelves};
+use recado_domain::finance::figures::{Accounts, Dimension, Metric, Narrowing, Value};
 
 use crate::shop;
 
@@ -48,6 +49,44 @@ fn every_form_is_made_within_its_bound_and_the_same_each_time() {
             assert_eq!(make(&ledger, &wanted).unwrap().bytes, file.bytes, "{form:?}");
         }
     }
+}
+
+/// What is computed from the day book of the busy shop alone.
+fn of_day_book<T>(compute: impl Fn(&Gathered) -> T) -> T {
+    let ledger = shop::busy();
+    let facts = ledger.facts();
+    let (shelves, fold) = Shelves::of(facts.clone()).unwrap();
+    let book = shelves.book(&facts.shop, (facts.as_of, facts.synced_at), Some(fold)).unwrap();
+    let reading = Reading { book, shop: facts.shop.clone(), synced_at: facts.synced_at, version: 1 };
+    let beside = Beside { products: facts.products.clone(), last_balance: None };
+    shelves.computed(Gathered::new(reading, beside), &Shelves::beside_sales(facts), compute).unwrap()
+}
+
+#[test]
+fn what_is_made_from_a_day_book_is_what_is_made_from_all_facts() {
+    let ledger = shop::busy();
+    for (kind, parts) in [
+        (Kind::Days(Metric::BookedNetSales), Vec::new()),
+        (Kind::Days(Metric::BookedNetSales), medellin()),
+        (Kind::Parts(Dimension::Month, Metric::BookedNetSales), medellin()),
+        (Kind::Parts(Dimension::Product, Metric::BookedNetSales), Vec::new()),
+        (Kind::Parts(Dimension::City, Metric::Orders), Vec::new()),
+        (Kind::Profit, Vec::new()),
+        (Kind::Cash, Vec::new()),
+        (Kind::Cod, Vec::new()),
+    ] {
+        let wanted = attachment(Form::Picture(kind), parts);
+        let told = make(&ledger, &wanted).unwrap();
+        let found = of_day_book(|accounts| make(accounts, &wanted)).unwrap();
+        assert_eq!((found.alt, found.bytes == told.bytes), (told.alt, true), "{kind:?}");
+    }
+    let pages = |accounts: &dyn Accounts| {
+        let pages = recado_documents::report::pages(accounts, shop::october(), shop::writer(Language::Es)).unwrap();
+        pages.iter().map(recado_documents::scene::Scene::to_svg).collect::<Vec<_>>()
+    };
+    assert!(of_day_book(|accounts| pages(accounts)) == pages(&ledger), "the pages of the report differ");
+    let workbook = of_day_book(|accounts| make(accounts, &attachment(Form::Workbook, Vec::new())));
+    assert!(matches!(workbook, Err(MakeError::AllFacts)), "a workbook lists every order");
 }
 
 #[test]

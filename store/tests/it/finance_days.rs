@@ -1,8 +1,9 @@
 //! The day book of a shop says what its ledger says, on both databases, whatever was imported, corrected or taken back.
 
+use recado_domain::finance::advice::{advise, cash, collections, growth, pricing};
 use recado_domain::finance::facts::entry::{Entry, take_apart};
 use recado_domain::finance::figures::day_book::Parts;
-use recado_domain::finance::figures::{Breakdown, Days, Dimension, Figures, Ledger, Metric, Sums};
+use recado_domain::finance::figures::{Accounts, Breakdown, Days, Dimension, Figures, Ledger, Metric, Sums};
 use recado_domain::{MerchantId, Timestamp};
 use recado_store::finance::days::Folding;
 
@@ -55,12 +56,31 @@ pub(crate) async fn ledger(world: &World, as_of: Timestamp) -> Ledger {
     Ledger::new(world.store.merchant(world.merchant.id).books(&world.merchant).await.unwrap(), as_of)
 }
 
-/// Compares every figure, breakdown and the health score.
+/// All that advisors say.
+fn advice(accounts: &dyn Accounts) -> Vec<String> {
+    vec![
+        format!("{:?}", advise(accounts)),
+        format!("{:?}", growth::growth(accounts)),
+        format!("{:?}", cash::cash(accounts)),
+        format!("{:?}", collections::collections(accounts)),
+        format!("{:?}", pricing::pricing(accounts, None, None)),
+    ]
+}
+
+/// Compares every figure, breakdown, the health score and what advisors say.
 pub(crate) async fn agree(world: &World, merchant: MerchantId, as_of: Timestamp, step: &str) {
     let ledger = ledger(world, as_of).await;
     let store = world.store.merchant(merchant);
     let read = store.day_book(as_of).await.unwrap().unwrap_or_else(|| panic!("{step}: behind"));
     assert_eq!(format!("{:?}", read.book.health()), format!("{:?}", ledger.health()), "{step}");
+    // A product that only sold lines name has no title beside a day book.
+    let beside = store.beside_days().await.unwrap();
+    let mut facts = ledger.facts().clone();
+    facts.products.retain(|id, _| beside.products.contains_key(id));
+    let told = advice(&Ledger::new(facts, as_of));
+    let found = world.store.of_day_book(merchant, as_of, 0, |accounts| advice(accounts)).await.unwrap().unwrap();
+    let differs = told.iter().zip(&found).find(|(told, found)| told != found);
+    assert!(differs.is_none(), "{step}: {differs:?}");
     for (first, last) in RANGES {
         let days = Days::new(first.parse().unwrap(), last.parse().unwrap());
         let all = || Metric::ALL.iter().copied();

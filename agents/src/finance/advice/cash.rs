@@ -2,20 +2,20 @@
 
 use jiff::civil::Date;
 use recado_domain::finance::advice::cash::{OutOfReach, first_negative, outlook, what_if};
-use recado_domain::finance::figures::{Forecast, Ledger, Scenario, Undefined};
+use recado_domain::finance::figures::{Accounts, Forecast, Scenario, Undefined};
 use serde_json::json;
 
 use super::Answer;
 use super::say::Say;
 
 /// Cash of the next thirteen weeks.
-pub(super) fn forecast(ledger: &Ledger, say: &Say<'_>) -> Result<Answer, Undefined> {
-    let outlook = outlook(ledger)?;
+pub(super) fn forecast(accounts: &dyn Accounts, say: &Say<'_>) -> Result<Answer, Undefined> {
+    let outlook = outlook(accounts)?;
     let (week, lowest) = outlook.committed.lowest();
     let low = |forecast: &Forecast| say.money(forecast.lowest().1);
     let alerts: Vec<String> =
         outlook.alerts.iter().map(|alert| say.word(&format!("advice.alert.{}", alert.code()))).collect();
-    let starts = ledger.today().saturating_add(jiff::Span::new().days(7 * (week as i64 - 1)));
+    let starts = accounts.today().saturating_add(jiff::Span::new().days(7 * (week as i64 - 1)));
     let context = json!({
         "week": week,
         "day": say.day(starts),
@@ -34,9 +34,14 @@ pub(super) fn forecast(ledger: &Ledger, say: &Say<'_>) -> Result<Answer, Undefin
 }
 
 /// Can I pay this on that day?
-pub(super) fn payment(ledger: &Ledger, say: &Say<'_>, amount: i64, on: Option<Date>) -> Result<Answer, Undefined> {
-    let forecast = ledger.forecast(Scenario::Committed)?;
-    let today = ledger.today();
+pub(super) fn payment(
+    accounts: &dyn Accounts,
+    say: &Say<'_>,
+    amount: i64,
+    on: Option<Date>,
+) -> Result<Answer, Undefined> {
+    let forecast = accounts.forecast(Scenario::Committed)?;
+    let today = accounts.today();
     let on = on.unwrap_or(today);
     let weighed = match what_if(&forecast, today, amount, on) {
         Ok(weighed) => weighed,

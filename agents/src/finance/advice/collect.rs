@@ -1,7 +1,7 @@
 //! Whom to ask for money first, and what one could write to them. Nothing is sent from here.
 
 use recado_domain::finance::advice::collections::{Collectable, in_order};
-use recado_domain::finance::figures::{Ledger, OwedBy, Undefined};
+use recado_domain::finance::figures::{Accounts, OwedBy, Undefined};
 use serde_json::json;
 
 use super::say::Say;
@@ -15,8 +15,8 @@ fn reference(open: &Collectable) -> &str {
 }
 
 /// Whom do I ask first?
-pub(super) fn order(ledger: &Ledger, say: &Say<'_>) -> Result<Answer, Undefined> {
-    let items = in_order(ledger)?;
+pub(super) fn order(accounts: &dyn Accounts, say: &Say<'_>) -> Result<Answer, Undefined> {
+    let items = in_order(accounts)?;
     let total = items.iter().try_fold(0_i64, |sum, open| sum.checked_add(open.item.balance));
     let line = |open: &Collectable| {
         let age = match open.item.days_past_due {
@@ -43,14 +43,14 @@ pub(super) fn order(ledger: &Ledger, say: &Say<'_>) -> Result<Answer, Undefined>
 }
 
 /// What would I write to them?
-pub(super) fn draft(ledger: &Ledger, say: &Say<'_>, item: &str) -> Result<Answer, Undefined> {
-    let Some(open) = in_order(ledger)?.into_iter().find(|open| open.item.id == item) else {
+pub(super) fn draft(accounts: &dyn Accounts, say: &Say<'_>, item: &str) -> Result<Answer, Undefined> {
+    let Some(open) = in_order(accounts)?.into_iter().find(|open| open.item.id == item) else {
         return Ok(Answer::missing("nothing_open", Some(item)).button("adv:collect", "button.advice_collect"));
     };
     let due = open.item.due_on.map(|due| say.day(due));
     let text = say
         .word(&format!("advice.draft.{}", open.step.code()))
-        .replace("{shop}", &ledger.facts().shop.name)
+        .replace("{shop}", &accounts.shop().name)
         .replace("{debtor}", open.item.debtor.name())
         .replace("{reference}", reference(&open))
         .replace("{guide}", &open.item.id)

@@ -2,15 +2,15 @@
 
 use recado_domain::effect::Effect;
 use recado_domain::finance::advice::{Code, Decision, Proposal, Recommendation, advise, first_things};
-use recado_domain::finance::figures::{Ledger, Undefined};
+use recado_domain::finance::figures::{Accounts, Undefined};
 use serde_json::json;
 
 use super::Answer;
 use super::say::Say;
 
 /// What should I do first?
-pub(super) fn first(ledger: &Ledger, say: &Say<'_>) -> Result<Answer, Undefined> {
-    let analysis = advise(ledger)?;
+pub(super) fn first(accounts: &dyn Accounts, say: &Say<'_>) -> Result<Answer, Undefined> {
+    let analysis = advise(accounts)?;
     let told = first_things(&analysis);
     let lines: Vec<String> = told.iter().map(|of| say.action(of)).collect();
     let context = json!({
@@ -32,9 +32,9 @@ fn decide_buttons(answer: Answer, code: Code) -> Answer {
         .button(format!("adv:dismiss:{}", code.id()), "button.advice_dismiss")
 }
 
-fn found(ledger: &Ledger, code: &str) -> Result<Option<Recommendation>, Undefined> {
+fn found(accounts: &dyn Accounts, code: &str) -> Result<Option<Recommendation>, Undefined> {
     let Some(code) = Code::of_id(code) else { return Ok(None) };
-    Ok(advise(ledger)?.actions.ranked.into_iter().find(|of| of.code == code))
+    Ok(advise(accounts)?.actions.ranked.into_iter().find(|of| of.code == code))
 }
 
 fn gone() -> Answer {
@@ -42,8 +42,8 @@ fn gone() -> Answer {
 }
 
 /// Why that, how it was computed, and how it will be checked.
-pub(super) fn because(ledger: &Ledger, say: &Say<'_>, code: &str) -> Result<Answer, Undefined> {
-    let Some(of) = found(ledger, code)? else { return Ok(gone()) };
+pub(super) fn because(accounts: &dyn Accounts, say: &Say<'_>, code: &str) -> Result<Answer, Undefined> {
+    let Some(of) = found(accounts, code)? else { return Ok(gone()) };
     let shown = |named: &recado_domain::finance::advice::Named| {
         let value = named.value.as_ref().ok()?;
         Some(format!("{} {}", say.figure(named.id), say.value(named.id, value)))
@@ -62,14 +62,14 @@ pub(super) fn because(ledger: &Ledger, say: &Say<'_>, code: &str) -> Result<Answ
 
 /// Records a decision; nothing is done by it.
 pub(super) fn decide(
-    ledger: &Ledger,
+    accounts: &dyn Accounts,
     say: &Say<'_>,
     code: &str,
     decision: Decision,
     by: &str,
 ) -> Result<Answer, Undefined> {
-    let Some(of) = found(ledger, code)? else { return Ok(gone()) };
-    let proposal = Proposal::new(&of, say.currency, ledger.today());
+    let Some(of) = found(accounts, code)? else { return Ok(gone()) };
+    let proposal = Proposal::new(&of, say.currency, accounts.today());
     let (metric, _) = of.code.check();
     let context = json!({
         "accepted": decision == Decision::Accept,

@@ -12,11 +12,12 @@ mod score;
 use recado_domain::command::Command;
 use recado_domain::effect::Effect;
 use recado_domain::finance::advice::AdviceQuestion;
-use recado_domain::finance::figures::Ledger;
+use recado_domain::finance::figures::Accounts;
 use recado_domain::principal::Principal;
 use recado_domain::tools::ToolBox;
 use serde_json::{Value as Json, json};
 
+use super::gathering::{computed, opened, refuse};
 use crate::desk::TurnError;
 use crate::moments::Moments;
 use crate::turn::Turn;
@@ -79,15 +80,33 @@ pub async fn ask(turn: &mut Turn<'_>, question: &AdviceQuestion) -> Result<(), T
         return turn.reply("finance_refused", &json!({}), vec![]);
     }
     let ToolBox::Member(tools) = turn.tools else { return Ok(()) };
-    let ledger = tools.ledger().await?;
-    turn.used(format!("ledger: {} orders", ledger.facts().orders.len()));
-    turn.decided(AGENT, question.name());
-    turn.session.pending = None;
     let by = match &turn.input.principal {
         Principal::Member { member, .. } => member.name.clone(),
         _ => String::new(),
     };
-    let answer = answer(&ledger, question, &turn.moments(), &by);
+    // An earlier score is in no sum: where all facts can be read, they are.
+    let of_facts = *question == AdviceQuestion::WhyScore && tools.reads_all().await?;
+    let of_book = match opened(tools.as_ref()).await? {
+        Some(book) if !of_facts => {
+            let moments = turn.moments();
+            computed(tools.as_ref(), book, |accounts| answer(accounts, question, &moments, &by)).await?
+        }
+        _ => None,
+    };
+    let answer = match of_book {
+        Some(answer) => {
+            turn.used("day book".to_owned());
+            answer
+        }
+        None if !tools.reads_all().await? => return refuse(turn, tools.as_ref()).await,
+        None => {
+            let ledger = tools.ledger().await?;
+            turn.used(format!("ledger: {} orders", ledger.facts().orders.len()));
+            answer(ledger.as_ref(), question, &turn.moments(), &by)
+        }
+    };
+    turn.decided(AGENT, question.name());
+    turn.session.pending = None;
     let buttons = answer.buttons.iter().map(|(id, title)| match title {
         Title::Word(word) => turn.button(id, word),
         Title::Name(name) => turn.titled(id, name),
@@ -98,24 +117,24 @@ pub async fn ask(turn: &mut Turn<'_>, question: &AdviceQuestion) -> Result<(), T
 }
 
 /// What to answer; `by` is who asks, for the record of what is decided.
-pub fn answer(ledger: &Ledger, question: &AdviceQuestion, moments: &Moments<'_>, by: &str) -> Answer {
-    let say = Say { moments, currency: ledger.facts().shop.currency };
+pub fn answer(accounts: &dyn Accounts, question: &AdviceQuestion, moments: &Moments<'_>, by: &str) -> Answer {
+    let say = Say { moments, currency: accounts.currency() };
     let told = match question {
-        AdviceQuestion::HealthScore => score::score(ledger, &say),
-        AdviceQuestion::WhyScore => score::moved(ledger, &say),
-        AdviceQuestion::FirstThings => first::first(ledger, &say),
-        AdviceQuestion::Because { code } => first::because(ledger, &say, code),
-        AdviceQuestion::Decide { code, decision } => first::decide(ledger, &say, code, *decision, by),
-        AdviceQuestion::TargetPrice { product, margin } => price::target(ledger, &say, product.as_deref(), *margin),
-        AdviceQuestion::MaxDiscount { product } => price::discount(ledger, &say, product.as_deref()),
-        AdviceQuestion::Bundle { products, price } => price::bundle(ledger, &say, products, *price),
-        AdviceQuestion::PriceChange { product, by } => price::change(ledger, &say, product.as_deref(), *by),
-        AdviceQuestion::CashForecast => cash::forecast(ledger, &say),
-        AdviceQuestion::Payment { amount, on } => cash::payment(ledger, &say, *amount, *on),
-        AdviceQuestion::Collections => collect::order(ledger, &say),
-        AdviceQuestion::Draft { item } => collect::draft(ledger, &say, item),
-        AdviceQuestion::RequiredRevenue { target, more_fixed } => plan::required(ledger, &say, *target, *more_fixed),
-        AdviceQuestion::DeliveryRate { percent } => plan::delivery(ledger, &say, *percent),
+        AdviceQuestion::HealthScore => score::score(accounts, &say),
+        AdviceQuestion::WhyScore => score::moved(accounts, &say),
+        AdviceQuestion::FirstThings => first::first(accounts, &say),
+        AdviceQuestion::Because { code } => first::because(accounts, &say, code),
+        AdviceQuestion::Decide { code, decision } => first::decide(accounts, &say, code, *decision, by),
+        AdviceQuestion::TargetPrice { product, margin } => price::target(accounts, &say, product.as_deref(), *margin),
+        AdviceQuestion::MaxDiscount { product } => price::discount(accounts, &say, product.as_deref()),
+        AdviceQuestion::Bundle { products, price } => price::bundle(accounts, &say, products, *price),
+        AdviceQuestion::PriceChange { product, by } => price::change(accounts, &say, product.as_deref(), *by),
+        AdviceQuestion::CashForecast => cash::forecast(accounts, &say),
+        AdviceQuestion::Payment { amount, on } => cash::payment(accounts, &say, *amount, *on),
+        AdviceQuestion::Collections => collect::order(accounts, &say),
+        AdviceQuestion::Draft { item } => collect::draft(accounts, &say, item),
+        AdviceQuestion::RequiredRevenue { target, more_fixed } => plan::required(accounts, &say, *target, *more_fixed),
+        AdviceQuestion::DeliveryRate { percent } => plan::delivery(accounts, &say, *percent),
     };
     told.unwrap_or_else(|why| Answer::missing(&why.to_string(), None))
 }

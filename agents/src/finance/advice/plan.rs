@@ -1,7 +1,7 @@
 //! How much to sell for a wish, and what another delivery rate would do.
 
 use recado_domain::finance::advice::planning;
-use recado_domain::finance::figures::{Ledger, Undefined};
+use recado_domain::finance::figures::{Accounts, Undefined};
 use recado_domain::finance::ratio::Ratio;
 use serde_json::json;
 
@@ -12,8 +12,13 @@ use super::say::Say;
 const SMALL_SAMPLE: i64 = 20;
 
 /// How much must I sell to gain this?
-pub(super) fn required(ledger: &Ledger, say: &Say<'_>, target: i64, more_fixed: i64) -> Result<Answer, Undefined> {
-    let plan = planning::required(ledger, target, more_fixed)?;
+pub(super) fn required(
+    accounts: &dyn Accounts,
+    say: &Say<'_>,
+    target: i64,
+    more_fixed: i64,
+) -> Result<Answer, Undefined> {
+    let plan = planning::required(accounts, target, more_fixed)?;
     let context = json!({
         "target": (target != 0).then(|| say.money(target)),
         "more": (more_fixed != 0).then(|| say.money(more_fixed)),
@@ -28,9 +33,9 @@ pub(super) fn required(ledger: &Ledger, say: &Say<'_>, target: i64, more_fixed: 
 }
 
 /// What if the delivery rate becomes that?
-pub(super) fn delivery(ledger: &Ledger, say: &Say<'_>, percent: u16) -> Result<Answer, Undefined> {
+pub(super) fn delivery(accounts: &dyn Accounts, say: &Say<'_>, percent: u16) -> Result<Answer, Undefined> {
     let rate = Ratio::new(percent.into(), 100).unwrap_or(Ratio::ZERO);
-    let told = planning::delivery_scenario(ledger, rate)?;
+    let told = planning::delivery_scenario(accounts, rate)?;
     let context = json!({
         "rate": say.percent(told.then),
         "now": say.percent(told.now),

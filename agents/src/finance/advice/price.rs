@@ -1,7 +1,7 @@
 //! At what price, how much discount, which bundle, what a change asks for.
 
 use recado_domain::finance::advice::pricing::{Named, Offer, Refusal, combo, offers, price, price_change, shop_terms};
-use recado_domain::finance::figures::{Ledger, Undefined};
+use recado_domain::finance::figures::{Accounts, Undefined};
 use recado_domain::finance::ratio::Ratio;
 use serde_json::json;
 
@@ -57,8 +57,8 @@ fn told_apart(titles: &[&str]) -> (String, Vec<String>) {
 }
 
 /// Which product? Some whose cost is known are offered, each once whatever its variants.
-fn which(ledger: &Ledger, ask: &str) -> Result<Answer, Undefined> {
-    let mut known = offers(ledger.facts())?;
+fn which(accounts: &dyn Accounts, ask: &str) -> Result<Answer, Undefined> {
+    let mut known = offers(accounts)?;
     known.retain(|offer: &Offer| offer.cost.is_some());
     if known.is_empty() {
         return Ok(Answer::missing("no_costs", None));
@@ -79,15 +79,15 @@ fn which(ledger: &Ledger, ask: &str) -> Result<Answer, Undefined> {
 
 /// At what price do I reach a margin?
 pub(super) fn target(
-    ledger: &Ledger,
+    accounts: &dyn Accounts,
     say: &Say<'_>,
     product: Option<&str>,
     margin: Option<u16>,
 ) -> Result<Answer, Undefined> {
-    let Some(product) = product else { return which(ledger, "price") };
+    let Some(product) = product else { return which(accounts, "price") };
     let margin = margin.and_then(|percent| Ratio::new(percent.into(), 100));
-    let terms = shop_terms(ledger)?;
-    let advice = match price(ledger, &terms, product, margin) {
+    let terms = shop_terms(accounts)?;
+    let advice = match price(accounts, &terms, product, margin) {
         Err(refusal) => return refused(refusal, Some("price")),
         Ok(advice) => advice,
     };
@@ -118,9 +118,9 @@ pub(super) fn target(
 }
 
 /// How much discount can I afford?
-pub(super) fn discount(ledger: &Ledger, say: &Say<'_>, product: Option<&str>) -> Result<Answer, Undefined> {
-    let Some(product) = product else { return which(ledger, "discount") };
-    let advice = match price(ledger, &shop_terms(ledger)?, product, None) {
+pub(super) fn discount(accounts: &dyn Accounts, say: &Say<'_>, product: Option<&str>) -> Result<Answer, Undefined> {
+    let Some(product) = product else { return which(accounts, "discount") };
+    let advice = match price(accounts, &shop_terms(accounts)?, product, None) {
         Err(refusal) => return refused(refusal, Some("discount")),
         Ok(advice) => advice,
     };
@@ -141,7 +141,7 @@ pub(super) fn discount(ledger: &Ledger, say: &Say<'_>, product: Option<&str>) ->
 
 /// At what price do I sell these together?
 pub(super) fn bundle(
-    ledger: &Ledger,
+    accounts: &dyn Accounts,
     say: &Say<'_>,
     products: &[String],
     asked: Option<i64>,
@@ -149,7 +149,7 @@ pub(super) fn bundle(
     if products.len() < 2 {
         return Ok(Answer::missing("bundle_of_two", None));
     }
-    let advice = match combo(ledger, &shop_terms(ledger)?, products, asked) {
+    let advice = match combo(accounts, &shop_terms(accounts)?, products, asked) {
         Err(refusal) => return refused(refusal, None),
         Ok(advice) => advice,
     };
@@ -172,9 +172,14 @@ pub(super) fn bundle(
 }
 
 /// What if I raise or lower a price?
-pub(super) fn change(ledger: &Ledger, say: &Say<'_>, product: Option<&str>, by: i64) -> Result<Answer, Undefined> {
-    let Some(product) = product else { return which(ledger, "price") };
-    let advice = match price_change(ledger, &shop_terms(ledger)?, product, by) {
+pub(super) fn change(
+    accounts: &dyn Accounts,
+    say: &Say<'_>,
+    product: Option<&str>,
+    by: i64,
+) -> Result<Answer, Undefined> {
+    let Some(product) = product else { return which(accounts, "price") };
+    let advice = match price_change(accounts, &shop_terms(accounts)?, product, by) {
         Err(refusal) => return refused(refusal, None),
         Ok(advice) => advice,
     };

@@ -1,7 +1,7 @@
 //! The health score, and why it moved.
 
 use recado_domain::finance::advice::{Given, given, health_change};
-use recado_domain::finance::figures::{Band, Health, Ledger, Undefined};
+use recado_domain::finance::figures::{Accounts, Band, Health, Undefined};
 use recado_domain::finance::ratio::Ratio;
 use serde_json::json;
 
@@ -47,8 +47,8 @@ fn named(say: &Say<'_>, one: &Given) -> String {
 }
 
 /// How healthy is the business?
-pub(super) fn score(ledger: &Ledger, say: &Say<'_>) -> Result<Answer, Undefined> {
-    let health = ledger.health()?;
+pub(super) fn score(accounts: &dyn Accounts, say: &Say<'_>) -> Result<Answer, Undefined> {
+    let health = accounts.health()?;
     let Some((score, (low, high))) = health.score.zip(health.range) else {
         let missing: Vec<String> = health.missing.iter().take(4).map(|id| say.figure(id)).collect();
         return Ok(Answer::new("advice_score", json!({"score": null, "missing": missing.join(", ")}))
@@ -85,9 +85,12 @@ pub(super) fn score(ledger: &Ledger, say: &Say<'_>) -> Result<Answer, Undefined>
 }
 
 /// Why did the score move, against thirty days ago?
-pub(super) fn moved(ledger: &Ledger, say: &Say<'_>) -> Result<Answer, Undefined> {
-    let facts = ledger.facts();
-    let before = facts.as_of.minus(std::time::Duration::from_secs(BACK_DAYS * 86_400));
+pub(super) fn moved(accounts: &dyn Accounts, say: &Say<'_>) -> Result<Answer, Undefined> {
+    // What was known thirty days ago is in no sum: it takes all facts.
+    let Some(ledger) = accounts.all_facts() else {
+        return Ok(Answer::missing("earlier_score_of_large", None).button("adv:score", "button.advice_score"));
+    };
+    let before = accounts.as_of().minus(std::time::Duration::from_secs(BACK_DAYS * 86_400));
     let change = health_change(ledger.as_known_at(before).health()?, ledger.health()?);
     let (Some(then), Some(now)) = (change.then.score, change.now.score) else {
         return Ok(Answer::missing("no_earlier_score", None).button("adv:score", "button.advice_score"));
@@ -112,7 +115,7 @@ pub(super) fn moved(ledger: &Ledger, say: &Say<'_>) -> Result<Answer, Undefined>
     let caps: Vec<String> = change.caps_new.iter().map(|cap| say.figure(cap)).collect();
     let context = json!({
         "then": then, "now": now, "change": now - then, "lines": told, "caps": caps.join(", "),
-        "day": say.day(before.in_zone(&facts.shop.zone).date()),
+        "day": say.day(before.in_zone(&accounts.shop().zone).date()),
     });
     Ok(Answer::new("advice_moved", context).button("adv:first", "button.advice_first"))
 }

@@ -1,9 +1,10 @@
 //! What the advisors say, as a table or JSON.
 
 use clap::{Args, Subcommand};
+use jiff::civil::Date;
 use recado_domain::finance::advice::pricing::{Refusal, pricing};
 use recado_domain::finance::advice::{Analysis, Effect, Kind, Per, advise, cash, collections, growth, health};
-use recado_domain::finance::figures::{Ledger, Undefined};
+use recado_domain::finance::figures::{Accounts, Undefined};
 use recado_domain::finance::ratio::Ratio;
 use recado_domain::{Money, Timestamp};
 use serde::Serialize;
@@ -108,30 +109,43 @@ pub(super) fn analyse(verb: &AnalyseVerb, settings: &Settings, output: &mut Outp
     | AnalyseVerb::Cash { args }
     | AnalyseVerb::Collections { args }
     | AnalyseVerb::Advice { args }) = verb;
-    let ledger = args.books.ledger(settings)?;
-    let analysis = match verb {
-        AnalyseVerb::Health { against, .. } => {
-            let earlier = against.map(|at| ledger.as_known_at(at));
-            health(&ledger, earlier.as_ref()).map_err(undefined)?
+    let (analysis, today) = match verb {
+        // What was known then is in no sum: it takes all facts.
+        AnalyseVerb::Health { against: Some(at), .. } => {
+            let ledger = args.books.ledger(settings)?;
+            let earlier = ledger.as_known_at(*at);
+            (health(&ledger, Some(&earlier)).map_err(undefined)?, ledger.today())
         }
-        AnalyseVerb::Pricing { price, .. } => pricing(&ledger, price.product.as_deref(), price.margin)?,
-        AnalyseVerb::Growth { .. } => growth::growth(&ledger).map_err(undefined)?,
-        AnalyseVerb::Cash { .. } => cash::cash(&ledger).map_err(undefined)?,
-        AnalyseVerb::Collections { .. } => collections::collections(&ledger).map_err(undefined)?,
-        AnalyseVerb::Advice { .. } => advise(&ledger).map_err(undefined)?,
+        _ => {
+            let wanted = verb.clone();
+            let (analysis, today) =
+                args.books.told(settings, move |accounts| (analysed(accounts, &wanted), accounts.today()))?;
+            (analysis?, today)
+        }
     };
     if args.save {
-        block_on(keep(settings, args, &ledger, &analysis))??;
+        block_on(keep(settings, args, today, &analysis))??;
     }
     tell(&analysis, args.json, output)?;
     Ok(Exit::Done)
 }
 
-async fn keep(settings: &Settings, args: &AnalyseArgs, ledger: &Ledger, analysis: &Analysis) -> Result<(), CliError> {
+fn analysed(accounts: &dyn Accounts, verb: &AnalyseVerb) -> Result<Analysis, CliError> {
+    match verb {
+        AnalyseVerb::Health { .. } => health(accounts, None).map_err(undefined),
+        AnalyseVerb::Pricing { price, .. } => Ok(pricing(accounts, price.product.as_deref(), price.margin)?),
+        AnalyseVerb::Growth { .. } => growth::growth(accounts).map_err(undefined),
+        AnalyseVerb::Cash { .. } => cash::cash(accounts).map_err(undefined),
+        AnalyseVerb::Collections { .. } => collections::collections(accounts).map_err(undefined),
+        AnalyseVerb::Advice { .. } => advise(accounts).map_err(undefined),
+    }
+}
+
+async fn keep(settings: &Settings, args: &AnalyseArgs, today: Date, analysis: &Analysis) -> Result<(), CliError> {
     let store = writing(settings).await?;
     let known = store.read_directory().await?;
     let shop = shop(&known, args.books.merchant.as_deref())?;
-    let id = store.save_analysis(shop.id, analysis, ledger.today()).await?;
+    let id = store.save_analysis(shop.id, analysis, today).await?;
     record(&store, Some(&shop), "finance.analyse", &id.to_string()).await?;
     store.close().await;
     Ok(())

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use clap::Args;
 use recado_domain::Timestamp;
 use recado_domain::finance::facts::FactSet;
-use recado_domain::finance::figures::Ledger;
+use recado_domain::finance::figures::{Accounts, Ledger};
 use recado_domain::finance::ratio::Ratio;
 
+use super::period::PeriodArgs;
 use super::{read, stored_facts, wrong};
 use crate::cli::serve::block_on;
 use crate::cli::{CliError, Settings};
@@ -27,6 +28,18 @@ pub struct BooksArgs {
 }
 
 impl BooksArgs {
+    /// What is computed of the shop as it stands: of a large one from its day book, else from all facts. It may be computed
+    /// several times.
+    pub(super) fn told<T: Send + 'static>(
+        &self,
+        settings: &Settings,
+        compute: impl Fn(&dyn Accounts) -> T + Send + Sync + 'static,
+    ) -> Result<T, CliError> {
+        let (facts, merchant) = (self.facts.clone(), self.merchant.clone());
+        let period = PeriodArgs { facts, merchant, from: None, to: None, as_of: self.as_of };
+        period.told(settings, move |accounts, _, _| compute(accounts))
+    }
+
     /// The books.
     pub(super) fn ledger(&self, settings: &Settings) -> Result<Ledger, CliError> {
         let facts = match &self.facts {

@@ -1,7 +1,8 @@
 //! The day book of a large shop, for a command.
 
-use recado_domain::finance::figures::{Days, Dimension, FactKind, Metric, Report};
-use recado_domain::{MerchantId, Timestamp};
+use recado_domain::finance::figures::day_book::Gathered;
+use recado_domain::finance::figures::{Accounts, Days, Dimension, FactKind, Metric, Report};
+use recado_domain::{Language, MerchantId, Timestamp};
 use recado_store::Store;
 use recado_store::finance::days::Folding;
 
@@ -21,6 +22,7 @@ pub(super) struct LargeShop {
     shop: MerchantId,
     as_of: Timestamp,
     days: Days,
+    language: Language,
 }
 
 impl LargeShop {
@@ -42,7 +44,8 @@ impl LargeShop {
         if to < from {
             return Err(CliError::Usage(format!("{to} is before {from}")));
         }
-        let mut large = Self { store, shop: shop.id, as_of, days: Days::new(from, to) };
+        let (days, language) = (Days::new(from, to), shop.language);
+        let mut large = Self { store, shop: shop.id, as_of, days, language };
         if large.stands().await? {
             return Ok(Some(large));
         }
@@ -74,6 +77,16 @@ impl LargeShop {
                 message(&format!("the day book is brought up to date: {taken} facts and clusters"));
             }
         }
+    }
+
+    /// What is computed of the days that are asked about, in the shop's language; `None` when the book has moved on.
+    pub(super) async fn told<T: Send + 'static>(
+        &self,
+        compute: impl Fn(&dyn Accounts, Days, Language) -> T + Send + Sync + 'static,
+    ) -> Result<Option<T>, CliError> {
+        let (days, language) = (self.days, self.language);
+        let compute = move |accounts: &Gathered| compute(accounts, days, language);
+        Ok(self.store.of_day_book(self.shop, self.as_of, 0, compute).await?)
     }
 
     /// The report; `None` when the book has moved on.

@@ -9,7 +9,7 @@ use recado_documents::chart::{Chart, Kind};
 use recado_documents::scene::png;
 use recado_documents::write::Writer;
 use recado_domain::Language;
-use recado_domain::finance::figures::{Dimension, Metric};
+use recado_domain::finance::figures::{Accounts, Dimension, Metric};
 use serde::Serialize;
 
 use super::period::{Books, PeriodArgs};
@@ -95,8 +95,8 @@ fn kind(name: &str, figure: Metric) -> Kind {
     }
 }
 
-fn writer(books: &Books, wanted: Option<Language>) -> Writer {
-    Writer { language: wanted.unwrap_or(books.language), currency: books.ledger.facts().shop.currency }
+fn writer(accounts: &dyn Accounts, language: Language) -> Writer {
+    Writer { language, currency: accounts.currency() }
 }
 
 pub(super) fn chart(args: &ChartArgs, settings: &Settings, output: &mut Output<'_>) -> Result<Exit, CliError> {
@@ -104,8 +104,10 @@ pub(super) fn chart(args: &ChartArgs, settings: &Settings, output: &mut Output<'
     if !matches!(end.as_str(), "png" | "svg") {
         return Err(CliError::Usage(format!("{}: the name must end in .png or .svg", args.output.display())));
     }
-    let books = args.period.books(settings)?;
-    let chart = Chart::of(&books.ledger, kind(&args.kind, args.figure), books.days, writer(&books, args.language));
+    let (kind, wanted) = (kind(&args.kind, args.figure), args.language);
+    let chart = args.period.told(settings, move |accounts, days, language| {
+        Chart::of(accounts, kind, days, writer(accounts, wanted.unwrap_or(language)))
+    })?;
     let scene = chart.map_err(|error| CliError::Usage(error.to_string()))?.draw();
     let bytes = if end == "svg" {
         scene.to_svg().into_bytes()
@@ -132,16 +134,21 @@ pub(super) fn document(
     if !args.output.extension().is_some_and(|found| found.eq_ignore_ascii_case(end)) {
         return Err(CliError::Usage(format!("{}: the name must end in .{end}", args.output.display())));
     }
-    let books = args.period.books(settings)?;
-    let writer = writer(&books, args.language);
-    let bytes = match what {
-        Document::Pdf => recado_documents::report::report(&books.ledger, books.days, writer).context("the report")?,
+    let wanted = args.language;
+    let (bytes, days) = match what {
+        Document::Pdf => args.period.told(settings, move |accounts, days, language| {
+            let made = recado_documents::report::report(accounts, days, writer(accounts, wanted.unwrap_or(language)));
+            (made.context("the report"), days)
+        })?,
+        // It lists every order.
         Document::Workbook => {
-            recado_documents::workbook::workbook(&books.ledger, books.days, writer).context("the workbook")?
+            let Books { ledger, days, language } = args.period.books(settings)?;
+            let writer = writer(&ledger, wanted.unwrap_or(language));
+            (recado_documents::workbook::workbook(&ledger, days, writer).context("the workbook"), days)
         }
     };
-    put(&args.output, &bytes)?;
-    output.text(&format!("{}: {} to {}", args.output.display(), books.days.first, books.days.last))?;
+    put(&args.output, &bytes?)?;
+    output.text(&format!("{}: {} to {}", args.output.display(), days.first, days.last))?;
     Ok(Exit::Done)
 }
 

@@ -60,14 +60,15 @@ impl Row for WeekRow {
 }
 
 pub(super) fn forecast(args: &ForecastArgs, settings: &Settings, output: &mut Output<'_>) -> Result<Exit, CliError> {
-    let ledger = args.books.ledger(settings)?;
-    let (currency, today) = (ledger.facts().shop.currency, ledger.today());
     let scenario = match args.scenario {
         Future::Committed => Scenario::Committed,
         Future::CollectionsDown => Scenario::CollectionsDown,
         Future::NewSales => Scenario::NewSales,
     };
-    let mut told = ledger.forecast(scenario).map_err(undefined)?;
+    let (told, currency, today) = args
+        .books
+        .told(settings, move |accounts| (accounts.forecast(scenario), accounts.currency(), accounts.today()))?;
+    let mut told = told.map_err(undefined)?;
     let mut most = None;
     if let Some(pay) = &args.pay {
         let amount = Money::parse(pay, currency).map_err(|error| CliError::Usage(error.to_string()))?;

@@ -1,14 +1,16 @@
 //! Whose figures, of which days: what `report` and every document are told.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use jiff::civil::Date;
 use recado_domain::finance::facts::FactSet;
-use recado_domain::finance::figures::{Days, Ledger};
+use recado_domain::finance::figures::{Accounts, Days, Ledger};
 use recado_domain::{Language, Timestamp};
 
 use super::books::instant;
+use super::days::LargeShop;
 use super::import::home;
 use super::{read, stored_facts, wrong};
 use crate::cli::serve::block_on;
@@ -43,6 +45,30 @@ pub(super) struct Books {
 }
 
 impl PeriodArgs {
+    /// What is computed of the days that are asked about, in the shop's language: of a large shop from its day book, else
+    /// from all facts. It may be computed several times.
+    pub(super) fn told<T: Send + 'static>(
+        &self,
+        settings: &Settings,
+        compute: impl Fn(&dyn Accounts, Days, Language) -> T + Send + Sync + 'static,
+    ) -> Result<T, CliError> {
+        let compute = Arc::new(compute);
+        if self.facts.is_none() {
+            let of_book = Arc::clone(&compute);
+            let told = block_on(async {
+                match LargeShop::of(self, settings).await? {
+                    Some(shop) => shop.told(move |accounts, days, language| of_book(accounts, days, language)).await,
+                    None => Ok(None),
+                }
+            })?;
+            if let Some(told) = told? {
+                return Ok(told);
+            }
+        }
+        let books = self.books(settings)?;
+        Ok(compute(&books.ledger, books.days, books.language))
+    }
+
     /// Reads the facts and folds them.
     pub(super) fn books(&self, settings: &Settings) -> Result<Books, CliError> {
         let (facts, language) = match &self.facts {

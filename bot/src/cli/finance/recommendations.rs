@@ -155,7 +155,7 @@ async fn check(settings: &Settings, merchant: Option<&str>) -> Result<Vec<KeptRo
     let ledger = mine.ledger(&shop, store.clock().now()).await?;
     let mut rows = Vec::new();
     for due in mine.due_follow_ups(ledger.today()).await? {
-        let now = reading(&ledger, due.proposal.code).map_err(undefined)?;
+        let now = reading(ledger.as_ref(), due.proposal.code).map_err(undefined)?;
         let found = compared(due.proposal.code, due.proposal.baseline.clone(), now).map_err(undefined)?;
         store.close_recommendation(shop.id, due.id, &found).await?;
         let mut row = KeptRow::from(due);

@@ -23,7 +23,7 @@ pub struct ReportArgs {
     /// List the facts behind a figure, e.g. cm2
     #[arg(long, value_name = "FIGURE", value_parser = metric)]
     pub proof: Option<Metric>,
-    /// Of a large shop too, what only its facts tell: cohorts, forecast, the way from profit to cash, exceptions
+    /// From all facts of a large shop too: also the way from profit to cash
     #[arg(long)]
     pub whole: bool,
     /// One JSON object

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use jiff::ToSpan as _;
-use recado_domain::finance::figures::{Days, Dimension, FindingKind, Ledger, Metric};
+use recado_domain::finance::figures::{Accounts as _, Days, Dimension, FindingKind, Ledger, Metric};
 
 use super::super::{DEFAULT_SEED, shop};
 use super::*;
@@ -94,7 +94,7 @@ fn the_week_earned_less_than_the_one_before_because_meta_cost_twice_as_much() {
 fn one_parcel_was_paid_over_short_and_one_not_at_all() {
     for seed in [DEFAULT_SEED, 1, 2] {
         let ledger = ledger(now(), seed);
-        let findings = ledger.reconciliation();
+        let findings = ledger.reconciliation().unwrap();
         let of = |kind| findings.iter().filter(|finding| finding.kind == kind).collect::<Vec<_>>();
         assert_eq!(findings.len(), 2, "{seed}: {findings:?}");
         let (short, missing) = (of(FindingKind::Short), of(FindingKind::Missing));

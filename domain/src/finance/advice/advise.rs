@@ -6,7 +6,7 @@ use super::number::{Finding, Named};
 use super::policy::MOST_TOLD;
 use super::recommendation::Recommendation;
 use super::rules;
-use crate::finance::figures::{Ledger, Metric, Undefined};
+use crate::finance::figures::{Accounts, Metric, Undefined};
 
 /// The figures that the rules look at.
 const INPUTS: [Metric; 18] = [
@@ -34,10 +34,10 @@ const INPUTS: [Metric; 18] = [
 ///
 /// # Errors
 /// When a number does not fit.
-pub fn advise(ledger: &Ledger) -> Result<Analysis, Undefined> {
-    let case = Case::new(ledger)?;
+pub fn advise(accounts: &dyn Accounts) -> Result<Analysis, Undefined> {
+    let case = Case::new(accounts)?;
     let trust = trust(&case.health);
-    let mut analysis = Analysis::new(Kind::Advice, ledger.facts().as_of, case.currency, trust);
+    let mut analysis = Analysis::new(Kind::Advice, accounts.as_of(), case.currency, trust);
     let inputs = INPUTS.iter().map(|metric| Named::figure(&case.window, *metric, case.currency));
     analysis.inputs = inputs.collect::<Result<_, _>>()?;
     let score = case.health.score.map(|score| Named::count("score", score));

@@ -9,36 +9,36 @@ use super::pricing::ShopTerms;
 use super::recommendation::{Code, Recommendation};
 use crate::Currency;
 use crate::finance::figures::{
-    Days, Dimension, Figures, Forecast, Health, Ledger, Metric, OpenItem, Part, Scenario, Stakes, Undefined,
+    Accounts, Days, Dimension, Figures, Forecast, Health, Metric, OpenItem, Part, Scenario, Stakes, Sums, Undefined,
 };
 use crate::finance::ratio::Ratio;
 
 /// A shop over the 90 full days before today.
 pub(super) struct Case<'a> {
-    pub ledger: &'a Ledger,
+    pub accounts: &'a dyn Accounts,
     pub currency: Currency,
-    pub window: Figures<'a>,
+    pub window: Figures<'a, dyn Sums>,
     pub health: Health,
     pub forecast: Result<Forecast, Undefined>,
     pub stakes: Result<Stakes, Undefined>,
     pub items: Result<Vec<OpenItem>, Undefined>,
-    pub products: Vec<Part<'a>>,
+    pub products: Vec<Part<'a, dyn Sums>>,
     pub terms: ShopTerms,
 }
 
 impl<'a> Case<'a> {
     /// # Errors
     /// When a number does not fit.
-    pub fn new(ledger: &'a Ledger) -> Result<Self, Undefined> {
-        let window = ledger.figures(window(ledger));
-        let products = ledger.breakdown(Dimension::Product, window.days).parts;
+    pub fn new(accounts: &'a dyn Accounts) -> Result<Self, Undefined> {
+        let window = accounts.figures(window(accounts));
+        let products = accounts.breakdown(Dimension::Product, window.days).parts;
         Ok(Self {
-            ledger,
-            currency: ledger.facts().shop.currency,
-            health: ledger.health()?,
-            forecast: ledger.forecast(Scenario::Committed),
+            accounts,
+            currency: accounts.currency(),
+            health: accounts.health()?,
+            forecast: accounts.forecast(Scenario::Committed),
             stakes: window.stakes(),
-            items: ledger.open_items(),
+            items: accounts.open_items(),
             products,
             terms: ShopTerms::new(&window)?,
             window,
@@ -57,6 +57,10 @@ impl<'a> Case<'a> {
     pub fn money(&self, metric: Metric) -> Result<i64, Undefined> {
         money(&self.window, metric)
     }
+    /// Parcels that left in the window.
+    pub fn parcels(&self) -> Result<i64, Undefined> {
+        self.window.parcels()
+    }
     /// An input of the health score.
     pub fn health_input(&self, id: &str) -> Option<Ratio> {
         let inputs = self.health.components.iter().flat_map(|component| &component.inputs);
@@ -64,7 +68,7 @@ impl<'a> Case<'a> {
     }
     /// The title of a product.
     pub fn title(&self, id: &str) -> String {
-        self.ledger.facts().products.get(id).map_or_else(|| id.to_owned(), |product| product.title.clone())
+        self.accounts.products().get(id).map_or_else(|| id.to_owned(), |product| product.title.clone())
     }
     /// How far the figures can be trusted.
     pub fn certainty(&self) -> Certainty {
@@ -86,18 +90,18 @@ impl<'a> Case<'a> {
             details,
             effect,
             certainty,
-            baseline: reading(self.ledger, code)?,
+            baseline: reading(self.accounts, code)?,
         }))
     }
 }
 
 /// The days from which advice is made.
-pub(super) fn window(ledger: &Ledger) -> Days {
-    Days::before(ledger.today(), WINDOW_DAYS)
+pub(super) fn window(accounts: &dyn Accounts) -> Days {
+    Days::before(accounts.today(), WINDOW_DAYS)
 }
 
 /// An amount, in minor units.
-pub(super) fn money(figures: &Figures<'_>, metric: Metric) -> Result<i64, Undefined> {
+pub(super) fn money<S: Sums + ?Sized>(figures: &Figures<'_, S>, metric: Metric) -> Result<i64, Undefined> {
     figures.value(metric).and_then(|value| Ok(value.ratio().rounded()?))
 }
 

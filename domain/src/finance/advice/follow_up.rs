@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::number::{Number, known};
 use super::recommendation::{Code, Wanted};
 use crate::Money;
-use crate::finance::figures::{Days, Ledger, Undefined, Unit};
+use crate::finance::figures::{Accounts, Days, Undefined, Unit};
 use crate::finance::ratio::Ratio;
 
 /// What became of it.
@@ -40,10 +40,10 @@ pub struct FollowUp {
 ///
 /// # Errors
 /// When a number does not fit.
-pub fn reading(ledger: &Ledger, code: Code) -> Result<Option<Number>, Undefined> {
-    let days = Days::before(ledger.today(), code.check_days().unwrap_or(1));
-    let value = known(ledger.figures(days).value(code.check().0))?;
-    Ok(value.map(|value| Number::of(value, ledger.facts().shop.currency)))
+pub fn reading(accounts: &dyn Accounts, code: Code) -> Result<Option<Number>, Undefined> {
+    let days = Days::before(accounts.today(), code.check_days().unwrap_or(1));
+    let value = known(accounts.figures(days).value(code.check().0))?;
+    Ok(value.map(|value| Number::of(value, accounts.currency())))
 }
 
 /// Compares a figure then and now.

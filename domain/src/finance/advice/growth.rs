@@ -1,15 +1,13 @@
 //! The growth analyzer (FINANCE §2.3): who came, who came back, what they left, what they cost.
 
-use std::collections::BTreeSet;
-
 use jiff::civil::Date;
 
 use super::analysis::{Analysis, Kind};
 use super::case::{money, trust, window};
 use super::number::{Finding, Named, known, summed};
-use super::policy::{LIFETIME_COHORTS, LIFETIME_DISCOUNT_PERCENT, LIFETIME_MONTHS, REPEAT_DAYS, percent};
+use super::policy::{LIFETIME_COHORTS, LIFETIME_DISCOUNT_PERCENT, LIFETIME_MONTHS, percent};
 use crate::finance::figures::calculators::ltv_model;
-use crate::finance::figures::{Cohort, Days, Dimension, Ledger, Metric, RepeatRate, Undefined};
+use crate::finance::figures::{Accounts, Cohort, Days, Dimension, Metric, Undefined};
 use crate::finance::ratio::Ratio;
 
 const INPUTS: [Metric; 14] = [
@@ -51,12 +49,9 @@ impl Platform {
 ///
 /// # Errors
 /// When a rate of exchange is missing, or a number does not fit.
-pub fn platforms(ledger: &Ledger, days: Days) -> Result<Vec<Platform>, Undefined> {
-    let spent = ledger.ad_spend_by_platform(days)?;
-    let channels: BTreeSet<String> =
-        ledger.facts().orders.iter().filter_map(|order| order.channel.as_deref()).map(str::to_lowercase).collect();
-    let mapped = spent.keys().any(|platform| channels.contains(&platform.to_lowercase()));
-    let parts = if mapped { ledger.breakdown(Dimension::Channel, days).parts } else { Vec::new() };
+pub fn platforms(accounts: &dyn Accounts, days: Days) -> Result<Vec<Platform>, Undefined> {
+    let spent = accounts.ad_spend_by_platform(days)?;
+    let parts = if spent.is_empty() { Vec::new() } else { accounts.breakdown(Dimension::Channel, days).parts };
     let mut platforms = Vec::new();
     for (name, spend) in spent {
         let same = |key: &Option<String>| key.as_ref().is_some_and(|key| key.to_lowercase() == name.to_lowercase());
@@ -76,8 +71,6 @@ pub fn platforms(ledger: &Ledger, days: Days) -> Result<Vec<Platform>, Undefined
 pub struct Won {
     /// The cohort.
     pub cohort: Cohort,
-    /// Who ordered again within sixty days.
-    pub repeat: Option<RepeatRate>,
     /// Marketing of the month ÷ its new customers, in minor units; `None` where nothing was spent or it is not known.
     pub cac: Option<i64>,
     /// The first month +k by whose end they had contributed what they cost; `None` = not yet, or nothing was spent.
@@ -88,10 +81,10 @@ pub struct Won {
 ///
 /// # Errors
 /// When a number does not fit.
-pub fn won(ledger: &Ledger) -> Result<Vec<Won>, Undefined> {
+pub fn won(accounts: &dyn Accounts) -> Result<Vec<Won>, Undefined> {
     let mut all = Vec::new();
-    for cohort in ledger.cohorts() {
-        let spent = known(ledger.figures(Days::month(cohort.month)).value(Metric::Cac))?;
+    for cohort in accounts.cohorts()? {
+        let spent = known(accounts.figures(Days::month(cohort.month)).value(Metric::Cac))?;
         let cac = spent.map(|cac| cac.ratio().rounded()).transpose()?.filter(|cac| *cac > 0);
         let mut payback_months = None;
         for (month, ltv) in cohort.ltv_observed.iter().enumerate() {
@@ -101,8 +94,7 @@ pub fn won(ledger: &Ledger) -> Result<Vec<Won>, Undefined> {
                 break;
             }
         }
-        let repeat = known(ledger.repeat_rate(cohort.month, REPEAT_DAYS))?;
-        all.push(Won { cohort, repeat, cac, payback_months });
+        all.push(Won { cohort, cac, payback_months });
     }
     Ok(all)
 }
@@ -139,20 +131,18 @@ pub fn lifetime(cohorts: &[Won], this_month: Date) -> Result<i64, Undefined> {
 ///
 /// # Errors
 /// When a number does not fit.
-pub fn growth(ledger: &Ledger) -> Result<Analysis, Undefined> {
-    let facts = ledger.facts();
-    let currency = facts.shop.currency;
-    let figures = ledger.figures(window(ledger));
-    let mut analysis = Analysis::new(Kind::Growth, facts.as_of, currency, trust(&ledger.health()?));
+pub fn growth(accounts: &dyn Accounts) -> Result<Analysis, Undefined> {
+    let currency = accounts.currency();
+    let figures = accounts.figures(window(accounts));
+    let mut analysis = Analysis::new(Kind::Growth, accounts.as_of(), currency, trust(&accounts.health()?));
     let inputs = INPUTS.iter().map(|metric| Named::figure(&figures, *metric, currency));
     analysis.inputs = inputs.collect::<Result<_, _>>()?;
-    let cohorts = won(ledger)?;
+    let cohorts = won(accounts)?;
     for won in &cohorts {
         let mut numbers = vec![Named::count("size", won.cohort.size)];
-        if let Some(repeat) = won.repeat {
-            numbers.push(Named::ratio("repeat_rate_60", repeat.rate));
-            numbers.push(Named::word("repeat_rate_60_window", if repeat.complete { "complete" } else { "partial" }));
-        }
+        let repeat = won.cohort.repeat;
+        numbers.push(Named::ratio("repeat_rate_60", repeat.rate));
+        numbers.push(Named::word("repeat_rate_60_window", if repeat.complete { "complete" } else { "partial" }));
         if let Some(ltv) = won.cohort.ltv_observed.last().copied().map(known).transpose()?.flatten() {
             numbers.push(Named::money("ltv_observed", ltv.rounded()?, currency));
         }
@@ -161,13 +151,13 @@ pub fn growth(ledger: &Ledger) -> Result<Analysis, Undefined> {
         let month = format!("{:04}-{:02}", won.cohort.month.year(), won.cohort.month.month());
         analysis.findings.push(Finding::about("cohort", month, numbers));
     }
-    let estimate = match lifetime(&cohorts, ledger.today().first_of_month()) {
+    let estimate = match lifetime(&cohorts, accounts.today().first_of_month()) {
         Err(Undefined::TooLarge) => return Err(Undefined::TooLarge),
         Err(why) => Named::missing("ltv_estimated_12_months", why),
         Ok(worth) => Named::money("ltv_estimated_12_months", worth, currency),
     };
     analysis.findings.push(Finding::new("lifetime", vec![estimate]));
-    for platform in known(platforms(ledger, figures.days))?.unwrap_or_default() {
+    for platform in known(platforms(accounts, figures.days))?.unwrap_or_default() {
         let mut numbers = vec![Named::money("ad_spend", platform.spend, currency)];
         numbers.extend(platform.cm2.map(|cm2| Named::money("cm2", cm2, currency)));
         numbers.extend(platform.contribution_roas().map(|roas| Named::ratio("contribution_roas", roas)));

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::analysis::{Analysis, Kind};
 use super::case::trust;
 use super::number::{Finding, Named};
-use crate::finance::figures::{Health, Ledger, State, Undefined};
+use crate::finance::figures::{Accounts, Health, State, Undefined};
 use crate::finance::ratio::Ratio;
 use crate::money::divide_half_even;
 
@@ -106,10 +106,9 @@ pub fn health_change(then: Health, now: Health) -> HealthChange {
 ///
 /// # Errors
 /// When a number does not fit.
-pub fn health(ledger: &Ledger, earlier: Option<&Ledger>) -> Result<Analysis, Undefined> {
-    let health = ledger.health()?;
-    let facts = ledger.facts();
-    let mut analysis = Analysis::new(Kind::Health, facts.as_of, facts.shop.currency, trust(&health));
+pub fn health(accounts: &dyn Accounts, earlier: Option<&dyn Accounts>) -> Result<Analysis, Undefined> {
+    let health = accounts.health()?;
+    let mut analysis = Analysis::new(Kind::Health, accounts.as_of(), accounts.currency(), trust(&health));
     for input in health.components.iter().flat_map(|component| &component.inputs) {
         analysis.inputs.push(match (input.value, input.state) {
             (Some(value), _) => Named::ratio(input.id, value),

@@ -1,4 +1,4 @@
-//! What to do about the figures: five advisors over one [`Ledger`](super::figures::Ledger) (FINANCE §2.6, §2.8, §3).
+//! What to do about the figures: five advisors over the [`Accounts`](super::figures::Accounts) of a shop (FINANCE §2.6, §2.8, §3).
 //!
 //! Everything here is pure. An advisor returns an [`Analysis`]: the figures it used, what it found, what to do in order,
 //! and how far to trust it. An effect is computed from figures or it is omitted with its reason; what is policy and no

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::ser::Error as _;
 use serde::{Serialize, Serializer};
 
-use crate::finance::figures::{Figures, Metric, Undefined, Value};
+use crate::finance::figures::{Figures, Metric, Sums, Undefined, Value};
 use crate::finance::ratio::Ratio;
 use crate::{Currency, Money};
 
@@ -73,7 +73,7 @@ impl Named {
     ///
     /// # Errors
     /// When a number does not fit; a figure that is undefined is no error.
-    pub fn figure(figures: &Figures<'_>, metric: Metric, currency: Currency) -> Result<Self, Undefined> {
+    pub fn figure(figures: &Figures<'_, dyn Sums>, metric: Metric, currency: Currency) -> Result<Self, Undefined> {
         let value = match figures.value(metric) {
             Err(Undefined::TooLarge) => return Err(Undefined::TooLarge),
             value => value.map(|value| Number::of(value, currency)),

@@ -3,7 +3,7 @@
 use super::case::{money, window};
 use super::policy::{PLAN_DAYS, WINDOW_MONTHS};
 use crate::finance::figures::calculators::required_revenue;
-use crate::finance::figures::{Days, Ledger, Metric, Undefined};
+use crate::finance::figures::{Accounts, Days, Metric, Undefined};
 use crate::finance::ratio::Ratio;
 
 /// What must be sold for a profit. Amounts are minor units, without VAT, per 30 days.
@@ -27,8 +27,8 @@ pub struct Required {
 ///
 /// # Errors
 /// When nothing is left of revenue, or a number does not fit.
-pub fn required(ledger: &Ledger, target: i64, more_fixed: i64) -> Result<Required, Undefined> {
-    let figures = ledger.figures(Days::before(ledger.today(), PLAN_DAYS));
+pub fn required(accounts: &dyn Accounts, target: i64, more_fixed: i64) -> Result<Required, Undefined> {
+    let figures = accounts.figures(Days::before(accounts.today(), PLAN_DAYS));
     let fixed = money(&figures, Metric::FixedExpenses)?.checked_add(more_fixed).ok_or(Undefined::TooLarge)?;
     let cm3_pct = figures.value(Metric::Cm3Pct)?.ratio();
     let revenue = required_revenue(fixed, target, cm3_pct)?;
@@ -68,11 +68,11 @@ pub struct DeliveryScenario {
 ///
 /// # Errors
 /// [`Undefined::Impossible`] when the rate is not between 0 and 1; when no parcel was delivered, or a number does not fit.
-pub fn delivery_scenario(ledger: &Ledger, rate: Ratio) -> Result<DeliveryScenario, Undefined> {
+pub fn delivery_scenario(accounts: &dyn Accounts, rate: Ratio) -> Result<DeliveryScenario, Undefined> {
     if rate.numerator() < 0 || rate.minus(Ratio::ONE)?.is_positive() {
         return Err(Undefined::Impossible);
     }
-    let figures = ledger.figures(window(ledger));
+    let figures = accounts.figures(window(accounts));
     let stakes = figures.stakes()?;
     let parcels = Ratio::new(stakes.parcels.into(), WINDOW_MONTHS.into()).unwrap_or(Ratio::ZERO);
     let (now, then) = (stakes.expected_at(stakes.rate)?, stakes.expected_at(rate)?);

@@ -85,8 +85,6 @@ pub const LIFETIME_COHORTS: usize = 3;
 pub const LIFETIME_MONTHS: u32 = 12;
 /// Discount rate of a month, in percent.
 pub const LIFETIME_DISCOUNT_PERCENT: i64 = 2;
-/// Days within which an order counts as a repeat.
-pub const REPEAT_DAYS: i64 = 60;
 /// Days after which a cash balance is stale (FINANCE §2.5).
 pub const STALE_CASH_DAYS: i64 = 3;
 

@@ -1,14 +1,31 @@
 //! Customers by the month of their first realised order (FINANCE §2.3).
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::days::{Days, distance, month_after, shifted};
-use super::ledger::Ledger;
-use super::posting::{Posting, Sink};
+use super::books::Books;
+use super::day_book::{Amounts, Damaged};
+use super::days::{distance, month_after, shifted};
+use super::posting::Posting;
+use super::tally::{Tallied, Tally};
 use super::undefined::Undefined;
+use crate::Timestamp;
 use crate::finance::ratio::Ratio;
+
+/// Days in which a customer may order again to count as one who did (FINANCE §2.3).
+pub const REPEAT_DAYS: i64 = 60;
+
+/// Customers of the month.
+const MEMBERS: u32 = 0;
+/// Of them those who ordered again within [`REPEAT_DAYS`].
+const AGAIN: u32 = 1;
+/// Customers who ordered in a month.
+const ACTIVE: u32 = 2;
+/// What their orders contributed in a month.
+const CONTRIBUTED: u32 = 3;
+/// Reasons why that is not known, one code each.
+const GAPS: u32 = 4;
 
 /// The customers won in a month.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +38,8 @@ pub struct Cohort {
     pub retention: Vec<Ratio>,
     /// What all their orders contributed up to the end of month +k ÷ size, in minor units, exact.
     pub ltv_observed: Vec<Result<Ratio, Undefined>>,
+    /// Who ordered again within [`REPEAT_DAYS`] days of their first order.
+    pub repeat: RepeatRate,
 }
 
 /// The share of a month's customers who ordered again within some days.
@@ -32,80 +51,104 @@ pub struct RepeatRate {
     pub complete: bool,
 }
 
-impl Ledger {
-    /// The cohorts, oldest first.
-    pub fn cohorts(&self) -> Vec<Cohort> {
-        let books = &self.books;
-        let mut members: BTreeMap<Date, Vec<usize>> = BTreeMap::new();
-        let mut month_of: Vec<Option<Date>> = vec![None; books.customers.first.len()];
-        for (customer, first) in books.customers.first.iter().enumerate() {
-            if let Some((at, _)) = first {
-                let month = books.day(*at).first_of_month();
-                members.entry(month).or_default().push(customer);
-                month_of[customer] = Some(month);
-            }
-        }
-        // What each cohort contributed, month by month.
-        let mut contributed: BTreeMap<(Date, Date), Result<i128, Undefined>> = BTreeMap::new();
-        books.post_flows(&mut Sink::new(&mut |posting: Posting<'_>| {
-            let sign = i128::from(posting.measure.contributes());
-            let order = posting.source.order.filter(|_| sign != 0);
-            if let Some(cohort) = order.and_then(|order| month_of[books.customers.of_order[order]]) {
-                let sum = contributed.entry((cohort, posting.day.first_of_month())).or_insert(Ok(0));
-                *sum = sum.and_then(|sum| posting.amount.map(|amount| sum + sign * i128::from(amount)));
-            }
-        }));
-        let mut active: BTreeMap<(Date, Date), HashSet<usize>> = BTreeMap::new();
-        for visit in &books.customers.visits {
-            if let Some(cohort) = month_of[visit.customer] {
-                active.entry((cohort, visit.day.first_of_month())).or_default().insert(visit.customer);
-            }
-        }
-        let this_month = books.today.first_of_month();
-        members
-            .into_iter()
-            .map(|(month, members)| {
-                let size = members.len() as i64;
-                let share = |count: usize| Ratio::new(count as i128, i128::from(size)).unwrap_or(Ratio::ZERO);
-                let months = (0..).map(|k| month_after(month, k)).take_while(|later| *later <= this_month);
-                let months: Vec<Date> = months.collect();
-                let retention =
-                    months.iter().map(|later| share(active.get(&(month, *later)).map_or(0, HashSet::len))).collect();
-                let ltv_observed = months
-                    .iter()
-                    .map(|later| {
-                        // A charge may precede the first realised order: from the beginning on.
-                        let all = contributed.range((month, Date::MIN)..=(month, *later));
-                        let sum =
-                            all.map(|(_, sum)| *sum).try_fold(0, |sum, more| Ok::<i128, Undefined>(sum + more?))?;
-                        Ratio::new(sum, i128::from(size)).ok_or(Undefined::ZeroDenominator)
-                    })
-                    .collect();
-                Cohort { month, size, retention, ltv_observed }
-            })
-            .collect()
-    }
+/// What cohorts are computed from: numbers by the month in which customers were won and the month in which they ordered.
+#[derive(Debug, Default)]
+pub struct Cohorts(BTreeMap<Date, BTreeMap<Date, Amounts>>);
 
-    /// The share of the customers won in a month who ordered again within `days` days of their first order.
-    ///
-    /// # Errors
-    /// When nobody was won in that month.
-    pub fn repeat_rate(&self, month: Date, days: i64) -> Result<RepeatRate, Undefined> {
-        let books = &self.books;
-        let month = Days::month(month);
-        let first_day = |customer: usize| books.customers.first[customer].map(|(at, _)| books.day(at));
-        let won: BTreeSet<usize> = (0..books.customers.first.len())
-            .filter(|customer| first_day(*customer).is_some_and(|day| month.holds(day)))
-            .collect();
-        let again: BTreeSet<usize> = books
-            .customers
-            .visits
-            .iter()
-            .filter(|visit| !visit.first && won.contains(&visit.customer))
-            .filter(|visit| first_day(visit.customer).is_some_and(|day| distance(day, visit.day) <= days))
-            .map(|visit| visit.customer)
-            .collect();
-        let rate = Ratio::new(again.len() as i128, won.len() as i128).ok_or(Undefined::ZeroDenominator)?;
-        Ok(RepeatRate { rate, complete: shifted(month.last, days) < books.today })
+impl Cohorts {
+    /// The cohorts as they stand on a day, oldest first.
+    pub(super) fn on(&self, today: Date) -> Vec<Cohort> {
+        let this_month = today.first_of_month();
+        let won = self.0.iter().filter_map(|(month, sums)| {
+            let members = sums.get(month)?.get(MEMBERS);
+            let size = i64::try_from(members).ok().filter(|size| *size > 0)?;
+            let share = |count: i128| Ratio::new(count, members).unwrap_or(Ratio::ZERO);
+            let months = (0..).map(|k| month_after(*month, k)).take_while(|later| *later <= this_month);
+            let months: Vec<Date> = months.collect();
+            let active = |later: &Date| sums.get(later).map_or(0, |amounts| amounts.get(ACTIVE));
+            let worth = |later: &Date| {
+                // A charge may precede the first realised order: from the beginning on.
+                let mut sum = 0;
+                let mut gap = None;
+                for (code, amount) in sums.range(..=*later).flat_map(|(_, amounts)| amounts.iter()) {
+                    match code {
+                        CONTRIBUTED => sum += amount,
+                        GAPS.. => gap = gap.max(Undefined::ALL.get((code - GAPS) as usize).copied()),
+                        _ => {}
+                    }
+                }
+                gap.map_or_else(|| Ratio::new(sum, members).ok_or(Undefined::ZeroDenominator), Err)
+            };
+            Some(Cohort {
+                month: *month,
+                size,
+                retention: months.iter().map(|later| share(active(later))).collect(),
+                ltv_observed: months.iter().map(worth).collect(),
+                repeat: RepeatRate {
+                    rate: share(sums.get(month)?.get(AGAIN)),
+                    complete: shifted(month.last_of_month(), REPEAT_DAYS) < today,
+                },
+            })
+        });
+        won.collect()
+    }
+}
+
+impl Tallied for Cohorts {
+    const OF: Tally = Tally::Cohorts;
+    fn take(&mut self, day: Date, key: &str, amounts: &Amounts) -> Result<(), Damaged> {
+        let month = key.parse().map_err(|_| Damaged)?;
+        self.0.entry(day).or_default().insert(month, amounts.clone());
+        Ok(())
+    }
+}
+
+/// Customers under the month in which they were won, by the month in which they ordered, as postings pass by.
+pub(super) struct Winning<'b> {
+    books: &'b Books,
+    /// The month in which each customer was won.
+    month_of: Vec<Option<Date>>,
+    contributed: BTreeMap<(Date, Date), Amounts>,
+}
+
+impl<'b> Winning<'b> {
+    pub(super) fn new(books: &'b Books) -> Self {
+        let month = |first: &Option<(Timestamp, usize)>| first.map(|(at, _)| books.day(at).first_of_month());
+        Self { month_of: books.customers.first.iter().map(month).collect(), contributed: BTreeMap::new(), books }
+    }
+    /// Takes what an order contributes.
+    pub(super) fn take(&mut self, posting: &Posting<'_>) {
+        let sign = i128::from(posting.measure.contributes());
+        let order = posting.source.order.filter(|_| sign != 0);
+        if let Some(cohort) = order.and_then(|order| self.month_of[self.books.customers.of_order[order]]) {
+            let sums = self.contributed.entry((cohort, posting.day.first_of_month())).or_default();
+            match posting.amount {
+                Ok(amount) => sums.add(CONTRIBUTED, sign * i128::from(amount)),
+                Err(why) => sums.add(GAPS + why as u32, 1),
+            }
+        }
+    }
+    /// Posts it all.
+    pub(super) fn post(self, add: &mut dyn FnMut(Date, String, u32, i128)) {
+        for month in self.month_of.iter().flatten() {
+            add(*month, month.to_string(), MEMBERS, 1);
+        }
+        for ((cohort, month), sums) in &self.contributed {
+            sums.iter().for_each(|(code, amount)| add(*cohort, month.to_string(), code, amount));
+        }
+        let customers = &self.books.customers;
+        let mut active: BTreeSet<(usize, Date)> = BTreeSet::new();
+        let mut again: BTreeSet<usize> = BTreeSet::new();
+        for visit in &customers.visits {
+            let first = customers.first[visit.customer].map(|(at, _)| self.books.day(at));
+            let Some((cohort, first)) = self.month_of[visit.customer].zip(first) else { continue };
+            let month = visit.day.first_of_month();
+            if active.insert((visit.customer, month)) {
+                add(cohort, month.to_string(), ACTIVE, 1);
+            }
+            if !visit.first && distance(first, visit.day) <= REPEAT_DAYS && again.insert(visit.customer) {
+                add(cohort, cohort.to_string(), AGAIN, 1);
+            }
+        }
     }
 }

@@ -82,6 +82,10 @@ impl Books {
             sink.post(source, day, Measure::Withheld, payment.withheld_total());
             sink.post(source, day, Measure::WithheldVat, i128::from(payment.withheld_vat()));
             match payment.kind {
+                PaymentKind::Charge if payment.pays_out() => {
+                    sink.post(source, day, Measure::GatewayCharged, amount);
+                    sink.post(source, day, Measure::GatewayFees, self.cost(payment.fee, payment.fee_vat));
+                }
                 PaymentKind::Charge => {}
                 PaymentKind::Refund => sink.post(source, day, Measure::RefundsPaid, amount),
                 PaymentKind::Chargeback => sink.post(source, day, Measure::Chargebacks, amount),

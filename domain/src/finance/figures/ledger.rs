@@ -1,15 +1,18 @@
 //! Postings folded into totals per day.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use jiff::civil::Date;
 
 use super::books::Books;
+use super::cohorts::Cohorts;
 use super::days::{Days, distance};
 use super::evaluate::Figures;
 use super::measure::Measure;
 use super::posting::{Fact, FactKind, Posting, Sink, Source};
 use super::sums::Sums;
+use super::tally::{Baskets, Lags, Open, Sales};
 use super::undefined::Undefined;
 use crate::Timestamp;
 use crate::finance::facts::{Expense, ExpenseKind, FactSet};
@@ -108,6 +111,17 @@ pub struct Ledger {
     /// Each with the place of its expense.
     accruals: Vec<(usize, Accrual)>,
     pub(super) balances: Totals,
+    pub(super) tallies: Tallies,
+}
+
+/// What advisors ask besides, computed when it is asked for first.
+#[derive(Default)]
+pub(super) struct Tallies {
+    pub open: OnceLock<Open>,
+    pub cohorts: OnceLock<Cohorts>,
+    pub sales: OnceLock<Sales>,
+    pub lags: OnceLock<Lags>,
+    pub baskets: OnceLock<Baskets>,
 }
 
 impl Ledger {
@@ -115,7 +129,8 @@ impl Ledger {
     pub fn new(facts: FactSet, as_of: Timestamp) -> Self {
         let books = Books::new(facts, as_of);
         let accruals = accruals(&books);
-        let mut ledger = Self { books, days: BTreeMap::new(), accruals, balances: Totals::new() };
+        let (days, balances, tallies) = (BTreeMap::new(), Totals::new(), Tallies::default());
+        let mut ledger = Self { books, days, accruals, balances, tallies };
         let mut days: BTreeMap<Date, Totals> = BTreeMap::new();
         let mut contributions = Contributions::new(&ledger.books);
         let mut gift_cards = Totals::new();

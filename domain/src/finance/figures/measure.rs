@@ -142,8 +142,18 @@ measures! {
     CodGain,
     /// What the failed ones cost.
     CodFailedCost,
+    /// Charges of those that were delivered.
+    CodDeliveredCharges,
     /// All parcels, on the day they left.
     ParcelsShipped,
+    /// Of them those that are not paid at the door.
+    PrepaidParcels,
+    /// Freight out of those, with surcharges.
+    PrepaidFreight,
+    /// What gateways charged.
+    GatewayCharged,
+    /// Their fees on it.
+    GatewayFees,
     /// Customers, on the day of their first realised order.
     NewCustomers,
     /// What that order contributed to date.

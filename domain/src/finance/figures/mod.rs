@@ -3,8 +3,9 @@
 //! A fact moves [`Measure`]s on days of the shop: these are [`Posting`]s. [`Ledger`] folds them into totals per day, and
 //! [`Figures`] computes each [`Metric`] of a range of days from the sums. So what is additive adds up by construction,
 //! every figure can list the facts behind it ([`Figures::proof`]), and a breakdown is the same computation over a part
-//! of the postings.
+//! of the postings. What else advisors, pictures and reports ask of a shop is [`Accounts`].
 
+mod accounts;
 mod balances;
 mod books;
 mod breakdown;
@@ -35,11 +36,13 @@ mod spending;
 mod stakes;
 mod standing;
 mod sums;
+mod tally;
 mod undefined;
 
+pub use accounts::Accounts;
 pub use breakdown::{Breakdown, Dimension, Part};
 pub use bridge::Bridge;
-pub use cohorts::{Cohort, RepeatRate};
+pub use cohorts::{Cohort, Cohorts, REPEAT_DAYS, RepeatRate};
 pub use day_book::DayBook;
 pub use days::Days;
 pub use evaluate::{Figures, Value};
@@ -57,4 +60,5 @@ pub use report::{FigureError, Report};
 pub use source::{Listed, Source};
 pub use stakes::Stakes;
 pub use sums::Sums;
+pub use tally::{Baskets, Kept, Lags, LastSale, Open, OpenParcel, Sale, Sales, Tally};
 pub use undefined::Undefined;

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use super::balances::{age, loss_percent};
 use super::days::{distance, shifted};
 use super::ledger::Ledger;
+use super::tally::Open;
 use super::undefined::Undefined;
 use crate::finance::facts::Outcome;
 use crate::finance::ratio::Ratio;
@@ -61,49 +62,42 @@ impl OpenItem {
     }
 }
 
-impl Ledger {
-    /// Everything that is open at `as_of`: invoices, then delivered parcels, in the order of the facts.
-    ///
-    /// # Errors
-    /// When an invoice in another currency has no rate, or an amount does not fit.
-    pub fn open_items(&self) -> Result<Vec<OpenItem>, Undefined> {
-        let books = &self.books;
-        let mut items = Vec::new();
-        for invoice in &books.facts.invoices {
-            let open = i64::try_from(invoice.open()).map_err(|_| Undefined::TooLarge)?;
-            let balance = books.converted(open, invoice.currency, books.today)?;
-            if balance <= 0 {
-                continue;
-            }
-            let past_due = distance(invoice.due_on, books.today);
-            items.push(OpenItem {
-                id: invoice.id.clone(),
-                debtor: OwedBy::Customer(invoice.customer.clone()),
-                order: None,
-                balance,
-                due_on: Some(invoice.due_on),
-                days_past_due: Some(past_due),
-                loss_percent: loss_percent(age(past_due)),
-            });
+pub(super) fn of(open: &Open, beside: &Ledger) -> Result<Vec<OpenItem>, Undefined> {
+    let books = &beside.books;
+    let mut items = Vec::new();
+    for invoice in &books.facts.invoices {
+        let unpaid = i64::try_from(invoice.open()).map_err(|_| Undefined::TooLarge)?;
+        let balance = books.converted(unpaid, invoice.currency, books.today)?;
+        if balance <= 0 {
+            continue;
         }
-        for (place, parcel) in books.facts.shipments.iter().enumerate() {
-            let Outcome::Delivered(at) = parcel.outcome() else { continue };
-            let open = i128::from(parcel.cod_amount) - books.settled[place].collected;
-            if open <= 0 {
-                continue;
-            }
-            let terms = books.facts.shop.carriers.get(&parcel.carrier);
-            let due_on = terms.map(|terms| shifted(books.day(at), terms.term_days.into()));
-            items.push(OpenItem {
-                id: parcel.id.clone(),
-                debtor: OwedBy::Carrier(parcel.carrier.clone()),
-                order: books.order_of_parcel[place].map(|order| books.facts.orders[order].id.clone()),
-                balance: i64::try_from(open).map_err(|_| Undefined::TooLarge)?,
-                due_on,
-                days_past_due: due_on.map(|due| distance(due, books.today)),
-                loss_percent: 0,
-            });
-        }
-        Ok(items)
+        let past_due = distance(invoice.due_on, books.today);
+        items.push(OpenItem {
+            id: invoice.id.clone(),
+            debtor: OwedBy::Customer(invoice.customer.clone()),
+            order: None,
+            balance,
+            due_on: Some(invoice.due_on),
+            days_past_due: Some(past_due),
+            loss_percent: loss_percent(age(past_due)),
+        });
     }
+    for parcel in &open.parcels {
+        let Outcome::Delivered(at) = parcel.outcome else { continue };
+        let unpaid = i128::from(parcel.due) - parcel.collected;
+        if unpaid <= 0 {
+            continue;
+        }
+        let due_on = parcel.terms.map(|terms| shifted(books.day(at), terms.term_days.into()));
+        items.push(OpenItem {
+            id: parcel.id.clone(),
+            debtor: OwedBy::Carrier(parcel.carrier.clone()),
+            order: parcel.order.clone(),
+            balance: i64::try_from(unpaid).map_err(|_| Undefined::TooLarge)?,
+            due_on,
+            days_past_due: due_on.map(|due| distance(due, books.today)),
+            loss_percent: 0,
+        });
+    }
+    Ok(items)
 }

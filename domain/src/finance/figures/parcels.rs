@@ -3,7 +3,7 @@
 use super::books::{Books, shipping_charged};
 use super::measure::Measure;
 use super::posting::{FactKind, Sink, Source};
-use crate::finance::facts::{Outcome, PaymentMethod};
+use crate::finance::facts::{ChargeKind, Outcome, PaymentMethod};
 
 impl Books {
     /// Posts orders and parcels that are paid at the door.
@@ -25,6 +25,8 @@ impl Books {
             let day = self.day(parcel.shipped_at);
             sink.post(source, day, Measure::ParcelsShipped, 1);
             if !self.is_cod(place) {
+                sink.post(source, day, Measure::PrepaidParcels, 1);
+                sink.post(source, day, Measure::PrepaidFreight, self.freight_of(place));
                 continue;
             }
             let charges = self.charges_of(place);
@@ -34,6 +36,7 @@ impl Books {
             let outcome = match parcel.outcome() {
                 Outcome::Delivered(_) => {
                     sink.post(source, day, Measure::CodGain, self.value_delivered(place) - charges);
+                    sink.post(source, day, Measure::CodDeliveredCharges, charges);
                     Measure::CodDelivered
                 }
                 Outcome::Returned(_) => Measure::CodReturned,
@@ -51,6 +54,13 @@ impl Books {
     pub(super) fn charges_of(&self, parcel: usize) -> i128 {
         let charges = self.charges_of_parcel[parcel].iter().map(|place| &self.facts.charges[*place]);
         charges.map(|charge| self.cost(charge.amount, charge.vat)).sum()
+    }
+
+    /// Freight out of a parcel, with surcharges.
+    fn freight_of(&self, parcel: usize) -> i128 {
+        let charges = self.charges_of_parcel[parcel].iter().map(|place| &self.facts.charges[*place]);
+        let out = charges.filter(|charge| matches!(charge.kind, ChargeKind::Outbound | ChargeKind::Surcharge));
+        out.map(|charge| self.cost(charge.amount, charge.vat)).sum()
     }
 
     /// What a delivered parcel brought before refunds: its lines' net − cost, and the shipping if it is the first one

@@ -196,11 +196,7 @@ impl Ledger {
         Ok(all)
     }
 
-    /// Who owes on invoices, the largest first.
-    ///
-    /// # Errors
-    /// When an amount has no rate or does not fit.
-    pub fn debtors(&self) -> Result<Vec<Debtor>, Undefined> {
+    pub(super) fn owing(&self) -> Result<Vec<Debtor>, Undefined> {
         let books = &self.books;
         let mut all: BTreeMap<&str, Debtor> = BTreeMap::new();
         for invoice in &books.facts.invoices {

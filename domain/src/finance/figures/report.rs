@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::accounts::Accounts;
 use super::balances::LOSS_RATES;
 use super::breakdown::{Breakdown, Dimension};
-use super::day_book::{Parts, Reading};
+use super::bridge::Bridge;
+use super::day_book::Gathered;
 use super::days::Days;
 use super::evaluate::Figures;
 use super::forecast::Scenario;
@@ -17,7 +19,6 @@ use super::measure::Measure;
 use super::metric::{Basis, Metric};
 use super::sums::Sums;
 use super::undefined::Undefined;
-use crate::finance::facts::{Product, Shop};
 use crate::finance::ratio::decimal_text;
 use crate::{Currency, Timestamp};
 
@@ -145,26 +146,22 @@ fn kept<T>(id: &str, value: Result<T, Undefined>) -> Result<Result<T, Undefined>
     }
 }
 
-/// Whose report it is, and what is known beside its sums.
-struct Head<'a> {
-    shop: &'a Shop,
-    as_of: Timestamp,
-    synced_at: Option<Timestamp>,
-    products: &'a BTreeMap<String, Product>,
+/// What only all facts tell; a report from a day book leaves it out, and says so.
+const OF_FACTS: &str = "profit_to_cash";
+
+fn money(accounts: &dyn Accounts, minor: i128) -> String {
+    decimal_text(minor, accounts.currency().exponent())
 }
 
-/// What only the facts themselves tell; a report from a day book leaves it out, and says so.
-const OF_FACTS: [&str; 4] = ["remittance_exceptions", "forecast_closing", "profit_to_cash", "cohorts"];
-
-/// What sums say.
-fn of_sums<S: Sums + ?Sized>(
-    head: &Head<'_>,
-    figures: &Figures<'_, S>,
-    health: Result<Health, Undefined>,
-    breakdowns: &[Breakdown<'_, S>],
+/// Everything, for some days, broken down as asked; the way from profit to cash is given where all facts are at hand.
+fn report(
+    accounts: &dyn Accounts,
+    days: Days,
+    by: &[Dimension],
+    bridge: Option<Result<Bridge, Undefined>>,
 ) -> Result<Report, FigureError> {
-    let currency = head.shop.currency;
-    let days = figures.days;
+    let figures = accounts.figures(days);
+    let currency = accounts.currency();
     let mut reasons = BTreeMap::new();
     let mut metrics = BTreeMap::new();
     for metric in Metric::ALL {
@@ -176,54 +173,90 @@ fn of_sums<S: Sums + ?Sized>(
     }
     let balances = Metric::ALL.iter().filter(|metric| metric.basis() == Basis::Balance);
     let balances = balances.map(|metric| (metric.id(), metrics.get(metric.id()).cloned().flatten())).collect();
-    let aging = LOSS_RATES.iter().map(|(bucket, _)| (bucket_code(*bucket), figures.held(*bucket)));
     let mut invoice_aging = BTreeMap::new();
-    for (code, amount) in aging {
-        invoice_aging.insert(code, kept(code, amount)?.ok().map(|minor| decimal_text(minor, currency.exponent())));
+    for (bucket, _) in LOSS_RATES {
+        let code = bucket_code(bucket);
+        let amount = kept(code, figures.held(bucket))?.ok();
+        invoice_aging.insert(code, amount.map(|minor| money(accounts, minor)));
     }
     let unknown_cost = figures
         .value(Metric::CostCoverage)
         .is_ok_and(|coverage| coverage.ratio().numerator() < coverage.ratio().denominator());
-    let today = figures.sums.today();
+    let health = health_row(kept("health", accounts.health())?.map_err(|why| FigureError(why.to_string()))?)?;
+    let breakdowns = by.iter().map(|by| breakdown_row(accounts, &accounts.breakdown(*by, days)));
+    let breakdowns = breakdowns.collect::<Result<_, _>>()?;
+    let mut reason = |id: &str, why: Undefined| {
+        reasons.insert(id.to_owned(), why);
+    };
+    let (mut forecast_closing, mut forecast_left_out) = (None, Vec::new());
+    match kept("forecast_closing", accounts.forecast(Scenario::Committed))? {
+        Ok(forecast) => {
+            let weeks = forecast.closing.iter().map(|cash| money(accounts, (*cash).into()));
+            forecast_closing = Some(weeks.collect());
+            forecast_left_out = forecast.left_out;
+        }
+        Err(why) => reason("forecast_closing", why),
+    }
+    let mut left_out = Vec::new();
+    let mut profit_to_cash = None;
+    match bridge.map(|bridge| kept(OF_FACTS, bridge)).transpose()? {
+        Some(Ok(bridge)) => {
+            let ends = [
+                ("operating_profit", bridge.operating_profit),
+                ("unexplained", bridge.unexplained),
+                ("cash.operating", bridge.cash_operating),
+            ];
+            let lines = bridge.steps.into_iter().chain(ends);
+            profit_to_cash = Some(lines.map(|(name, amount)| (name, money(accounts, amount.into()))).collect());
+        }
+        Some(Err(why)) => reason(OF_FACTS, why),
+        None => left_out.push(OF_FACTS),
+    }
+    let exceptions = accounts.reconciliation();
+    if let Err(why) = &exceptions {
+        reason("remittance_exceptions", *why);
+    }
+    let exceptions = exceptions.unwrap_or_default().into_iter().map(|finding| Exception {
+        amount: money(accounts, finding.amount),
+        kind: finding.kind,
+        subject: finding.subject,
+        shipment: finding.shipment,
+        carrier: finding.carrier,
+    });
+    let today = accounts.today();
     Ok(Report {
         schema: REPORT_SCHEMA,
-        merchant: head.shop.name.clone(),
+        merchant: accounts.shop().name.clone(),
         currency,
         from: days.first,
         to: days.last,
-        as_of: head.as_of,
+        as_of: accounts.as_of(),
         as_of_date: today,
-        synced_at: head.synced_at,
+        synced_at: accounts.synced_at(),
         caveats: caveats(unknown_cost, days, today),
+        remittance_exceptions: exceptions.collect(),
+        cohorts: cohort_rows(accounts)?,
         metrics,
         balances,
         invoice_aging,
-        remittance_exceptions: Vec::new(),
-        forecast_closing: None,
-        forecast_left_out: Vec::new(),
-        profit_to_cash: None,
-        cohorts: Vec::new(),
-        left_out: OF_FACTS.to_vec(),
-        health: health_row(kept("health", health)?.map_err(|why| FigureError(why.to_string()))?)?,
-        breakdowns: breakdowns.iter().map(|parts| breakdown_row(head, parts)).collect::<Result<_, _>>()?,
+        forecast_closing,
+        forecast_left_out,
+        profit_to_cash,
+        left_out,
+        health,
+        breakdowns,
         reasons,
     })
 }
 
-impl Reading {
-    /// Every figure and balance, the health score and the breakdowns, for some days. What only facts tell is left out.
+impl Gathered {
+    /// Everything, for some days, broken down as asked, but the way from profit to cash: that needs the balances of
+    /// earlier days, and is left out.
     ///
     /// # Errors
     /// When a number does not fit.
-    pub fn report(
-        &self,
-        products: &BTreeMap<String, Product>,
-        days: Days,
-        parts: &[(Dimension, Parts)],
-    ) -> Result<Report, FigureError> {
-        let head = Head { shop: &self.shop, as_of: self.book.as_of(), synced_at: self.synced_at, products };
-        let breakdowns: Vec<_> = parts.iter().map(|(by, parts)| self.book.breakdown(*by, days, parts)).collect();
-        of_sums(&head, &self.book.figures(days), self.book.health(), &breakdowns)
+    pub fn report(&self, days: Days, by: &[Dimension]) -> Result<Report, FigureError> {
+        report(self, days, by, None)
     }
 }
 
@@ -233,74 +266,33 @@ impl Ledger {
     /// # Errors
     /// When a number does not fit.
     pub fn report(&self, days: Days, by: &[Dimension]) -> Result<Report, FigureError> {
-        let facts = self.facts();
-        let head =
-            Head { shop: &facts.shop, as_of: facts.as_of, synced_at: facts.synced_at, products: &facts.products };
-        let breakdowns: Vec<_> = by.iter().map(|by| self.breakdown(*by, days)).collect();
-        let mut report = of_sums(&head, &self.figures(days), self.health(), &breakdowns)?;
-        report.left_out.clear();
-        let currency = facts.shop.currency;
-        let money = |minor: i128| decimal_text(minor, currency.exponent());
-        match kept("forecast_closing", self.forecast(Scenario::Committed))? {
-            Ok(forecast) => {
-                report.forecast_closing = Some(forecast.closing.iter().map(|cash| money((*cash).into())).collect());
-                report.forecast_left_out = forecast.left_out;
-            }
-            Err(why) => {
-                report.reasons.insert("forecast_closing".to_owned(), why);
-            }
-        }
-        match kept("profit_to_cash", self.profit_to_cash(days))? {
-            Ok(bridge) => {
-                let ends = [
-                    ("operating_profit", bridge.operating_profit),
-                    ("unexplained", bridge.unexplained),
-                    ("cash.operating", bridge.cash_operating),
-                ];
-                let lines = bridge.steps.into_iter().chain(ends).map(|(name, amount)| (name, money(amount.into())));
-                report.profit_to_cash = Some(lines.collect());
-            }
-            Err(why) => {
-                report.reasons.insert("profit_to_cash".to_owned(), why);
-            }
-        }
-        let exceptions = self.reconciliation().into_iter().map(|finding| Exception {
-            amount: money(finding.amount),
-            kind: finding.kind,
-            subject: finding.subject,
-            shipment: finding.shipment,
-            carrier: finding.carrier,
-        });
-        report.remittance_exceptions = exceptions.collect();
-        report.cohorts = self.cohort_rows(currency)?;
-        Ok(report)
-    }
-
-    fn cohort_rows(&self, currency: Currency) -> Result<Vec<CohortRow>, FigureError> {
-        let large = |_| FigureError("cohorts".to_owned());
-        let row = |cohort: super::Cohort| {
-            let retention = cohort.retention.iter().map(|share| share.published().map_err(large));
-            let observed = cohort.ltv_observed.into_iter().map(|value| {
-                let rounded = value.and_then(|value| Ok(value.rounded()?));
-                Ok(kept("ltv_observed", rounded)?.ok().map(|minor| decimal_text(minor.into(), currency.exponent())))
-            });
-            let repeat = kept("repeat_rate", self.repeat_rate(cohort.month, 60))?.ok();
-            Ok(CohortRow {
-                month: format!("{:04}-{:02}", cohort.month.year(), cohort.month.month()),
-                size: cohort.size,
-                retention: retention.collect::<Result<_, _>>()?,
-                ltv_observed: observed.collect::<Result<_, _>>()?,
-                repeat_rate_60: repeat.map(|repeat| repeat.rate.published().map_err(large)).transpose()?,
-                repeat_rate_60_complete: repeat.is_some_and(|repeat| repeat.complete),
-            })
-        };
-        self.cohorts().into_iter().map(row).collect()
+        report(self, days, by, Some(self.profit_to_cash(days)))
     }
 }
 
-fn breakdown_row<S: Sums + ?Sized>(head: &Head<'_>, breakdown: &Breakdown<'_, S>) -> Result<BreakdownRow, FigureError> {
-    let (by, currency) = (breakdown.by, head.shop.currency);
-    let of_part = |figures: &Figures<'_, S>| {
+fn cohort_rows(accounts: &dyn Accounts) -> Result<Vec<CohortRow>, FigureError> {
+    let large = |_| FigureError("cohorts".to_owned());
+    let row = |cohort: super::Cohort| {
+        let retention = cohort.retention.iter().map(|share| share.published().map_err(large));
+        let observed = cohort.ltv_observed.into_iter().map(|value| {
+            let rounded = value.and_then(|value| Ok(value.rounded()?));
+            Ok(kept("ltv_observed", rounded)?.ok().map(|minor| money(accounts, minor.into())))
+        });
+        Ok(CohortRow {
+            month: format!("{:04}-{:02}", cohort.month.year(), cohort.month.month()),
+            size: cohort.size,
+            retention: retention.collect::<Result<_, _>>()?,
+            ltv_observed: observed.collect::<Result<_, _>>()?,
+            repeat_rate_60: Some(cohort.repeat.rate.published().map_err(large)?),
+            repeat_rate_60_complete: cohort.repeat.complete,
+        })
+    };
+    accounts.cohorts().unwrap_or_default().into_iter().map(row).collect()
+}
+
+fn breakdown_row(accounts: &dyn Accounts, breakdown: &Breakdown<'_, dyn Sums>) -> Result<BreakdownRow, FigureError> {
+    let (by, currency) = (breakdown.by, accounts.currency());
+    let of_part = |figures: &Figures<'_, dyn Sums>| {
         let metrics = Metric::DIVISIBLE.iter().chain(Metric::OF_PARTS);
         metrics
             .map(|metric| {
@@ -310,7 +302,7 @@ fn breakdown_row<S: Sums + ?Sized>(head: &Head<'_>, breakdown: &Breakdown<'_, S>
             .collect::<Result<BTreeMap<_, _>, FigureError>>()
     };
     let title = |key: &str| match by {
-        Dimension::Product => head.products.get(key).map(|product| product.title.clone()),
+        Dimension::Product => accounts.products().get(key).map(|product| product.title.clone()),
         _ => None,
     };
     let parts = breakdown.parts.iter().map(|part| {

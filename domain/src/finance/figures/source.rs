@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::breakdown::{Breakdown, Dimension, Part};
+use super::accounts::Accounts;
+use super::breakdown::{Breakdown, Dimension};
 use super::day_book::Gathered;
 use super::days::Days;
 use super::evaluate::Figures;
@@ -43,24 +44,20 @@ impl Source {
             Self::Days(_) => None,
         }
     }
-    /// The figures of some days, of a part of the shop or, without narrowing, of all of it.
-    pub fn figures(&self, narrowing: &[Narrowing], days: Days) -> Figures<'_, dyn Sums> {
+    /// What advisors, pictures and reports ask.
+    pub fn accounts(&self) -> &dyn Accounts {
         match self {
-            Self::Ledger(ledger) if narrowing.is_empty() => ledger.figures(days).over_any(),
-            Self::Ledger(ledger) => ledger.part(narrowing, days).over_any(),
-            Self::Days(book) => book.figures(narrowing, days),
+            Self::Ledger(ledger) => ledger.as_ref(),
+            Self::Days(book) => book.as_ref(),
         }
     }
-    /// The same in parts. Of a day book, of the whole shop.
+    /// The figures of some days, of a part of the shop or, without narrowing, of all of it.
+    pub fn figures(&self, narrowing: &[Narrowing], days: Days) -> Figures<'_, dyn Sums> {
+        self.accounts().part(narrowing, days)
+    }
+    /// The same in parts. Of a day book, of the whole shop, or of a part by day and month.
     pub fn breakdown(&self, by: Dimension, narrowing: &[Narrowing], days: Days) -> Breakdown<'_, dyn Sums> {
-        match self {
-            Self::Ledger(ledger) => {
-                let parts = ledger.breakdown_of(by, narrowing, days).parts.into_iter();
-                let parts = parts.map(|part| Part { key: part.key, figures: part.figures.over_any() });
-                Breakdown { by, parts: parts.collect() }
-            }
-            Self::Days(book) => book.breakdown(by, days),
-        }
+        self.accounts().parts(by, narrowing, days)
     }
     /// What moved a figure: of a part the orders, of the whole every fact. Of a day book, those that were gathered.
     pub fn behind(&self, narrowing: &[Narrowing], metric: Metric, days: Days) -> Listed {
@@ -91,44 +88,26 @@ impl Source {
     }
     /// Whose books they are.
     pub fn shop(&self) -> &Shop {
-        match self {
-            Self::Ledger(ledger) => &ledger.facts().shop,
-            Self::Days(book) => &book.reading.shop,
-        }
+        self.accounts().shop()
     }
     /// Variants by id.
     pub fn products(&self) -> &BTreeMap<String, Product> {
-        match self {
-            Self::Ledger(ledger) => &ledger.facts().products,
-            Self::Days(book) => &book.beside.products,
-        }
+        self.accounts().products()
     }
     /// The day at which they stand.
     pub fn today(&self) -> Date {
-        match self {
-            Self::Ledger(ledger) => ledger.today(),
-            Self::Days(book) => book.reading.book.today(),
-        }
+        self.accounts().today()
     }
     /// The instant at which they stand.
     pub fn as_of(&self) -> Timestamp {
-        match self {
-            Self::Ledger(ledger) => ledger.facts().as_of,
-            Self::Days(book) => book.reading.book.as_of(),
-        }
+        self.accounts().as_of()
     }
     /// When the sources were last read.
     pub fn synced_at(&self) -> Option<Timestamp> {
-        match self {
-            Self::Ledger(ledger) => ledger.facts().synced_at,
-            Self::Days(book) => book.reading.synced_at,
-        }
+        self.accounts().synced_at()
     }
     /// When an account was last looked at.
     pub fn last_balance(&self) -> Option<Timestamp> {
-        match self {
-            Self::Ledger(ledger) => ledger.facts().cash.iter().map(|balance| balance.at).max(),
-            Self::Days(book) => book.beside.last_balance,
-        }
+        self.accounts().last_balance()
     }
 }

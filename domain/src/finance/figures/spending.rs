@@ -9,11 +9,7 @@ use super::undefined::Undefined;
 use crate::Timestamp;
 
 impl Ledger {
-    /// Advertising of some days by platform, in minor units of the shop's currency.
-    ///
-    /// # Errors
-    /// When a rate of exchange is missing, or a sum does not fit.
-    pub fn ad_spend_by_platform(&self, days: Days) -> Result<BTreeMap<String, i64>, Undefined> {
+    pub(super) fn spent_by_platform(&self, days: Days) -> Result<BTreeMap<String, i64>, Undefined> {
         let mut spent: BTreeMap<String, i64> = BTreeMap::new();
         for spend in self.books.facts.ad_spend.iter().filter(|spend| days.holds(spend.date)) {
             let cost = self.books.converted_cost(spend.amount, spend.vat, spend.currency, spend.date)?;
@@ -23,20 +19,11 @@ impl Ledger {
         Ok(spent)
     }
 
-    /// Fixed expenses that fall on some days, by category, in minor units of the shop's currency.
-    ///
-    /// # Errors
-    /// When a rate of exchange is missing, or a sum does not fit.
-    pub fn fixed_by_category(&self, days: Days) -> Result<BTreeMap<String, i64>, Undefined> {
+    pub(super) fn fixed_expenses(&self, days: Days) -> Result<BTreeMap<String, i64>, Undefined> {
         self.by_category(days, |measure| measure == Measure::FixedExpenses)
     }
 
-    /// Expenses that fall on some days by category, of every kind that counts in the results, in minor units of the
-    /// shop's currency.
-    ///
-    /// # Errors
-    /// As [`Self::fixed_by_category`].
-    pub fn expenses_by_category(&self, days: Days) -> Result<BTreeMap<String, i64>, Undefined> {
+    pub(super) fn all_expenses(&self, days: Days) -> Result<BTreeMap<String, i64>, Undefined> {
         self.by_category(days, |_| true)
     }
 

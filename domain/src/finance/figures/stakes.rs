@@ -2,8 +2,8 @@
 
 use super::evaluate::{Defined, Figures, fits, ratio};
 use super::measure::Measure as M;
+use super::sums::Sums;
 use super::undefined::Undefined;
-use crate::finance::facts::Outcome;
 use crate::finance::ratio::Ratio;
 
 /// Cash on delivery over some days, by the day parcels left. Amounts are minor units, exact.
@@ -39,7 +39,15 @@ impl Stakes {
     }
 }
 
-impl Figures<'_> {
+impl<S: Sums + ?Sized> Figures<'_, S> {
+    /// Parcels that left on these days.
+    ///
+    /// # Errors
+    /// When the count does not fit.
+    pub fn parcels(&self) -> Defined<i64> {
+        fits(self.sum(M::ParcelsShipped)?)
+    }
+
     /// What is at stake with each cash-on-delivery parcel of these days.
     ///
     /// # Errors
@@ -50,14 +58,6 @@ impl Figures<'_> {
         if delivered == 0 {
             return Err(Undefined::NoDeliveredAndFailedParcels);
         }
-        let books = &self.sums.books;
-        let in_days = |place: &usize| {
-            let parcel = &books.facts.shipments[*place];
-            books.is_cod(*place)
-                && matches!(parcel.outcome(), Outcome::Delivered(_))
-                && self.days.holds(books.day(parcel.shipped_at))
-        };
-        let charges: i128 = (0..books.facts.shipments.len()).filter(in_days).map(|place| books.charges_of(place)).sum();
         let all = self.sum(M::ParcelsShipped)?;
         let marketing = self.sum(M::AdSpend)? + self.sum(M::MarketingExpenses)?;
         Ok(Stakes {
@@ -66,7 +66,7 @@ impl Figures<'_> {
             rate: ratio(delivered, delivered + failed)?,
             gain: ratio(self.sum(M::CodGain)?, delivered)?,
             loss: if failed == 0 { Ratio::ZERO } else { ratio(self.sum(M::CodFailedCost)?, failed)? },
-            charges: ratio(charges, delivered)?,
+            charges: ratio(self.sum(M::CodDeliveredCharges)?, delivered)?,
             marketing: ratio(marketing, all)?,
             variable: ratio(self.sum(M::VariableExpenses)?, all)?,
         })

@@ -48,6 +48,9 @@ pub enum Undefined {
     /// It takes at least one delivered and one failed parcel.
     #[error("no_delivered_and_failed_parcels")]
     NoDeliveredAndFailedParcels,
+    /// More parcels and bills are open than are read one by one.
+    #[error("too_much_open")]
+    TooMuchOpen,
     /// No price reaches it.
     #[error("impossible")]
     Impossible,
@@ -58,7 +61,7 @@ pub enum Undefined {
 
 impl Undefined {
     /// All of them, in their order.
-    pub(super) const ALL: [Self; 16] = [
+    pub(super) const ALL: [Self; 17] = [
         Self::ZeroDenominator,
         Self::NoExchangeRate,
         Self::NoCarrierTerms,
@@ -73,6 +76,7 @@ impl Undefined {
         Self::FewEarlierOrders,
         Self::FirstDayOfMonth,
         Self::NoDeliveredAndFailedParcels,
+        Self::TooMuchOpen,
         Self::Impossible,
         Self::TooLarge,
     ];

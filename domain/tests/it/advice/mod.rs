@@ -10,7 +10,7 @@ mod rules;
 
 use recado_domain::finance::advice::{Analysis, Code, Effect, Finding, Number, Recommendation, advise};
 use recado_domain::finance::facts::FactSet;
-use recado_domain::finance::figures::Ledger;
+use recado_domain::finance::figures::{Accounts, Ledger};
 
 /// The shop of the worked example (FINANCE §5), with another text of its facts where a test needs one.
 pub(crate) fn shop(change: impl FnOnce(&mut serde_json::Value)) -> Ledger {

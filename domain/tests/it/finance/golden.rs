@@ -87,7 +87,7 @@ fn invoices_by_age_remittances_and_the_forecast_are_exact() {
     ];
     assert_eq!(aging, expected);
 
-    let found = ledger.reconciliation();
+    let found = ledger.reconciliation().unwrap();
     let found: Vec<(FindingKind, &str, i128)> =
         found.iter().map(|finding| (finding.kind, finding.subject.as_str(), finding.amount)).collect();
     assert_eq!(

@@ -14,7 +14,7 @@ mod told;
 
 use jiff::civil::Date;
 use recado_domain::finance::facts::FactSet;
-use recado_domain::finance::figures::{Days, Figures, Ledger, Metric};
+use recado_domain::finance::figures::{Accounts, Days, Figures, Ledger, Metric};
 
 /// The worked example of FINANCE §5.
 pub(crate) const GOLDEN: &str = include_str!("golden.json");

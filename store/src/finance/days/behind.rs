@@ -1,19 +1,20 @@
 //! The facts behind a figure of a large shop, page by page.
 //!
 //! Folds are looked through in the order of their roots; the facts of those that moved the figure are read and asked by
-//! the ledger of their own cluster. So a page costs what it holds, however large the shop is. What cancels itself out
-//! within a day of one customer has moved nothing, and is not listed.
+//! the ledger of their own cluster. So a page costs what it holds, however large the shop is. How many clusters moved each
+//! measure on each day is counted: where there are none nothing is looked for, and with the last of them looking ends. What
+//! cancels itself out within a day of one customer has moved nothing, and is not listed.
 
 use std::collections::BTreeSet;
 
 use recado_domain::Timestamp;
 use recado_domain::finance::facts::FactSet;
-use recado_domain::finance::figures::day_book::{Behind, Fold, Reading, kin};
-use recado_domain::finance::figures::{Days, FactKind, Ledger, Metric, Narrowing};
+use recado_domain::finance::figures::day_book::{Behind, Fold, Reading, kin, moved};
+use recado_domain::finance::figures::{DayBook, Days, FactKind, Figures, Ledger, Metric, Narrowing, Tally};
 use sqlx::FromRow;
 
 use super::pages::damaged;
-use super::{ROOTS_AFTER, SHOP_FOLD, by_key};
+use super::{ROOTS_AFTER, SHOP_FOLD, TALLY_PAGES, by_key};
 use crate::merchant::MerchantStore;
 use crate::{StoreError, on};
 
@@ -47,7 +48,14 @@ impl MerchantStore {
         let figures = read.book.figures(days);
         let mut tx = self.begin().await?;
         by_key(&mut tx).await?;
-        let mut after = from.unwrap_or_default().to_owned();
+        // From where, and how often what moved the figure is still to be met.
+        let (mut left, mut after) = match from.map(|from| from.split_once('|').unwrap_or(("", from))) {
+            Some((left, after)) => (left.parse().ok(), after.to_owned()),
+            None => (self.times_moved(&mut tx, &figures, metric).await?, String::new()),
+        };
+        let next = |left: Option<i128>, after: String| {
+            Some(format!("{}|{after}", left.map_or_else(String::new, |left| left.to_string())))
+        };
         let mut looked = 0;
         // What is no sale has a root of its own, and comes first.
         if from.is_none() && narrowing.is_empty() {
@@ -59,7 +67,7 @@ impl MerchantStore {
                 behind.facts.extend(self.facts_behind(&mut tx, read, (metric, narrowing, days), roots).await?);
             }
         }
-        'pages: loop {
+        'pages: while left != Some(0) {
             let rows: Vec<RootRow> = on!(&mut tx, connection => sqlx::query_as(ROOTS_AFTER)
                 .bind(self.id().0).bind(&after).bind(FOLDS).fetch_all(connection).await)?;
             if rows.is_empty() {
@@ -69,15 +77,21 @@ impl MerchantStore {
             let mut roots: BTreeSet<String> = BTreeSet::new();
             for row in rows {
                 let fold = Fold::unpack(&row.fold).map_err(damaged("fold"))?;
-                if row.root != kin::SHOP && fold.moves(&figures, metric, narrowing) {
-                    roots.insert(row.root.clone());
+                if row.root != kin::SHOP {
+                    left = left.map(|left| left - fold.times_moved(&figures, metric));
+                    if fold.moves(&figures, metric, narrowing) {
+                        roots.insert(row.root.clone());
+                    }
                 }
                 after = row.root;
+                if left == Some(0) {
+                    break;
+                }
                 if roots.len() == CLUSTERS {
                     let some = std::mem::take(&mut roots);
                     behind.facts.extend(self.facts_behind(&mut tx, read, (metric, narrowing, days), some).await?);
                     if behind.facts.len() >= least {
-                        behind.next = Some(after);
+                        behind.next = next(left, after);
                         break 'pages;
                     }
                 }
@@ -85,14 +99,27 @@ impl MerchantStore {
             if !roots.is_empty() {
                 behind.facts.extend(self.facts_behind(&mut tx, read, (metric, narrowing, days), roots).await?);
             }
-            if behind.facts.len() >= least || looked >= MOST {
-                behind.next = Some(after);
+            if left != Some(0) && (behind.facts.len() >= least || looked >= MOST) {
+                behind.next = next(left, after);
                 break;
             }
         }
         let current = self.current(&mut tx, read.book.as_of()).await?;
         tx.commit().await?;
         Ok((current == Some(read.version)).then_some(behind))
+    }
+
+    /// How often clusters are counted among what moved a figure; `None` when that is not counted.
+    async fn times_moved(
+        &self,
+        tx: &mut crate::db::Tx,
+        figures: &Figures<'_, DayBook>,
+        metric: Metric,
+    ) -> Result<Option<i128>, StoreError> {
+        let rows: Vec<(String, Vec<u8>)> = on!(&mut *tx, connection => sqlx::query_as(TALLY_PAGES)
+            .bind(self.id().0).bind(Tally::Moved.shelf()).bind("").bind("~").fetch_all(connection).await)?;
+        let pages = rows.iter().map(|(period, page)| (period.as_str(), page.as_slice()));
+        moved(pages, figures, metric).map_err(damaged("body"))
     }
 
     /// The facts that belong together with an order of a large shop, by the order's name, with or without its `#`; `None`

@@ -80,15 +80,7 @@ impl Store {
         days: Days,
         transactions: usize,
     ) -> Result<Option<Result<Report, FigureError>>, StoreError> {
-        let Some(read) = self.folded_day_book(merchant, as_of, transactions).await? else { return Ok(None) };
-        let shop = self.merchant(merchant);
-        let mut parts = Vec::with_capacity(by.len());
-        for by in by {
-            let Some(sums) = shop.day_parts(&read, *by, days).await? else { return Ok(None) };
-            parts.push((*by, sums));
-        }
-        let beside = shop.beside_days().await?;
-        let report = tokio::task::spawn_blocking(move || read.report(&beside.products, days, &parts)).await;
-        report.map(Some).map_err(|_| StoreError::Refused("the report was given up"))
+        let by = by.to_vec();
+        self.of_day_book(merchant, as_of, transactions, move |accounts| accounts.report(days, &by)).await
     }
 }

@@ -56,9 +56,7 @@ impl Document {
         let corrupt = |table, column, problem| StoreError::Corrupt { table, column, problem };
         let facts =
             FactSet::from_json(&self.text).map_err(|error| corrupt("finance_entries", "body", error.to_string()))?;
-        let mut facts = facts.with_shop(&self.told).map_err(|error| corrupt("orders", "facts", error.to_string()))?;
-        kin::under(&self.root, &mut facts);
-        Ok(facts)
+        facts.with_shop(&self.told).map_err(|error| corrupt("orders", "facts", error.to_string()))
     }
 }
 
@@ -103,7 +101,8 @@ impl Reader {
             let facts = gathered.facts.iter().map(|(kind, body)| (kind.as_str(), body.as_str()));
             let parts = itself.into_iter().chain(products.map(|body| ("products", body))).chain(facts);
             let told = ShopFacts { told_at, ..told.remove(root).unwrap_or_default() };
-            documents.push(Document { root: root.clone(), cluster: Cluster::Kin, text: put_together(parts), told });
+            let cluster = Cluster::of(root);
+            documents.push(Document { root: root.clone(), cluster, text: put_together(parts), told });
         }
         if has_shop {
             let parts = self.shop.iter().map(|((kind, _), body)| (kind.as_str(), body.as_str()));

@@ -63,15 +63,29 @@ impl Store {
         Ok(taken)
     }
 
+    /// Whether all facts of a shop may be read at once; of one with more orders than that, what its day book does not tell
+    /// is not computed while somebody waits.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn reads_all(&self, merchant: MerchantId) -> Result<bool, StoreError> {
+        Ok(self.orders_up_to(merchant, self.books.limits().most.saturating_add(1)).await? <= self.books.limits().most)
+    }
+
+    /// How many orders were told and imported, each counted up to a bound.
+    async fn orders_up_to(&self, merchant: MerchantId, bound: i64) -> Result<i64, StoreError> {
+        let orders: sqlx::Result<i64> =
+            read!(self.db(), pool => sqlx::query_scalar(ORDERS_OF).bind(merchant.0).bind(bound).fetch_one(pool).await);
+        Ok(orders?)
+    }
+
     /// Whether a shop keeps a day book, or is large enough to.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn is_large(&self, merchant: MerchantId) -> Result<bool, StoreError> {
         let large = self.books.limits().large;
-        let orders: sqlx::Result<i64> =
-            read!(self.db(), pool => sqlx::query_scalar(ORDERS_OF).bind(merchant.0).bind(large).fetch_one(pool).await);
-        Ok(orders? >= large || self.merchant(merchant).keeps_day_book().await?)
+        Ok(self.orders_up_to(merchant, large).await? >= large || self.merchant(merchant).keeps_day_book().await?)
     }
 
     /// Shops whose day book is behind.

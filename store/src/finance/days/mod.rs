@@ -8,6 +8,7 @@
 //! **Reading.** [`MerchantStore::day_book`](crate::merchant::MerchantStore::day_book) reads few rows. It refuses to answer
 //! from a book that is behind: a figure is right or it is not there.
 
+mod accounts;
 mod behind;
 mod beside;
 mod clusters;
@@ -69,6 +70,9 @@ crate::sql! {
     EMPTY_DAYS = "DELETE FROM finance_days WHERE merchant_id = $1 AND period IN \
         (SELECT d.period FROM finance_days d WHERE d.merchant_id = $1 LIMIT CAST($2 AS BIGINT))";
     BOOK_PAGES = "SELECT shelf, period, body FROM finance_days WHERE merchant_id = $1 AND shelf IN ('whole', 'visits', 'held')";
+    VERSION = "SELECT version FROM finance_books WHERE merchant_id = $1";
+    TALLY_PAGES = "SELECT period, body FROM finance_days WHERE merchant_id = $1 AND shelf = $2 AND period >= $3 AND period <= $4";
+    TALLY_SIZE = "SELECT CAST(COALESCE(SUM(LENGTH(body)), 0) AS BIGINT) FROM finance_days WHERE merchant_id = $1 AND shelf = $2";
     SHOP_FOLD = "SELECT fold FROM finance_roots WHERE merchant_id = $1 AND root = 'shop'";
     FACTS_OF_KIND = "SELECT e.kind, e.fact_id, e.version, e.body FROM finance_entries e WHERE e.merchant_id = $1 AND e.kind = $2 \
         AND (SELECT i.undone_at FROM finance_imports i WHERE i.merchant_id = $1 AND i.id = e.import_id) IS NULL";

@@ -132,7 +132,7 @@ impl MerchantStore {
             .bind(self.id().0).bind(by_month).bind(&months.0).bind(&months.1)
             .bind(by_day).bind(&before.0).bind(&before.1).bind(&after.0).bind(&after.1)
             .fetch_all(connection).await)?;
-        if self.current(&mut tx, read.book.as_of()).await? != Some(read.version) {
+        if !self.is_still(&mut tx, read).await? {
             return Ok(None);
         }
         tx.commit().await?;

@@ -8,7 +8,7 @@ use super::super::number::{Finding, Named, known};
 use super::super::policy::{FREEZE_BUFFER_DAYS, GROW_BUFFER_DAYS, STALE_CASH_DAYS};
 use super::lag::{Lag, remittance_lag};
 use super::what_if::first_negative;
-use crate::finance::figures::{Days, Forecast, Ledger, Metric, Scenario, Undefined};
+use crate::finance::figures::{Accounts, Days, Forecast, Metric, Scenario, Undefined};
 use crate::finance::ratio::Ratio;
 
 /// What to watch.
@@ -66,13 +66,13 @@ pub struct CashOutlook {
 ///
 /// # Errors
 /// When cash, a rate of exchange or a carrier's terms are unknown.
-pub fn outlook(ledger: &Ledger) -> Result<CashOutlook, Undefined> {
-    let figures = ledger.figures(window(ledger));
+pub fn outlook(accounts: &dyn Accounts) -> Result<CashOutlook, Undefined> {
+    let figures = accounts.figures(window(accounts));
     let cash = super::super::case::money(&figures, Metric::Cash)?;
     let buffer_days = known(figures.value(Metric::CashBufferDays))?.map(|days| days.ratio());
-    let committed = ledger.forecast(Scenario::Committed)?;
-    let collections_down = ledger.forecast(Scenario::CollectionsDown)?;
-    let lags = remittance_lag(ledger, figures.days);
+    let committed = accounts.forecast(Scenario::Committed)?;
+    let collections_down = accounts.forecast(Scenario::CollectionsDown)?;
+    let lags = remittance_lag(accounts, figures.days)?;
     let mut alerts = Vec::new();
     if first_negative(&committed).is_some() {
         alerts.push(CashAlert::NegativeWeek);
@@ -86,16 +86,15 @@ pub fn outlook(ledger: &Ledger) -> Result<CashOutlook, Undefined> {
             alerts.push(CashAlert::ThinBuffer);
         }
     }
-    let facts = ledger.facts();
-    let told = facts.cash.iter().map(|balance| balance.at).max();
-    let age = told.map(|at| Days::new(at.in_zone(&facts.shop.zone).date(), ledger.today()).count() - 1);
+    let told = accounts.last_balance();
+    let age = told.map(|at| Days::new(at.in_zone(&accounts.shop().zone).date(), accounts.today()).count() - 1);
     if age.is_some_and(|age| age > STALE_CASH_DAYS) {
         alerts.push(CashAlert::StaleBalance);
     }
     if lags.iter().map(Lag::is_late).collect::<Result<Vec<_>, _>>()?.contains(&true) {
         alerts.push(CashAlert::LateRemittance);
     }
-    let new_sales = ledger.forecast(Scenario::NewSales)?;
+    let new_sales = accounts.forecast(Scenario::NewSales)?;
     Ok(CashOutlook { cash, buffer_days, committed, collections_down, new_sales, lags, alerts })
 }
 
@@ -103,7 +102,7 @@ pub fn outlook(ledger: &Ledger) -> Result<CashOutlook, Undefined> {
 ///
 /// # Errors
 /// When a number does not fit.
-pub fn cash(ledger: &Ledger) -> Result<Analysis, Undefined> {
+pub fn cash(accounts: &dyn Accounts) -> Result<Analysis, Undefined> {
     const INPUTS: [Metric; 8] = [
         Metric::Cash,
         Metric::AvgDailyOutflow,
@@ -114,13 +113,12 @@ pub fn cash(ledger: &Ledger) -> Result<Analysis, Undefined> {
         Metric::CurrentLiabilities,
         Metric::CodOnTheWay,
     ];
-    let facts = ledger.facts();
-    let currency = facts.shop.currency;
-    let figures = ledger.figures(window(ledger));
-    let mut analysis = Analysis::new(Kind::Cash, facts.as_of, currency, trust(&ledger.health()?));
+    let currency = accounts.currency();
+    let figures = accounts.figures(window(accounts));
+    let mut analysis = Analysis::new(Kind::Cash, accounts.as_of(), currency, trust(&accounts.health()?));
     let inputs = INPUTS.iter().map(|metric| Named::figure(&figures, *metric, currency));
     analysis.inputs = inputs.collect::<Result<_, _>>()?;
-    let outlook = match outlook(ledger) {
+    let outlook = match outlook(accounts) {
         Err(Undefined::TooLarge) => return Err(Undefined::TooLarge),
         Err(why) => {
             analysis.findings.push(Finding::new("forecast", vec![Named::missing("closing", why)]));

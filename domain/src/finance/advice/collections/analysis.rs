@@ -5,7 +5,7 @@ use super::super::case::{trust, window};
 use super::super::number::{Finding, Named};
 use super::claims::claims;
 use super::order::in_order;
-use crate::finance::figures::{FindingKind, Ledger, Metric, Undefined};
+use crate::finance::figures::{Accounts, FindingKind, Metric, Undefined};
 
 const fn kind_code(kind: FindingKind) -> &'static str {
     match kind {
@@ -21,7 +21,7 @@ const fn kind_code(kind: FindingKind) -> &'static str {
 ///
 /// # Errors
 /// When an invoice in another currency has no rate, or an amount does not fit.
-pub fn collections(ledger: &Ledger) -> Result<Analysis, Undefined> {
+pub fn collections(accounts: &dyn Accounts) -> Result<Analysis, Undefined> {
     const INPUTS: [Metric; 7] = [
         Metric::Receivables,
         Metric::CodReceivable,
@@ -31,13 +31,12 @@ pub fn collections(ledger: &Ledger) -> Result<Analysis, Undefined> {
         Metric::ExpectedLoss,
         Metric::OverdueShare,
     ];
-    let facts = ledger.facts();
-    let currency = facts.shop.currency;
-    let figures = ledger.figures(window(ledger));
-    let mut analysis = Analysis::new(Kind::Collections, facts.as_of, currency, trust(&ledger.health()?));
+    let currency = accounts.currency();
+    let figures = accounts.figures(window(accounts));
+    let mut analysis = Analysis::new(Kind::Collections, accounts.as_of(), currency, trust(&accounts.health()?));
     let inputs = INPUTS.iter().map(|metric| Named::figure(&figures, *metric, currency));
     analysis.inputs = inputs.collect::<Result<_, _>>()?;
-    for open in in_order(ledger)? {
+    for open in in_order(accounts)? {
         let mut numbers = vec![
             Named::name("debtor", open.item.debtor.name()),
             Named::money("balance", open.item.balance, currency),
@@ -51,7 +50,7 @@ pub fn collections(ledger: &Ledger) -> Result<Analysis, Undefined> {
         }
         analysis.findings.push(Finding::about("open_item", open.item.order.unwrap_or(open.item.id), numbers));
     }
-    for claim in claims(ledger)? {
+    for claim in claims(accounts)? {
         analysis.findings.push(Finding::about(
             "carrier_claim",
             &*claim.carrier,

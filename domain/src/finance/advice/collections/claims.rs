@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use crate::finance::facts::Outcome;
-use crate::finance::figures::{FindingKind, Ledger, Undefined};
+use crate::finance::figures::{Accounts, FindingKind, Undefined};
 
 /// A line of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,21 +36,15 @@ pub struct Claim {
 ///
 /// # Errors
 /// When an amount does not fit.
-pub fn claims(ledger: &Ledger) -> Result<Vec<Claim>, Undefined> {
-    let facts = ledger.facts();
+pub fn claims(accounts: &dyn Accounts) -> Result<Vec<Claim>, Undefined> {
     let mut claims: BTreeMap<String, Claim> = BTreeMap::new();
-    for finding in ledger.reconciliation() {
+    for finding in accounts.reconciliation()? {
         let size = i64::try_from(finding.amount).map_err(|_| Undefined::TooLarge)?;
         let (amount, counts) = match finding.kind {
             FindingKind::Missing | FindingKind::Short => (size, true),
             FindingKind::Duplicate => (-size, true),
             FindingKind::Unexpected | FindingKind::NetMismatch => (-size, false),
         };
-        let parcel = finding.shipment.as_deref().and_then(|id| facts.shipments.iter().find(|parcel| parcel.id == id));
-        let delivered_on = parcel.and_then(|parcel| match parcel.outcome() {
-            Outcome::Delivered(at) => Some(at.in_zone(&facts.shop.zone).date()),
-            Outcome::Returned(_) | Outcome::Lost(_) | Outcome::InTransit => None,
-        });
         let claim = claims.entry(finding.carrier.clone()).or_insert_with(|| Claim {
             carrier: finding.carrier.clone(),
             amount: 0,
@@ -61,6 +54,7 @@ pub fn claims(ledger: &Ledger) -> Result<Vec<Claim>, Undefined> {
             claim.amount = claim.amount.checked_add(amount).ok_or(Undefined::TooLarge)?;
         }
         let guide = finding.shipment.clone().unwrap_or_else(|| finding.subject.clone());
+        let delivered_on = finding.delivered_on;
         claim.rows.push(ClaimRow { kind: finding.kind, guide, subject: finding.subject, delivered_on, amount });
     }
     let mut claims: Vec<Claim> = claims.into_values().collect();

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use jiff::civil::Date;
 
 use super::steps::{Step, next_step, step};
-use crate::finance::figures::{Ledger, OpenItem, Undefined};
+use crate::finance::figures::{Accounts, OpenItem, Undefined};
 
 /// Something open, with what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,9 +24,9 @@ pub struct Collectable {
 ///
 /// # Errors
 /// When an invoice in another currency has no rate, or an amount does not fit.
-pub fn in_order(ledger: &Ledger) -> Result<Vec<Collectable>, Undefined> {
+pub fn in_order(accounts: &dyn Accounts) -> Result<Vec<Collectable>, Undefined> {
     let mut all = Vec::new();
-    for item in ledger.open_items()? {
+    for item in accounts.open_items()? {
         all.push(Collectable { expected: item.expected()?, step: step(&item), next: next_step(&item), item });
     }
     all.sort_by(|one, other| {

@@ -9,26 +9,25 @@ use super::regimes::Regimes;
 use super::shop_terms;
 use super::terms::{ShopTerms, offers};
 use crate::Currency;
-use crate::finance::figures::{Ledger, Undefined};
+use crate::finance::figures::{Accounts, Undefined};
 use crate::finance::ratio::Ratio;
 
 /// The prices of one product, or of all that are sold; those whose cost is unknown are named without a price.
 ///
 /// # Errors
 /// When the named product is unknown or has no price with that margin, or a number does not fit.
-pub fn pricing(ledger: &Ledger, product: Option<&str>, margin: Option<Ratio>) -> Result<Analysis, Refusal> {
-    let terms = shop_terms(ledger)?;
-    let facts = ledger.facts();
-    let (currency, margin) = (facts.shop.currency, margin.unwrap_or_else(|| percent(DEFAULT_MARGIN_PERCENT)));
-    let mut analysis = Analysis::new(Kind::Pricing, facts.as_of, currency, trust(&ledger.health()?));
+pub fn pricing(accounts: &dyn Accounts, product: Option<&str>, margin: Option<Ratio>) -> Result<Analysis, Refusal> {
+    let terms = shop_terms(accounts)?;
+    let (currency, margin) = (accounts.currency(), margin.unwrap_or_else(|| percent(DEFAULT_MARGIN_PERCENT)));
+    let mut analysis = Analysis::new(Kind::Pricing, accounts.as_of(), currency, trust(&accounts.health()?));
     analysis.inputs = inputs(&terms, margin, currency)?;
-    let offers = offers(facts)?;
+    let offers = offers(accounts)?;
     let chosen = match product {
         Some(wanted) => vec![find(&offers, wanted)?],
         None => offers.iter().collect(),
     };
     for offer in chosen {
-        let finding = match priced(ledger, &terms, offer, margin) {
+        let finding = match priced(accounts, &terms, offer, margin) {
             Ok(advice) => finding(&advice, currency),
             Err(refusal) if product.is_some() => return Err(refusal),
             Err(Refusal::Undefined(Undefined::TooLarge)) => return Err(Undefined::TooLarge.into()),

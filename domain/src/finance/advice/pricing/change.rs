@@ -6,7 +6,7 @@ use super::super::policy::WINDOW_MONTHS;
 use super::product::{Refusal, find, unit_contribution};
 use super::terms::{Offer, ShopTerms, offers};
 use crate::finance::figures::calculators::breakeven_volume_change;
-use crate::finance::figures::{Dimension, Ledger, Metric, Undefined};
+use crate::finance::figures::{Accounts, Dimension, Metric, Undefined};
 use crate::finance::ratio::Ratio;
 
 /// A change of a product's price. Prices include VAT; amounts are minor units.
@@ -33,8 +33,13 @@ pub struct PriceChange {
 ///
 /// # Errors
 /// When the product or its cost is not known, or nothing would be charged.
-pub fn price_change(ledger: &Ledger, terms: &ShopTerms, product: &str, by: i64) -> Result<PriceChange, Refusal> {
-    let offers = offers(ledger.facts())?;
+pub fn price_change(
+    accounts: &dyn Accounts,
+    terms: &ShopTerms,
+    product: &str,
+    by: i64,
+) -> Result<PriceChange, Refusal> {
+    let offers = offers(accounts)?;
     let offer = find(&offers, product)?;
     let cost = offer.cost.ok_or_else(|| Refusal::CostUnknown(offer.title.clone()))?;
     let price = offer.price.checked_add(by).ok_or(Undefined::TooLarge)?;
@@ -45,7 +50,7 @@ pub fn price_change(ledger: &Ledger, terms: &ShopTerms, product: &str, by: i64) 
     let (unit, unit_after) = (unit_contribution(offer.price, &costs)?, unit_contribution(price, &costs)?);
     let change = unit_after.checked_sub(unit).ok_or(Undefined::TooLarge)?;
     let volume_change = known(breakeven_volume_change(unit, change))?.filter(|_| unit > 0);
-    let parts = ledger.breakdown(Dimension::Product, window(ledger)).parts;
+    let parts = accounts.breakdown(Dimension::Product, window(accounts)).parts;
     let part = parts.iter().find(|part| part.key.as_deref() == Some(&*offer.id));
     let sold = match part {
         Some(part) => part.figures.value(Metric::RealisedUnitsSold)?.ratio(),

@@ -4,7 +4,7 @@ use super::super::policy::{DEFAULT_MARGIN_PERCENT, percent};
 use super::product::{Refusal, find, net_of};
 use super::terms::{Offer, ShopTerms, offers};
 use crate::finance::figures::calculators::{Bundle, bundle, customary_price, target_price};
-use crate::finance::figures::{Ledger, Undefined};
+use crate::finance::figures::{Accounts, Undefined};
 use crate::finance::ratio::Ratio;
 
 /// The most products in one bundle.
@@ -45,7 +45,7 @@ impl BundleAdvice {
 /// # Errors
 /// When a product or its cost is not known, there are fewer than two, or no price leaves anything.
 pub fn combo(
-    ledger: &Ledger,
+    accounts: &dyn Accounts,
     terms: &ShopTerms,
     products: &[String],
     price: Option<i64>,
@@ -53,7 +53,7 @@ pub fn combo(
     if products.len() < 2 || products.len() > MOST_PRODUCTS {
         return Err(Refusal::Impossible);
     }
-    let known = offers(ledger.facts())?;
+    let known = offers(accounts)?;
     let chosen = products.iter().map(|wanted| find(&known, wanted).cloned()).collect::<Result<Vec<_>, _>>()?;
     let (mut cost, mut list, mut net_list) = (0_i64, 0_i64, 0_i64);
     for offer in &chosen {
@@ -72,7 +72,7 @@ pub fn combo(
         other => other.map_err(Refusal::from),
     };
     let floor = at(Ratio::ZERO)?;
-    let suggested = customary_price(at(percent(DEFAULT_MARGIN_PERCENT))?, ledger.facts().shop.currency)?;
+    let suggested = customary_price(at(percent(DEFAULT_MARGIN_PERCENT))?, accounts.currency())?;
     let told = price.unwrap_or_else(|| suggested.min(list).max(floor));
     let made = bundle(told, &costs, list)?;
     let per_order = terms.order()?.checked_add(terms.marketing).ok_or(Undefined::TooLarge)?;

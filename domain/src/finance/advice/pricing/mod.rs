@@ -16,12 +16,12 @@ pub use regimes::{Regimes, Unidentified, regimes};
 pub use terms::{Offer, ShopTerms, offers};
 
 use super::case::window;
-use crate::finance::figures::{Ledger, Undefined};
+use crate::finance::figures::{Accounts, Undefined};
 
 /// What orders cost in a shop, over the window of advice.
 ///
 /// # Errors
 /// When a number does not fit.
-pub fn shop_terms(ledger: &Ledger) -> Result<ShopTerms, Undefined> {
-    ShopTerms::new(&ledger.figures(window(ledger)))
+pub fn shop_terms(accounts: &dyn Accounts) -> Result<ShopTerms, Undefined> {
+    ShopTerms::new(&accounts.figures(window(accounts)))
 }

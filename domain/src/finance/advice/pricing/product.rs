@@ -7,7 +7,7 @@ use super::terms::{Offer, ShopTerms, offers};
 use crate::finance::figures::calculators::{
     Costs, Delivery, breakeven_volume_change, customary_price, max_discount, target_price,
 };
-use crate::finance::figures::{Ledger, Undefined};
+use crate::finance::figures::{Accounts, Undefined};
 use crate::finance::ratio::Ratio;
 
 /// Why no price is told.
@@ -141,19 +141,29 @@ fn folded(text: &str) -> String {
 ///
 /// # Errors
 /// When the product or its cost is not known, or no price leaves the margin.
-pub fn price(ledger: &Ledger, terms: &ShopTerms, product: &str, margin: Option<Ratio>) -> Result<PriceAdvice, Refusal> {
-    let offers = offers(ledger.facts())?;
+pub fn price(
+    accounts: &dyn Accounts,
+    terms: &ShopTerms,
+    product: &str,
+    margin: Option<Ratio>,
+) -> Result<PriceAdvice, Refusal> {
+    let offers = offers(accounts)?;
     let offer = find(&offers, product)?;
-    priced(ledger, terms, offer, margin.unwrap_or_else(|| percent(DEFAULT_MARGIN_PERCENT)))
+    priced(accounts, terms, offer, margin.unwrap_or_else(|| percent(DEFAULT_MARGIN_PERCENT)))
 }
 
 /// The same of a product that is at hand.
 ///
 /// # Errors
 /// As [`price`].
-pub fn priced(ledger: &Ledger, terms: &ShopTerms, offer: &Offer, margin: Ratio) -> Result<PriceAdvice, Refusal> {
+pub fn priced(
+    accounts: &dyn Accounts,
+    terms: &ShopTerms,
+    offer: &Offer,
+    margin: Ratio,
+) -> Result<PriceAdvice, Refusal> {
     let cost = offer.cost.ok_or_else(|| Refusal::CostUnknown(offer.title.clone()))?;
-    let currency = ledger.facts().shop.currency;
+    let currency = accounts.currency();
     let one = |costs: Costs, delivery: Option<Delivery>| -> Result<Priced, Refusal> {
         let at = |margin: Ratio| match target_price(&costs, margin, delivery.as_ref()) {
             Err(Undefined::Impossible) => Err(Refusal::Impossible),
@@ -175,7 +185,7 @@ pub fn priced(ledger: &Ledger, terms: &ShopTerms, offer: &Offer, margin: Ratio) 
         margin_now: Ratio::new(unit.into(), net.into()).ok_or(Undefined::ZeroDenominator)?,
         max_discount: max_discount(offer.price, &prepaid.costs)?,
         volume_change: known(breakeven_volume_change(unit, change))?.filter(|_| unit > 0),
-        regimes: regimes(ledger, &offer.id)?,
+        regimes: regimes(accounts, &offer.id)?,
         freight_known: terms.freight.is_some(),
         unit,
         prepaid,

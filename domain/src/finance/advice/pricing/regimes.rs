@@ -3,9 +3,8 @@
 use jiff::civil::Date;
 
 use super::super::policy::{ELASTICITY_DAYS, ELASTICITY_UNITS};
-use super::terms::with_tax;
 use crate::finance::figures::calculators::arc_elasticity;
-use crate::finance::figures::{Days, Ledger, Undefined};
+use crate::finance::figures::{Accounts, Days, Sale, Undefined};
 use crate::finance::ratio::Ratio;
 
 /// Two prices of a product, over as many days each.
@@ -48,20 +47,12 @@ impl Unidentified {
     }
 }
 
-struct Sale {
-    day: Date,
-    price: i64,
-    units: i64,
-    discounted: bool,
-}
-
 /// The last change of a product's price.
 ///
 /// # Errors
 /// When a number does not fit.
-pub fn regimes(ledger: &Ledger, variant: &str) -> Result<Result<Regimes, Unidentified>, Undefined> {
-    let mut sales = sales(ledger, variant)?;
-    sales.sort_by_key(|sale| sale.day);
+pub fn regimes(accounts: &dyn Accounts, variant: &str) -> Result<Result<Regimes, Unidentified>, Undefined> {
+    let sales: Vec<&Sale> = accounts.sales()?.of(variant)?.collect();
     let Some(latest) = sales.last().map(|sale| sale.price) else { return Ok(Err(Unidentified::OnePrice)) };
     let Some(earlier) = sales.iter().rposition(|sale| sale.price != latest) else {
         return Ok(Err(Unidentified::OnePrice));
@@ -70,7 +61,7 @@ pub fn regimes(ledger: &Ledger, variant: &str) -> Result<Result<Regimes, Unident
     let first = sales[..=earlier].iter().rposition(|sale| sale.price != price).map_or(0, |place| place + 1);
     // The day of the change may hold both prices: it belongs to neither side.
     let changed_on = sales[earlier + 1].day;
-    let days_after = Days::new(changed_on, ledger.today()).count() - 1;
+    let days_after = Days::new(changed_on, accounts.today()).count() - 1;
     let days_before = Days::new(sales[first].day, changed_on).count() - 1;
     let days = days_after.min(days_before);
     if days < ELASTICITY_DAYS {
@@ -92,21 +83,4 @@ pub fn regimes(ledger: &Ledger, variant: &str) -> Result<Result<Regimes, Unident
     }
     let (before, after) = ((price, sold_before), (latest, sold_after));
     Ok(Ok(Regimes { before, after, days, changed_on, elasticity: arc_elasticity(before, after)? }))
-}
-
-fn sales(ledger: &Ledger, variant: &str) -> Result<Vec<Sale>, Undefined> {
-    let facts = ledger.facts();
-    let mut sales = Vec::new();
-    for order in facts.orders.iter().filter(|order| order.cancelled_at.is_none()) {
-        for line in order.lines.iter().filter(|line| line.variant_id.as_deref() == Some(variant) && !line.gift_card) {
-            let at = line.added_at.unwrap_or(order.processed_at);
-            sales.push(Sale {
-                day: at.in_zone(&facts.shop.zone).date(),
-                price: with_tax(order, line)?,
-                units: line.quantity,
-                discounted: line.discount != 0,
-            });
-        }
-    }
-    Ok(sales)
 }

@@ -1,10 +1,7 @@
 //! What a product's price must cover, from the facts of the window.
 
-use std::collections::BTreeMap;
-
-use crate::finance::facts::{FactSet, Line, Order};
 use crate::finance::figures::calculators::{Costs, Delivery};
-use crate::finance::figures::{Figures, Metric, Stakes, Undefined};
+use crate::finance::figures::{Accounts, Figures, LastSale, Metric, Stakes, Sums, Undefined};
 use crate::finance::ratio::Ratio;
 
 use super::super::number::known;
@@ -27,7 +24,7 @@ pub struct ShopTerms {
 impl ShopTerms {
     /// # Errors
     /// When a number does not fit.
-    pub(in super::super) fn new(window: &Figures<'_>) -> Result<Self, Undefined> {
+    pub(in super::super) fn new(window: &Figures<'_, dyn Sums>) -> Result<Self, Undefined> {
         let costs = window.order_costs()?;
         let orders = known(window.value(Metric::RealisedOrders))?.map(|orders| orders.ratio());
         let per_order = |metric: Metric| -> Result<i64, Undefined> {
@@ -88,39 +85,16 @@ pub struct Offer {
 ///
 /// # Errors
 /// When a price does not fit.
-pub fn offers(facts: &FactSet) -> Result<Vec<Offer>, Undefined> {
-    let mut last: BTreeMap<&str, (&Order, &Line)> = BTreeMap::new();
-    let when = |order: &Order, line: &Line| line.added_at.unwrap_or(order.processed_at);
-    for order in &facts.orders {
-        for line in order.lines.iter().filter(|line| !line.gift_card && line.quantity > 0) {
-            let Some(variant) = line.variant_id.as_deref() else { continue };
-            let known = last.entry(variant).or_insert((order, line));
-            if (when(known.0, known.1), &known.0.id) < (when(order, line), &order.id) {
-                *known = (order, line);
-            }
-        }
-    }
-    let offer = |(id, (order, line)): (&str, (&Order, &Line))| {
-        let product = facts.products.get(id);
-        Ok(Offer {
+pub fn offers(accounts: &dyn Accounts) -> Result<Vec<Offer>, Undefined> {
+    let offer = |(id, last): (&str, LastSale)| {
+        let product = accounts.products().get(id);
+        Offer {
             id: id.to_owned(),
             title: product.map_or_else(|| id.to_owned(), |product| product.title.clone()),
-            price: with_tax(order, line)?,
-            tax: rate(line),
-            cost: product.and_then(|product| product.cost_at(facts.as_of)),
-        })
+            price: last.price,
+            tax: last.tax,
+            cost: product.and_then(|product| product.cost_at(accounts.as_of())),
+        }
     };
-    last.into_iter().map(offer).collect()
-}
-
-fn rate(line: &Line) -> Ratio {
-    Ratio::new(line.tax_rate.unscaled.into(), 10_i128.pow(line.tax_rate.scale)).unwrap_or(Ratio::ZERO)
-}
-
-/// The price of one unit as the buyer sees it.
-pub(super) fn with_tax(order: &Order, line: &Line) -> Result<i64, Undefined> {
-    if order.taxes_included {
-        return Ok(line.unit_price);
-    }
-    Ok(Ratio::whole(line.unit_price).times(Ratio::ONE.plus(rate(line))?)?.rounded()?)
+    Ok(accounts.sales()?.last()?.into_iter().map(offer).collect())
 }

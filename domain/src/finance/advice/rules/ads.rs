@@ -29,7 +29,7 @@ pub(super) fn ads_cut(case: &Case<'_>) -> Said {
     if !below(case.ratio(Metric::ContributionRoas)?, Ratio::ONE)? {
         return Ok(None);
     }
-    let platforms = platforms(case.ledger, case.window.days)?;
+    let platforms = platforms(case.accounts, case.window.days)?;
     let unpaying = |platform: &&Platform| platform.cm2.is_some_and(|cm2| platform.spend > 0 && cm2 < platform.spend);
     let mapped: Vec<&Platform> = platforms.iter().filter(unpaying).collect();
     let effect = if mapped.is_empty() {
@@ -60,7 +60,7 @@ pub(super) fn ads_grow(case: &Case<'_>) -> Said {
     let month = a_month_of(Ratio::whole(case.money(Metric::Marketing)?))?;
     let gain = roas.times(percent(DIMINISHING_PERCENT))?.minus(Ratio::ONE)?;
     let effect = Effect::parts_of(month.times(gain)?, GROW_STEP_PERCENT)?;
-    let mut platforms = platforms(case.ledger, case.window.days)?;
+    let mut platforms = platforms(case.accounts, case.window.days)?;
     platforms.retain(|platform| platform.spend > 0);
     // The best mapped one first, then the largest.
     platforms.sort_by(|one, other| {

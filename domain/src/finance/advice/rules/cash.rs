@@ -34,7 +34,7 @@ pub(super) fn cash_freeze(case: &Case<'_>) -> Said {
     let unpaying = case.known(Metric::ContributionRoas)?.map(|roas| below(roas, Ratio::ONE)).transpose()?;
     let weekly_ads = match unpaying {
         Some(true) => {
-            let pace = case.ledger.figures(Days::before(case.ledger.today(), PACE_DAYS));
+            let pace = case.accounts.figures(Days::before(case.accounts.today(), PACE_DAYS));
             part_of(money(&pace, Metric::AdSpend)?, Ratio::new(7, PACE_DAYS.into()).unwrap_or(Ratio::ZERO))?
         }
         Some(false) | None => 0,

@@ -20,7 +20,7 @@ pub(super) fn fixed_trim(case: &Case<'_>) -> Said {
     if !high && !unsafe_margin {
         return Ok(None);
     }
-    let categories = case.ledger.fixed_by_category(case.window.days)?;
+    let categories = case.accounts.fixed_by_category(case.window.days)?;
     let largest = categories.iter().max_by(|one, other| one.1.cmp(other.1).then_with(|| other.0.cmp(one.0)));
     let Some((category, spent)) = largest.filter(|(_, spent)| **spent > 0) else { return Ok(None) };
     let effect = Effect::parts_of(a_month_of(Ratio::whole(*spent))?, FIXED_SAVED_PERCENT)?;

@@ -11,7 +11,7 @@ use crate::finance::figures::{FindingKind, Metric, OpenItem, OwedBy, Undefined};
 
 /// Something is overdue at a carrier, or a remittance does not add up.
 pub(super) fn collect_cod(case: &Case<'_>) -> Said {
-    let findings = case.ledger.reconciliation();
+    let findings = case.accounts.reconciliation()?;
     let overdue = case.known(Metric::CodOverdue)?;
     if findings.is_empty() && overdue.is_none_or(|overdue| !overdue.is_positive()) {
         return Ok(None);

@@ -59,14 +59,14 @@ pub(super) fn price_up(case: &Case<'_>) -> Said {
 
 /// The raise that brings most at the present volume.
 fn best_raise(case: &Case<'_>) -> Result<Option<Raise>, Undefined> {
-    let offers = offers(case.ledger.facts())?;
+    let offers = offers(case.accounts)?;
     let mut best: Option<Raise> = None;
     for part in &case.products {
         let offer = part.key.as_deref().and_then(|key| offers.iter().find(|offer| offer.id == key));
         let (Some(offer), Some(units)) = (offer, known(money(&part.figures, Metric::RealisedUnitsSold))?) else {
             continue;
         };
-        let advice = match priced(case.ledger, &case.terms, offer, percent(DEFAULT_MARGIN_PERCENT)) {
+        let advice = match priced(case.accounts, &case.terms, offer, percent(DEFAULT_MARGIN_PERCENT)) {
             Ok(advice) => advice,
             Err(Refusal::Undefined(Undefined::TooLarge)) => return Err(Undefined::TooLarge),
             Err(_) => continue,

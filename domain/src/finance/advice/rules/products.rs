@@ -45,7 +45,7 @@ pub(super) fn stop_bleeding(case: &Case<'_>) -> Said {
         let lost = lost.checked_neg().ok_or(Undefined::TooLarge)?;
         Effect::Amount(a_month_of(Ratio::whole(lost))?.rounded()?)
     };
-    let offers = offers(case.ledger.facts())?;
+    let offers = offers(case.accounts)?;
     let mut details = Vec::new();
     for loss in losses.iter().take(MOST_TOLD) {
         let mut numbers =
@@ -53,7 +53,7 @@ pub(super) fn stop_bleeding(case: &Case<'_>) -> Said {
         let offer = offers.iter().find(|offer| offer.id == loss.product);
         if let Some(offer) = offer {
             numbers.push(Named::money("price", offer.price, case.currency));
-            if let Ok(advice) = priced(case.ledger, &case.terms, offer, percent(DEFAULT_MARGIN_PERCENT)) {
+            if let Ok(advice) = priced(case.accounts, &case.terms, offer, percent(DEFAULT_MARGIN_PERCENT)) {
                 numbers.push(Named::money("suggested", advice.prepaid.suggested, case.currency));
             }
         }

@@ -8,7 +8,6 @@ use crate::finance::advice::policy::{
     FREE_SHIPPING_PERCENT, FREIGHT_AT_RISK_PERCENT, FREIGHT_CHARGED_PERCENT, FREIGHT_GAP_PERCENT, percent,
 };
 use crate::finance::advice::recommendation::Code;
-use crate::finance::facts::Order;
 use crate::finance::figures::calculators::customary_price;
 use crate::finance::figures::{Metric, Undefined};
 use crate::finance::ratio::Ratio;
@@ -21,7 +20,7 @@ pub(super) fn freight_gap(case: &Case<'_>) -> Said {
     if !below(gap, allowed)? {
         return Ok(None);
     }
-    let parcels = shipped(case);
+    let parcels = case.parcels()?;
     let mut numbers = vec![Named::money("gap", gap.rounded()?, case.currency), Named::count("parcels", parcels)];
     let threshold = threshold(case);
     if let Ok(threshold) = threshold {
@@ -30,7 +29,7 @@ pub(super) fn freight_gap(case: &Case<'_>) -> Said {
     let effect = threshold.and_then(|threshold| {
         let mean = freight.over(Ratio::whole(parcels))?.ok_or(Undefined::ZeroDenominator)?;
         let charge = mean.times(percent(FREIGHT_CHARGED_PERCENT))?.rounded()?;
-        let under = free_and_under(case, threshold);
+        let under = case.accounts.baskets(case.window.days)?.under(threshold, case.window.days);
         numbers.push(Named::money("charge", charge, case.currency));
         numbers.push(Named::count("orders_under_it", under));
         let all = a_month_of(Ratio::whole(charge).times(Ratio::whole(under))?)?;
@@ -43,13 +42,6 @@ pub(super) fn freight_gap(case: &Case<'_>) -> Said {
     case.recommend(Code::FreightGap, &trigger, details, effect, case.certainty())
 }
 
-/// Parcels that left in the window.
-fn shipped(case: &Case<'_>) -> i64 {
-    let facts = case.ledger.facts();
-    let left = |at: crate::Timestamp| case.window.days.holds(at.in_zone(&facts.shop.zone).date());
-    facts.shipments.iter().filter(|parcel| left(parcel.shipped_at)).count() as i64
-}
-
 /// 120 % of the average order as the buyer sees it, with the customary ending. VAT is that of the average line.
 fn threshold(case: &Case<'_>) -> Result<i64, Undefined> {
     let aov = case.ratio(Metric::Aov)?;
@@ -57,28 +49,4 @@ fn threshold(case: &Case<'_>) -> Result<i64, Undefined> {
     let taxed = sold.plus(case.ratio(Metric::BookedTaxes)?)?.over(sold)?.ok_or(Undefined::ZeroDenominator)?;
     let wanted = aov.times(taxed)?.times(percent(FREE_SHIPPING_PERCENT))?.rounded()?;
     customary_price(wanted, case.currency)
-}
-
-/// Orders of the window below the threshold that paid no shipping.
-fn free_and_under(case: &Case<'_>, threshold: i64) -> i64 {
-    let facts = case.ledger.facts();
-    let counts = |order: &&Order| {
-        let free = order.cancelled_at.is_none() && order.shipping.price <= order.shipping.discount;
-        free && goods(order) < i128::from(threshold)
-            && case.window.days.holds(order.processed_at.in_zone(&facts.shop.zone).date())
-    };
-    facts.orders.iter().filter(counts).count() as i64
-}
-
-/// What the buyer pays for goods. An order of gift cards alone ships nothing and counts as above any threshold.
-fn goods(order: &Order) -> i128 {
-    let lines: Vec<_> = order.lines.iter().filter(|line| !line.gift_card).collect();
-    if lines.is_empty() {
-        return i128::MAX;
-    }
-    let sum = lines.iter().map(|line| {
-        let tax = if order.taxes_included { 0 } else { i128::from(line.tax) };
-        i128::from(line.unit_price) * i128::from(line.quantity) - i128::from(line.discount) + tax
-    });
-    sum.sum()
 }

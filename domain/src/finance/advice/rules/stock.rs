@@ -27,7 +27,7 @@ pub(super) fn stock_free(case: &Case<'_>) -> Said {
 /// The products that sold fewest units; those that did not sell at all first.
 fn slow(case: &Case<'_>) -> Result<Vec<Finding>, crate::finance::figures::Undefined> {
     let mut sold = Vec::new();
-    for product in case.ledger.facts().products.keys() {
+    for product in case.accounts.products().keys() {
         let part = case.products.iter().find(|part| part.key.as_deref() == Some(product));
         let units = part.map(|part| known(money(&part.figures, Metric::BookedUnitsSold))).transpose()?.flatten();
         sold.push((units.unwrap_or(0), product));

@@ -5,7 +5,7 @@ use super::super::measure::Measure;
 use super::super::undefined::Undefined;
 
 /// Revision of what postings mean. Whoever changes what a fact posts raises it, and kept day books are folded anew.
-const REVISION: u64 = 2;
+const REVISION: u64 = 3;
 /// The code that counts postings.
 const POSTINGS: u32 = 0;
 const SUMS: u32 = 1;
@@ -18,7 +18,7 @@ pub struct Amounts(Vec<(u32, i128)>);
 
 impl Amounts {
     /// Adds to one number. Numbers stay far below 128 bits: what is added has 64, and what is read back is bounded.
-    pub(super) fn add(&mut self, code: u32, amount: i128) {
+    pub(in crate::finance::figures) fn add(&mut self, code: u32, amount: i128) {
         if amount == 0 {
             return;
         }
@@ -59,13 +59,13 @@ impl Amounts {
             self.add(*code, times * amount);
         }
     }
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::finance::figures) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-    pub(super) fn get(&self, code: u32) -> i128 {
+    pub(in crate::finance::figures) fn get(&self, code: u32) -> i128 {
         self.0.binary_search_by_key(&code, |(code, _)| *code).map_or(0, |place| self.0[place].1)
     }
-    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = (u32, i128)> + '_ {
+    pub(in crate::finance::figures) fn iter(&self) -> impl ExactSizeIterator<Item = (u32, i128)> + '_ {
         self.0.iter().copied()
     }
 
@@ -87,6 +87,14 @@ impl Amounts {
         let place = measure.index() as u32;
         let gaps = GAPS + place * REASONS;
         self.0.iter().any(|(code, _)| *code == SUMS + place || (gaps..gaps + REASONS).contains(code))
+    }
+    /// The places of measures that have a sum, or a reason why they have none.
+    pub(super) fn measures(&self) -> impl Iterator<Item = u32> + '_ {
+        self.0.iter().filter_map(|(code, _)| match code {
+            GAPS.. => Some((code - GAPS) / REASONS),
+            SUMS.. => Some(code - SUMS),
+            _ => None,
+        })
     }
     /// Whether something was posted.
     pub(super) fn is_posted(&self) -> bool {

@@ -28,7 +28,8 @@ pub struct DayBook {
     synced_at: Option<Timestamp>,
     days: BTreeMap<Date, Amounts>,
     visits: Visits,
-    held: Totals,
+    /// Apart, as it is large and books are handed on.
+    held: Box<Totals>,
     accruals: Vec<Accrual>,
     stock: BTreeMap<Date, i64>,
 }
@@ -104,7 +105,7 @@ impl DayBook {
             synced_at: synced_at.filter(|at| *at <= as_of),
             days: BTreeMap::new(),
             visits: Visits::default(),
-            held: Totals::new(),
+            held: Box::new(Totals::new()),
             accruals: Vec::new(),
             stock: BTreeMap::new(),
         }

@@ -1,11 +1,12 @@
 //! What some facts post, folded so that it can be taken back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
 use super::super::books::Books;
 use super::super::breakdown::Dimension;
+use super::super::cohorts::Winning;
 use super::super::days::Days;
 use super::super::evaluate::Figures;
 use super::super::ledger::{Accrual, Contributions, accruals};
@@ -14,10 +15,12 @@ use super::super::metric::Metric;
 use super::super::part::Narrowing;
 use super::super::posting::{Posting, Sink};
 use super::super::sums::Sums;
+use super::super::tally::Tally;
 use super::super::undefined::Undefined;
 use super::amounts::Amounts;
+use super::moved::times;
 use super::pack::{Damaged, Packer, Unpacker};
-use super::{visits, wake};
+use super::{kin, visits, wake};
 use crate::Timestamp;
 use crate::finance::facts::FactSet;
 
@@ -37,9 +40,23 @@ pub(super) type Traits = [Option<String>; TRAITS.len()];
 pub enum Cluster {
     /// All that is no sale: accounts, stock, spending, invoices. It is small, and folded as a whole.
     Shop,
-    /// The orders of a customer, with their parcels, payments, charges and what was collected for them; or one
-    /// remittance.
+    /// The orders of a customer, with their parcels, payments, charges and what was collected for them.
     Kin,
+    /// One remittance as a whole; what it says of each parcel is folded with that parcel.
+    Remittance,
+    /// A shop in one piece, as it is held in memory.
+    Whole,
+}
+
+impl Cluster {
+    /// Of what hangs together under a root.
+    pub fn of(root: &str) -> Self {
+        match root {
+            kin::SHOP => Self::Shop,
+            root if root.starts_with("r:") => Self::Remittance,
+            _ => Self::Kin,
+        }
+    }
 }
 
 /// What some facts post: it is kept beside them, and subtracted when they change.
@@ -50,6 +67,7 @@ pub struct Fold {
     pub(super) customers: BTreeMap<Date, Amounts>,
     pub(super) visits: BTreeMap<Date, Amounts>,
     pub(super) held: Amounts,
+    pub(super) tallies: BTreeMap<(Tally, Date, String), Amounts>,
     pub(super) accruals: Vec<Accrual>,
     pub(super) stock: BTreeMap<Date, i64>,
     /// When it must be folded again though no fact changes.
@@ -60,12 +78,13 @@ impl Fold {
     /// Folds facts as they are known at `as_of`.
     pub fn of(facts: FactSet, cluster: Cluster, as_of: Timestamp) -> Self {
         let mut wake = wake::next(&facts, as_of);
-        if cluster == Cluster::Shop {
+        if matches!(cluster, Cluster::Shop | Cluster::Whole) {
             wake = wake.into_iter().chain(wake::tomorrow(as_of, &facts.shop.zone)).min();
         }
         let books = Books::new(facts, as_of);
         let mut fold = Self { wake, ..Self::default() };
         let mut contributions = Contributions::new(&books);
+        let mut winning = Winning::new(&books);
         // Keys depend on the order, the parcel and the platform alone.
         type Place = (Option<usize>, Option<usize>, Option<String>);
         let mut flows: BTreeMap<Place, BTreeMap<Date, Amounts>> = BTreeMap::new();
@@ -83,6 +102,7 @@ impl Fold {
                 fold.held.post(posting.measure, posting.amount);
             }
             contributions.take(&posting);
+            winning.take(&posting);
         }));
         for (place, days) in flows {
             let traits = &traits[&place];
@@ -99,14 +119,42 @@ impl Fold {
         books.post_balances(&mut Sink::new(&mut |posting: Posting<'_>| {
             // A customer's orders say nothing of accounts and stock, not even that they are unknown.
             let of_the_shop = matches!(posting.measure, Measure::HeldCash | Measure::HeldInventory);
-            if cluster == Cluster::Shop || !of_the_shop {
+            if matches!(cluster, Cluster::Shop | Cluster::Whole) || !of_the_shop {
                 fold.held.post(posting.measure, posting.amount);
             }
         }));
         fold.visits = visits::of(&books);
+        winning.post(&mut |day, key, code, amount| {
+            fold.tallies.entry((Tally::Cohorts, day, key)).or_default().add(code, amount);
+        });
+        // Of cohorts what passed by is posted; the others read the facts themselves.
+        for tally in Tally::ALL.into_iter().filter(|tally| *tally != Tally::Cohorts) {
+            let rows = books.tally(tally, cluster).into_iter();
+            fold.tallies.extend(rows.map(|((day, key), amounts)| ((tally, day, key), amounts)));
+        }
+        fold.tallies.retain(|_, amounts| !amounts.is_empty());
+        // What is no sale is looked at first, whatever it moved.
+        if cluster != Cluster::Shop {
+            fold.count_moved();
+        }
         fold.accruals = accruals(&books).into_iter().map(|(_, accrual)| accrual).collect();
         fold.stock = books.facts.inventory.iter().map(|stock| (stock.date, stock.value)).collect();
         fold
+    }
+
+    /// Counts itself under each measure that it moved on a day; what is held, on no day.
+    fn count_moved(&mut self) {
+        let flows = self.flows.iter().map(|((day, _), amounts)| (*day, amounts));
+        let days = flows.chain(self.customers.iter().map(|(day, amounts)| (*day, amounts)));
+        let mut moved: BTreeMap<Date, BTreeSet<u32>> = BTreeMap::new();
+        for (day, amounts) in days.chain([(Date::ZERO, &self.held)]) {
+            moved.entry(day).or_default().extend(amounts.measures());
+        }
+        for (day, measures) in moved.into_iter().filter(|(_, measures)| !measures.is_empty()) {
+            let mut counts = Amounts::default();
+            measures.into_iter().for_each(|measure| counts.add(measure, 1));
+            self.tallies.insert((Tally::Moved, day, String::new()), counts);
+        }
     }
 
     /// When it must be folded again though no fact changes.
@@ -116,6 +164,12 @@ impl Fold {
     /// Whether it posts to one of some products: only then may their cost change it.
     pub fn sells(&self, product: impl Fn(&str) -> bool) -> bool {
         self.products.keys().any(|(_, key)| key.as_deref().is_some_and(&product))
+    }
+
+    /// How often it is counted among what moved a figure ([`moved`](super::moved::moved)).
+    pub fn times_moved<S: Sums + ?Sized>(&self, figures: &Figures<'_, S>, metric: Metric) -> i128 {
+        let rows = self.tallies.iter().filter(|((tally, ..), _)| *tally == Tally::Moved);
+        rows.map(|((_, day, _), counts)| times(figures, metric, *day, counts)).sum()
     }
 
     /// Whether it moved a figure of some days, of a part of the shop or, without narrowing, of all of it. Of several parts
@@ -173,6 +227,13 @@ impl Fold {
             }
         }
         packer.amounts(&self.held);
+        packer.size(self.tallies.len() as u128);
+        for ((tally, day, key), amounts) in &self.tallies {
+            packer.size(*tally as u128);
+            packer.day(*day);
+            packer.text(Some(key));
+            packer.amounts(amounts);
+        }
         packer.size(self.accruals.len() as u128);
         for accrual in &self.accruals {
             packer.size(accrual.measure.index() as u128);
@@ -222,6 +283,11 @@ impl Fold {
             }
         }
         fold.held = read.amounts()?;
+        for _ in 0..read.count()? {
+            let tally = usize::try_from(read.size()?).ok().and_then(|place| Tally::ALL.get(place));
+            let place = (*tally.ok_or(Damaged)?, read.day()?, read.text()?.ok_or(Damaged)?.to_owned());
+            fold.tallies.insert(place, read.amounts()?);
+        }
         for _ in 0..read.count()? {
             let measure = usize::try_from(read.size()?).ok().and_then(|place| Measure::ALL.get(place));
             let days = Days { first: read.day()?, last: read.day()? };

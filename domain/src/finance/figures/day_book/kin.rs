@@ -5,14 +5,14 @@
 //! is one cluster; its first node in the order of texts names it, and is its *root*.
 //!
 //! What webhooks told hangs there too, under every name by which the books may know it. So all orders that share a name
-//! are in one cluster, and joining them with what was imported ([`FactSet::with_shop`]) within the cluster gives what
+//! are in one cluster, and joining them with what was imported ([`FactSet::with_shop`](crate::finance::facts::FactSet::with_shop)) within the cluster gives what
 //! joining the whole shop gives.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
-use super::super::super::facts::{FactSet, ORDER_GID, PARCEL_GID};
+use super::super::super::facts::{ORDER_GID, PARCEL_GID};
 
 /// The root of all that is no sale.
 pub const SHOP: &str = "shop";
@@ -203,12 +203,4 @@ pub fn variants(order: &str) -> Result<Vec<String>, serde_json::Error> {
     }
     let lines = serde_json::from_str::<Lines>(order)?.lines.unwrap_or_default();
     Ok(lines.into_iter().filter_map(|line| line.variant_id).collect())
-}
-
-/// The facts of a root as they are folded: a remittance under its own root is its net alone, as its lines are told to
-/// the parcels.
-pub fn under(root: &str, facts: &mut FactSet) {
-    if root.starts_with("r:") {
-        facts.remittances.iter_mut().for_each(|remittance| remittance.lines.clear());
-    }
 }

@@ -12,16 +12,24 @@
 mod amounts;
 mod book;
 mod fold;
+mod gathered;
 pub mod kin;
+mod moved;
 mod pack;
 pub mod pages;
 mod reading;
+mod shelves;
 mod visits;
 mod wake;
 
+pub(super) use amounts::Amounts;
 pub use amounts::edition;
 pub use book::{DayBook, Parts};
 pub use fold::{Cluster, Fold};
+pub use gathered::{Gathered, Want};
+pub use moved::moved;
 pub use pack::Damaged;
 pub use pages::Changes;
-pub use reading::{Behind, Beside, Gathered, Reading};
+pub(super) use pages::keys_of;
+pub use reading::{Behind, Beside, Reading};
+pub use shelves::Shelves;

@@ -1,7 +1,7 @@
 //! Pages: where the sums of a day book lie.
 //!
 //! A *shelf* holds one kind of sums: of the whole shop by day, of each part of a dimension by day and by month, visits by
-//! day, and what is held and owed. Each of its periods is divided into pages by a hash of the part's key, so that one
+//! day, each tally by day, and what is held and owed. Each of its periods is divided into pages by a hash of the part's key, so that one
 //! order rewrites few bytes and a year of parts is few rows.
 
 use std::collections::{BTreeMap, HashMap};
@@ -10,6 +10,7 @@ use jiff::civil::Date;
 
 use super::super::breakdown::{Dimension, date_key};
 use super::super::days::Days;
+use super::super::tally::Tally;
 use super::amounts::Amounts;
 use super::fold::{Fold, TRAITS};
 use super::pack::{Damaged, Packer, Unpacker};
@@ -65,6 +66,7 @@ enum Shelf {
     Visits,
     Held,
     Of(Dimension),
+    Tally(Tally),
 }
 
 impl Changes {
@@ -100,6 +102,9 @@ impl Changes {
         for (day, amounts) in &fold.visits {
             self.cell(Shelf::Visits, *day, None).merge(amounts, times);
         }
+        for ((tally, day, key), amounts) in &fold.tallies {
+            self.cell(Shelf::Tally(*tally), *day, Some(key)).merge(amounts, times);
+        }
         if !fold.held.is_empty() {
             self.cell(Shelf::Held, Date::ZERO, None).merge(&fold.held, times);
         }
@@ -127,6 +132,7 @@ impl Changes {
                         Shelf::Whole => add(WHOLE, day.to_string()),
                         Shelf::Visits => add(VISITS, day.to_string()),
                         Shelf::Held => add(HELD, String::new()),
+                        Shelf::Tally(tally) => add(tally.shelf(), day.to_string()),
                         Shelf::Of(by) => {
                             if let Some((by_day, by_month)) = shelves(by) {
                                 add(by_day, day.to_string());
@@ -180,6 +186,22 @@ fn packed(content: &Content) -> Vec<u8> {
         packer.amounts(amounts);
     }
     packer.done()
+}
+
+/// Each key of a page with its sums.
+///
+/// # Errors
+/// When the page is damaged, or what takes them says so.
+pub(in super::super) fn keys_of(
+    page: &[u8],
+    mut take: impl FnMut(&str, &Amounts) -> Result<(), Damaged>,
+) -> Result<(), Damaged> {
+    let mut read = Unpacker::new(page);
+    while !read.is_done() {
+        let key = read.text()?.ok_or(Damaged)?;
+        take(key, &read.amounts()?)?;
+    }
+    Ok(())
 }
 
 fn unpacked(bytes: &[u8]) -> Result<Content, Damaged> {

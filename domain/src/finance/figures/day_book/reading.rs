@@ -1,17 +1,9 @@
-//! The day book as a question needs it: read once, with the sums of those parts that are asked for.
+//! The day book as it is read, what is beside it, and facts behind its figures.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::breakdown::{Breakdown, Dimension, Part};
-use super::super::days::Days;
-use super::super::evaluate::Figures;
-use super::super::ledger::Totals;
-use super::super::metric::Metric;
-use super::super::part::Narrowing;
 use super::super::posting::FactKind;
-use super::super::sums::Sums;
-use super::super::undefined::Undefined;
-use super::book::{DayBook, Parts};
+use super::book::DayBook;
 use crate::Timestamp;
 use crate::finance::facts::{Product, Shop};
 
@@ -49,47 +41,5 @@ impl Behind {
     /// The orders among them, by id.
     pub fn orders(&self) -> impl Iterator<Item = &str> {
         self.facts.iter().filter(|(kind, _)| *kind == FactKind::Order).map(|(_, id)| id.as_str())
-    }
-}
-
-/// A day book with all that a question needs of it.
-pub struct Gathered {
-    /// The book.
-    pub reading: Reading,
-    /// What is beside it.
-    pub beside: Beside,
-    /// The sums of parts.
-    pub parts: Vec<((Dimension, Days), Parts)>,
-    /// Facts behind figures.
-    pub behind: Vec<(Metric, Behind)>,
-}
-
-impl Gathered {
-    fn parts(&self, by: Dimension, days: Days) -> Option<&Parts> {
-        self.parts.iter().find(|(of, _)| *of == (by, days)).map(|(_, parts)| parts)
-    }
-    /// The figures of some days, of a part of the shop or, without narrowing, of all of it. What was not gathered is not
-    /// known; it is never zero.
-    pub fn figures(&self, narrowing: &[Narrowing], days: Days) -> Figures<'_, dyn Sums> {
-        let book: &dyn Sums = &self.reading.book;
-        let [] = narrowing else {
-            let totals = match narrowing {
-                [Narrowing::Of(by, key)] => self.parts(*by, days).map(|parts| parts.totals_of(key)),
-                _ => None,
-            };
-            return Figures::of_part(book, days, totals.unwrap_or_else(|| Totals::unknown(Undefined::Impossible)));
-        };
-        Figures::new(book, days)
-    }
-    /// The figures of some days in parts; none, when they were not gathered.
-    pub fn breakdown(&self, by: Dimension, days: Days) -> Breakdown<'_, dyn Sums> {
-        let none = Parts::default();
-        let parts = self.parts(by, days).unwrap_or(&none);
-        let parts = self.reading.book.breakdown(by, days, parts).parts.into_iter();
-        Breakdown { by, parts: parts.map(|part| Part { key: part.key, figures: part.figures.over_any() }).collect() }
-    }
-    /// Some of the facts behind a figure.
-    pub fn behind(&self, metric: Metric) -> Option<&Behind> {
-        self.behind.iter().find(|(of, _)| *of == metric).map(|(_, behind)| behind)
     }
 }
