@@ -6,8 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use recado_agents::model::purse::Purse;
 use recado_agents::model::settings::Settings;
-use recado_agents::model::{Gateway, Proposer, Question, Rewording};
+use recado_agents::model::{Gateway, Meant, Proposer, Question, Rewording};
 use recado_domain::command::Command;
+use recado_domain::knowledge::meaning::Meaning;
 use recado_store::volatile::Volatile;
 
 use crate::ledger::SharedLedger;
@@ -34,7 +35,10 @@ pub fn gateway(settings: &Settings, ledger: Arc<SharedLedger>) -> Result<Arc<Gat
 pub fn proposer(gateway: Arc<Gateway>, volatile: &Arc<dyn Volatile>) -> Arc<dyn Proposer> {
     let settings = gateway.settings();
     let names: Vec<&str> = settings.providers.iter().map(|provider| provider.name.as_str()).collect();
-    tracing::info!(model.providers = names.join(","), "language models are asked where the built-in reading is unsure");
+    if !names.is_empty() {
+        let providers = names.join(",");
+        tracing::info!(model.providers = providers, "language models are asked where the built-in reading is unsure");
+    }
     Arc::new(Shared { gateway, volatile: Arc::clone(volatile) })
 }
 
@@ -48,6 +52,9 @@ impl Proposer for Shared {
     }
     async fn reword(&self, answer: &Rewording<'_>, purse: &Purse) -> Option<String> {
         self.gateway.reword(answer, purse).await
+    }
+    async fn meanings(&self, meant: &Meant<'_>, purse: &Purse) -> Vec<Meaning> {
+        self.gateway.meanings(meant, purse).await
     }
     async fn outage(&self) -> Option<String> {
         let provider = self.gateway.outage().await?;

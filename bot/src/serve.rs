@@ -167,6 +167,7 @@ pub async fn assemble(config: &Config, extras: Extras, lifecycle: &Lifecycle) ->
         senders,
         shops,
         taps,
+        meanings: gateway.clone().filter(|gateway| gateway.knows_meanings()),
         ears: ears(config, gateway)?,
         settings: Settings {
             lanes: config.worker.lanes,

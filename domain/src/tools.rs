@@ -12,6 +12,7 @@ use crate::finance::advice::Proposal;
 use crate::finance::figures::day_book::{Behind, Beside, Gathered, Parts, Reading, Want};
 use crate::finance::figures::{Days, Dimension, Ledger, Metric, Narrowing};
 use crate::incident::Incident;
+use crate::knowledge::meaning::Meaning;
 use crate::knowledge::{Hit, Unanswered};
 use crate::order::OrderFacts;
 use crate::privacy::{PrivacyRequest, Reach};
@@ -57,8 +58,14 @@ pub trait ShopperTools: Send + Sync {
     async fn prove(&self, reference: &str, email_or_phone: &str) -> Result<ProofOutcome, ToolError>;
     /// What the asker asked the shop for, newest first, at most 10.
     async fn requests(&self) -> Result<Vec<Request>, ToolError>;
-    /// The shop's own answers that fit a question best, at most 5; for everybody to read.
-    async fn knowledge(&self, question: &str, language: Language) -> Result<Vec<Hit>, ToolError>;
+    /// The shop's own answers that fit a question best, at most 5; for everybody to read. Found by words, and by what the
+    /// question means where that is known.
+    async fn knowledge(
+        &self,
+        question: &str,
+        language: Language,
+        meaning: Option<&Meaning>,
+    ) -> Result<Vec<Hit>, ToolError>;
 }
 
 /// A member's box.
@@ -105,8 +112,13 @@ pub trait MemberTools: Send + Sync {
     async fn order(&self, reference: &str) -> Result<Option<OrderView>, ToolError>;
     /// Open and acknowledged incidents, worst first.
     async fn incidents(&self) -> Result<Vec<Incident>, ToolError>;
-    /// The shop's own answers that fit a question best, at most 5.
-    async fn knowledge(&self, question: &str, language: Language) -> Result<Vec<Hit>, ToolError>;
+    /// As [`ShopperTools::knowledge`].
+    async fn knowledge(
+        &self,
+        question: &str,
+        language: Language,
+        meaning: Option<&Meaning>,
+    ) -> Result<Vec<Hit>, ToolError>;
     /// What the asker wants to be told unasked.
     async fn digests(&self) -> Result<Vec<Digest>, ToolError>;
     /// Recommendations that the shop accepted and whose horizon has come, the oldest first.

@@ -55,6 +55,7 @@ pub struct Store {
     clock: Arc<dyn Clock>,
     directory: Arc<registry::Directory>,
     books: Arc<finance::books::Shelf>,
+    meanings: Arc<knowledge::meanings::Meanings>,
     /// Held for the life of the store: the one-process lock of SQLite.
     _lock: Option<Arc<File>>,
 }
@@ -72,6 +73,7 @@ impl Store {
             clock,
             directory: Arc::new(registry::Directory::default()),
             books: Arc::new(finance::books::Shelf::new(finance::BooksLimits::default())),
+            meanings: Arc::default(),
             _lock: lock.map(Arc::new),
         }
     }
@@ -99,7 +101,8 @@ impl Store {
 
     /// A handle that reads and writes one merchant's facts and cannot name another's.
     pub fn merchant(&self, id: MerchantId) -> merchant::MerchantStore {
-        merchant::MerchantStore::new(self.db.clone(), Arc::clone(&self.clock), Arc::clone(&self.books), id)
+        let kept = (Arc::clone(&self.books), Arc::clone(&self.meanings));
+        merchant::MerchantStore::new(self.db.clone(), Arc::clone(&self.clock), kept, id)
     }
 
     /// One cheap question to the database.

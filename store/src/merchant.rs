@@ -17,6 +17,7 @@ use crate::db::{At, Db, Json, Tx};
 use crate::facts::{merge_refunds, tracking_key};
 use crate::finance::books::Shelf;
 use crate::incident_row::IncidentRow;
+use crate::knowledge::meanings::Meanings;
 use crate::{StoreError, on};
 
 /// Failed proofs in [`PROOF_WINDOW`] after which a person is locked (OPERATIONS §2.4: two failed challenges).
@@ -62,6 +63,7 @@ pub struct MerchantStore {
     db: Db,
     clock: Arc<dyn Clock>,
     books: Arc<Shelf>,
+    meanings: Arc<Meanings>,
     merchant: MerchantId,
 }
 
@@ -128,8 +130,17 @@ struct AtRow {
 }
 
 impl MerchantStore {
-    pub(crate) fn new(db: Db, clock: Arc<dyn Clock>, books: Arc<Shelf>, merchant: MerchantId) -> Self {
-        Self { db, clock, books, merchant }
+    pub(crate) fn new(
+        db: Db,
+        clock: Arc<dyn Clock>,
+        (books, meanings): (Arc<Shelf>, Arc<Meanings>),
+        merchant: MerchantId,
+    ) -> Self {
+        Self { db, clock, books, meanings, merchant }
+    }
+    /// What answers mean, as the process keeps it.
+    pub(crate) fn meanings(&self) -> &Meanings {
+        &self.meanings
     }
     /// The books that the process keeps.
     pub(crate) fn shelf(&self) -> &Shelf {

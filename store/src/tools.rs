@@ -11,6 +11,7 @@ use recado_domain::finance::advice::Proposal;
 use recado_domain::finance::figures::day_book::{Behind, Beside, Gathered, Parts, Reading, Want};
 use recado_domain::finance::figures::{Days, Dimension, Ledger, Metric, Narrowing};
 use recado_domain::incident::Incident;
+use recado_domain::knowledge::meaning::Meaning;
 use recado_domain::knowledge::{Hit, Unanswered};
 use recado_domain::merchant::{Merchant, Staff};
 use recado_domain::principal::Principal;
@@ -126,8 +127,13 @@ impl ShopperTools for ShopperBox {
         self.facts.requests_of(ConversationId(self.contact.0)).await.map_err(failed)
     }
 
-    async fn knowledge(&self, question: &str, language: Language) -> Result<Vec<Hit>, ToolError> {
-        self.facts.knowledge_search(question, language).await.map_err(failed)
+    async fn knowledge(
+        &self,
+        question: &str,
+        language: Language,
+        meaning: Option<&Meaning>,
+    ) -> Result<Vec<Hit>, ToolError> {
+        self.facts.knowledge_search(question, language, meaning).await.map_err(failed)
     }
 }
 
@@ -187,8 +193,13 @@ impl MemberTools for MemberBox {
     async fn incidents(&self) -> Result<Vec<Incident>, ToolError> {
         self.facts.incidents().await.map_err(failed)
     }
-    async fn knowledge(&self, question: &str, language: Language) -> Result<Vec<Hit>, ToolError> {
-        self.facts.knowledge_search(question, language).await.map_err(failed)
+    async fn knowledge(
+        &self,
+        question: &str,
+        language: Language,
+        meaning: Option<&Meaning>,
+    ) -> Result<Vec<Hit>, ToolError> {
+        self.facts.knowledge_search(question, language, meaning).await.map_err(failed)
     }
     async fn digests(&self) -> Result<Vec<Digest>, ToolError> {
         self.facts.digests(self.conversation).await.map_err(failed)

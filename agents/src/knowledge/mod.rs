@@ -8,13 +8,14 @@ use recado_domain::command::Command;
 use recado_domain::effect::Effect;
 use recado_domain::flow::FlowKind;
 use recado_domain::intent::Intent;
+use recado_domain::knowledge::meaning::Meaning;
 use recado_domain::knowledge::{ANSWERS, Hit, LONGEST_QUESTION, SURELY, terms};
 use recado_domain::outbound::Button;
 use recado_domain::tools::{ToolBox, ToolError};
 use serde_json::json;
 
 use crate::desk::{TurnError, clauses};
-use crate::model::redact::Redacted;
+use crate::model::{self, redact::Redacted};
 use crate::safety::{outbound, untrusted};
 use crate::turn::Turn;
 use crate::understanding::normalise::normalise;
@@ -109,19 +110,33 @@ async fn look_up(turn: &mut Turn<'_>, way: Way) -> Result<bool, TurnError> {
         collect(turn, way, &asked);
         return Ok(false);
     };
-    turn.used(format!("knowledge: «{}» ({}) {:.2}", hit.title, hit.source, hit.score));
+    let near = hit.likeness.map_or(String::new(), |likeness| format!(", likeness {likeness:.2}"));
+    turn.used(format!("knowledge: «{}» ({}) {:.2}{near}", hit.title, hit.source, hit.score));
     say(turn, way, &hit)?;
     Ok(true)
 }
 
+/// What fits best: by words alone where they are sure, else by what the question means as well, if a model can say that.
 async fn best(turn: &Turn<'_>, asked: &str) -> Result<Option<Hit>, ToolError> {
     let parts = clauses::clauses(asked);
     let parts = parts.iter().filter(|part| part.as_str() != asked && terms::of_question(part).len() > 1);
+    let texts: Vec<&str> = std::iter::once(asked).chain(parts.map(String::as_str).take(PARTS)).collect();
+    let by_words = search(turn, &texts, &[]).await?;
+    if by_words.as_ref().is_some_and(|hit| hit.score >= SURELY) {
+        return Ok(by_words);
+    }
+    let plain: Vec<String> = texts.iter().map(|text| nameless(text)).collect();
+    let meanings = model::meanings(turn, &plain.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    if meanings.is_empty() { Ok(by_words) } else { search(turn, &texts, &meanings).await }
+}
+
+async fn search(turn: &Turn<'_>, texts: &[&str], meanings: &[Meaning]) -> Result<Option<Hit>, ToolError> {
     let mut best: Option<Hit> = None;
-    for text in std::iter::once(asked).chain(parts.map(String::as_str).take(PARTS)) {
+    for (place, text) in texts.iter().enumerate() {
+        let meaning = meanings.get(place);
         let hits = match turn.tools {
-            ToolBox::Shopper(tools) => tools.knowledge(text, turn.language).await?,
-            ToolBox::Member(tools) => tools.knowledge(text, turn.language).await?,
+            ToolBox::Shopper(tools) => tools.knowledge(text, turn.language, meaning).await?,
+            ToolBox::Member(tools) => tools.knowledge(text, turn.language, meaning).await?,
             ToolBox::Staff(_) | ToolBox::System(_) | ToolBox::Empty => Vec::new(),
         };
         if let Some(hit) = hits.into_iter().next()
@@ -159,13 +174,18 @@ fn collect(turn: &mut Turn<'_>, way: Way, asked: &str) {
     if turn.is_member() || !asks || normalise(asked).split(' ').count() < 2 {
         return;
     }
+    let question = normalise(&nameless(asked));
+    if !question.is_empty() {
+        turn.effects.push(Effect::Unanswered { question, language: turn.language });
+    }
+}
+
+/// A text without what tells who asks: phones, e-mails, long numbers, links.
+fn nameless(asked: &str) -> String {
     let redacted = Redacted::of([asked]).texts.concat();
     let mut plain = String::new();
     for (index, piece) in redacted.split('[').enumerate() {
         plain.push_str(if index == 0 { piece } else { piece.split_once(']').map_or("", |(_, rest)| rest) });
     }
-    let question = normalise(&plain);
-    if !question.is_empty() {
-        turn.effects.push(Effect::Unanswered { question, language: turn.language });
-    }
+    plain
 }

@@ -1,15 +1,12 @@
-//! Voice notes to words, and texts to vectors: one provider, one try, the same budgets and deadline as questions.
+//! Voice notes to words: one provider, one try, the same budgets and deadline as questions.
 
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use recado_domain::Language;
 
-use super::breaker::Outcome;
 use super::gateway::{AskError, Charge, Gateway};
-use super::pool::Ticket;
-use super::transport::{CallError, Recording};
-use super::wire::Usage;
+use super::transport::Recording;
 
 /// What servers take at most (CONTRACTS G).
 pub const LONGEST_RECORDING: usize = 25 * 1024 * 1024;
@@ -60,64 +57,10 @@ impl Gateway {
             bytes: note.bytes,
             language: note.language.map(Language::code),
         };
-        let ticket = self.only()?;
-        let transport = ticket.member().transport.clone();
-        let call = async move { transport.transcribe(recording).await };
-        self.single("transcription", charge, ticket, tokens, call).await
-    }
-
-    /// Vectors of some texts, in their order.
-    ///
-    /// # Errors
-    /// See [`AskError`]; `NoProvider` when no model for it is configured.
-    pub async fn embed(&self, texts: &[&str], charge: &Charge<'_>) -> Result<Vec<Vec<f32>>, AskError> {
-        let model = self.settings().embedding_model.clone().ok_or(AskError::NoProvider)?;
-        let tokens = texts.iter().map(|text| (text.len() as u64).div_ceil(3)).sum();
-        let ticket = self.only()?;
-        let transport = ticket.member().transport.clone();
-        let call = async move { transport.embed(&model, texts).await };
-        self.single("vectors", charge, ticket, tokens, call).await
-    }
-
-    fn only(&self) -> Result<Ticket, AskError> {
-        self.pool().first().and_then(|member| member.admit(Instant::now())).ok_or(AskError::NoProvider)
-    }
-
-    async fn single<T>(
-        &self,
-        purpose: &'static str,
-        charge: &Charge<'_>,
-        ticket: Ticket,
-        tokens: u64,
-        call: impl Future<Output = Result<T, CallError>>,
-    ) -> Result<T, AskError> {
-        let Some(_room) = self.room() else { return Err(AskError::Busy) };
-        let left = charge.purse.ends().saturating_duration_since(Instant::now());
-        if left < Duration::from_millis(250) {
-            return Err(AskError::TooLate);
-        }
-        let member = std::sync::Arc::clone(ticket.member());
-        let bill = self.reserve(purpose, charge, &member, tokens, 0).await?;
-        let began = Instant::now();
-        let outcome = tokio::time::timeout(left, call).await.unwrap_or(Err(CallError::TimedOut));
-        let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let label = outcome.as_ref().map_or_else(CallError::label, |_| "ok");
-        let usage = match outcome {
-            Err(CallError::Refused { .. } | CallError::Unreachable) => Usage::default(),
-            _ => Usage { prompt: tokens, completion: 0 },
-        };
-        bill.settle(usage, label, millis).await;
-        metrics::counter!("recado_model_questions_total", "purpose" => purpose, "outcome" => label).increment(1);
-        match outcome {
-            Ok(value) => {
-                ticket.settle(Outcome::Good);
-                Ok(value)
-            }
-            Err(error) => {
-                ticket.settle(super::gateway::judged(&error));
-                Err(error.into())
-            }
-        }
+        let member = self.pool().first().ok_or(AskError::NoProvider)?;
+        let ticket = member.admit(Instant::now()).ok_or(AskError::NoProvider)?;
+        let call = member.transport.transcribe(recording);
+        self.single("transcription", charge, ticket, tokens, Duration::MAX, call).await
     }
 }
 

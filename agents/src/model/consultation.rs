@@ -3,11 +3,12 @@
 use recado_domain::command::{Command, Understanding};
 use recado_domain::conversation::Pending;
 use recado_domain::effect::{Effect, Subject};
+use recado_domain::knowledge::meaning::Meaning;
 use recado_domain::principal::Principal;
 use serde_json::json;
 
 use super::allowed::Asker;
-use super::proposer::{Proposer, Question, Rewording};
+use super::proposer::{Meant, Proposer, Question, Rewording};
 use super::purse::Purse;
 use crate::desk::TurnError;
 use crate::safety::outbound;
@@ -79,6 +80,19 @@ pub async fn consult(
         model.followed = true;
     }
     proposed
+}
+
+/// What some texts of the burst mean, in their order, as far as a model can be asked; none at all otherwise. The texts go
+/// out as they are given: without what tells who asks.
+pub async fn meanings(turn: &Turn<'_>, texts: &[&str]) -> Vec<Meaning> {
+    let (Some(model), Some(conversation)) = (&turn.model, &turn.input.conversation) else { return Vec::new() };
+    if model.closed {
+        return Vec::new();
+    }
+    let meant = Meant { merchant: turn.merchant(), conversation: conversation.id, now: turn.input.now, texts };
+    let meanings = model.proposer.meanings(&meant, &model.purse).await;
+    // The port says it and this line makes it so, whoever implements the port.
+    if meanings.len() == texts.len() { meanings } else { Vec::new() }
 }
 
 /// Whether a turn that followed a model has an answer that must not leave: one that says a link of the person's back,

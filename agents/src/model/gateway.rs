@@ -11,6 +11,7 @@ use tokio::sync::Semaphore;
 
 use super::breaker::Outcome;
 use super::cache::{AnswerCache, Key};
+use super::embedder::Embedder;
 use super::pool::{Member, Pool, Ticket};
 use super::purse::Purse;
 use super::retry::RetryBudget;
@@ -88,21 +89,22 @@ pub struct Ask<'a> {
     pub purse: &'a Purse,
 }
 
-/// Who pays for a call.
+/// Who pays for a call, besides everybody together.
 pub struct Charge<'a> {
-    /// For whom.
-    pub merchant: MerchantId,
-    /// For whom, exactly.
-    pub conversation: ConversationId,
-    /// The instant of the turn; names the day that is charged.
+    /// For which shop; `None` = for all.
+    pub merchant: Option<MerchantId>,
+    /// For whom, exactly; `None` = for nobody in particular.
+    pub conversation: Option<ConversationId>,
+    /// The instant; names the day that is charged.
     pub now: Timestamp,
-    /// What the turn may take.
+    /// What the turn, or a task of its own, may take.
     pub purse: &'a Purse,
 }
 
 impl Ask<'_> {
     const fn charge(&self) -> Charge<'_> {
-        Charge { merchant: self.merchant, conversation: self.conversation, now: self.now, purse: self.purse }
+        let (merchant, conversation) = (Some(self.merchant), Some(self.conversation));
+        Charge { merchant, conversation, now: self.now, purse: self.purse }
     }
 }
 
@@ -110,6 +112,7 @@ impl Ask<'_> {
 pub struct Gateway {
     settings: Settings,
     pool: Pool,
+    embedder: Option<Embedder>,
     room: Arc<Semaphore>,
     retries: Mutex<RetryBudget>,
     ledger: Arc<dyn SpendLedger>,
@@ -129,6 +132,7 @@ impl Gateway {
     pub fn new(settings: Settings, ledger: Arc<dyn SpendLedger>) -> Result<Self, TransportError> {
         Ok(Self {
             pool: Pool::new(&settings.providers, settings.hedge_after)?,
+            embedder: settings.embedding.as_ref().map(Embedder::new).transpose()?,
             room: Arc::new(Semaphore::new(settings.concurrency.max(1))),
             retries: Mutex::new(RetryBudget::new(settings.retry_percent)),
             ledger,
@@ -145,6 +149,11 @@ impl Gateway {
     /// The providers.
     pub const fn pool(&self) -> &Pool {
         &self.pool
+    }
+
+    /// What makes vectors, where one is configured.
+    pub(super) const fn embedder(&self) -> Option<&Embedder> {
+        self.embedder.as_ref()
     }
 
     /// A full purse for a turn that begins now.
@@ -345,12 +354,51 @@ impl Gateway {
     }
 
     /// A place among all questions under way, if there is one.
-    pub(super) fn room(&self) -> Option<tokio::sync::SemaphorePermit<'_>> {
+    fn room(&self) -> Option<tokio::sync::SemaphorePermit<'_>> {
         self.room.try_acquire().ok()
     }
 
+    /// One call of one kind within the budgets: one provider, one try.
+    pub(super) async fn single<T>(
+        &self,
+        purpose: &'static str,
+        charge: &Charge<'_>,
+        ticket: Ticket,
+        tokens: u64,
+        within: Duration,
+        call: impl Future<Output = Result<T, CallError>>,
+    ) -> Result<T, AskError> {
+        let Some(_room) = self.room() else { return Err(AskError::Busy) };
+        let left = charge.purse.ends().saturating_duration_since(Instant::now());
+        if left < WORTH_BEGINNING {
+            return Err(AskError::TooLate);
+        }
+        let member = Arc::clone(ticket.member());
+        let bill = self.reserve(purpose, charge, &member, tokens, 0).await?;
+        let began = Instant::now();
+        let outcome = tokio::time::timeout(left.min(within), call).await.unwrap_or(Err(CallError::TimedOut));
+        let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let label = outcome.as_ref().map_or_else(CallError::label, |_| "ok");
+        let usage = match outcome {
+            Err(CallError::Refused { .. } | CallError::Unreachable) => Usage::default(),
+            _ => Usage { prompt: tokens, completion: 0 },
+        };
+        bill.settle(usage, label, millis).await;
+        metrics::counter!("recado_model_questions_total", "purpose" => purpose, "outcome" => label).increment(1);
+        match outcome {
+            Ok(value) => {
+                ticket.settle(Outcome::Good);
+                Ok(value)
+            }
+            Err(error) => {
+                ticket.settle(judged(&error));
+                Err(error.into())
+            }
+        }
+    }
+
     /// Charges what a call is expected to take, before it is made.
-    pub(super) async fn reserve<'a>(
+    async fn reserve<'a>(
         &'a self,
         purpose: &'static str,
         charge: &'a Charge<'_>,
@@ -364,11 +412,10 @@ impl Gateway {
             return Err(AskError::OverBudget("turn"));
         }
         let budgets = &self.settings.budgets;
-        let scopes = [
-            (SpendScope::Conversation(charge.conversation), budgets.conversation),
-            (SpendScope::Merchant(charge.merchant), budgets.merchant),
-            (SpendScope::House, budgets.house),
-        ];
+        let conversation = charge.conversation.map(|id| (SpendScope::Conversation(id), budgets.conversation));
+        let merchant = charge.merchant.map(|id| (SpendScope::Merchant(id), budgets.merchant));
+        let scopes: Vec<(SpendScope, Spend)> =
+            conversation.into_iter().chain(merchant).chain([(SpendScope::House, budgets.house)]).collect();
         if let Err(refused) = self.ledger.reserve(day(charge.now), &scopes, amount).await {
             charge.purse.give_back(amount);
             let label = match refused {
@@ -386,17 +433,17 @@ impl Gateway {
 }
 
 /// A reservation under way. One that is dropped stands: a call that was given up may well be charged.
-pub(super) struct Bill<'a> {
+struct Bill<'a> {
     ledger: &'a dyn SpendLedger,
     purpose: &'static str,
     charge: &'a Charge<'a>,
     member: &'a Member,
-    scopes: [(SpendScope, Spend); 3],
+    scopes: Vec<(SpendScope, Spend)>,
     reserved: Spend,
 }
 
 impl Bill<'_> {
-    pub(super) async fn settle(self, usage: Usage, outcome: &'static str, millis: u64) {
+    async fn settle(self, usage: Usage, outcome: &'static str, millis: u64) {
         let provider = self.member.provider();
         let micro_dollars = provider.cost(usage.prompt, usage.completion);
         let actual = Spend { calls: 1, tokens: usage.prompt.saturating_add(usage.completion), micro_dollars };
@@ -421,7 +468,7 @@ impl Bill<'_> {
 }
 
 /// What an error says about its provider.
-pub(super) fn judged(error: &CallError) -> Outcome {
+fn judged(error: &CallError) -> Outcome {
     match error {
         error if error.is_hopeless() => Outcome::Hopeless,
         CallError::Refused { status: 429 | 503, retry_after, .. } => {

@@ -11,6 +11,7 @@ pub mod audio;
 pub mod breaker;
 pub mod cache;
 pub mod consultation;
+pub mod embedder;
 pub mod gateway;
 pub mod ledger;
 pub mod pool;
@@ -27,6 +28,6 @@ pub mod transport;
 pub mod when;
 pub mod wire;
 
-pub use consultation::{Consultation, consult, finish, near_and_unfit};
+pub use consultation::{Consultation, consult, finish, meanings, near_and_unfit};
 pub use gateway::Gateway;
-pub use proposer::{Proposer, Question, Rewording};
+pub use proposer::{Meant, Proposer, Question, Rewording};

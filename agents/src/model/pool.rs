@@ -29,7 +29,7 @@ struct Live {
 }
 
 impl Member {
-    fn new(provider: Arc<Provider>, usual: Duration) -> Result<Self, TransportError> {
+    pub(super) fn new(provider: Arc<Provider>, usual: Duration) -> Result<Self, TransportError> {
         let structure = provider.structure;
         Ok(Self {
             places: Arc::new(Semaphore::new(provider.concurrency.max(1))),
@@ -116,7 +116,8 @@ impl Member {
         metrics::gauge!("recado_model_provider_out", "provider" => name).set(open);
     }
 
-    fn take_untold(&self) -> bool {
+    /// Whether it is out and nobody was told of it yet; from now on somebody was.
+    pub(super) fn take_untold(&self) -> bool {
         std::mem::take(&mut self.live().untold)
     }
 }

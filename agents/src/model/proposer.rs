@@ -1,12 +1,13 @@
-//! The one place where the desk meets a model: a trait with three questions, each of which may stay without an answer.
+//! The one place where the desk meets a model: a trait with questions, each of which may stay without an answer.
 
 use async_trait::async_trait;
 use recado_domain::command::{Command, Understanding};
 use recado_domain::conversation::Session;
+use recado_domain::knowledge::meaning::Meaning;
 use recado_domain::{ConversationId, Language, MerchantId, Timestamp};
 
 use super::allowed::Asker;
-use super::gateway::Gateway;
+use super::gateway::{Charge, Gateway};
 use super::prompt;
 use super::proposal::{self, Ground};
 use super::purse::Purse;
@@ -48,6 +49,10 @@ pub trait Proposer: Send + Sync + 'static {
     async fn propose(&self, question: &Question<'_>, purse: &Purse) -> Option<Vec<Command>>;
     /// The same facts in other words; `None` = the text stands. What it gives has not been checked.
     async fn reword(&self, answer: &Rewording<'_>, purse: &Purse) -> Option<String>;
+    /// What some texts mean, in their order; none at all when it cannot be had at once.
+    async fn meanings(&self, _meant: &Meant<'_>, _purse: &Purse) -> Vec<Meaning> {
+        Vec::new()
+    }
     /// A provider whose outage nobody was told of yet, by its name. Telling is the caller's duty from then on.
     async fn outage(&self) -> Option<String>;
 }
@@ -66,6 +71,18 @@ pub struct Rewording<'a> {
     pub text: &'a str,
 }
 
+/// Texts of a person whose meaning is asked for.
+pub struct Meant<'a> {
+    /// The shop.
+    pub merchant: MerchantId,
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The instant of the turn.
+    pub now: Timestamp,
+    /// The texts, as they may leave the house.
+    pub texts: &'a [&'a str],
+}
+
 #[async_trait]
 impl Proposer for Gateway {
     fn purse(&self) -> Purse {
@@ -73,6 +90,9 @@ impl Proposer for Gateway {
     }
 
     async fn propose(&self, question: &Question<'_>, purse: &Purse) -> Option<Vec<Command>> {
+        if self.pool().members().is_empty() {
+            return None;
+        }
         let confidence = question.understanding.confidence;
         let (text, settings) = (question.text, self.settings());
         let reason = when::reason(text, confidence, question.readings, question.built_in, settings)?;
@@ -104,7 +124,7 @@ impl Proposer for Gateway {
     }
 
     async fn reword(&self, answer: &Rewording<'_>, purse: &Purse) -> Option<String> {
-        if !self.settings().reword {
+        if !self.settings().reword || self.pool().members().is_empty() {
             return None;
         }
         let redacted = Redacted::of([answer.text]);
@@ -122,8 +142,20 @@ impl Proposer for Gateway {
         Some(redacted.restore(&reworded))
     }
 
+    async fn meanings(&self, meant: &Meant<'_>, purse: &Purse) -> Vec<Meaning> {
+        let (merchant, conversation) = (Some(meant.merchant), Some(meant.conversation));
+        let charge = Charge { merchant, conversation, now: meant.now, purse };
+        match self.meanings_at_once(meant.texts, &charge).await {
+            Ok(meanings) => meanings,
+            Err(error) => {
+                tracing::debug!(%error, "meanings cannot be had; words alone are compared");
+                Vec::new()
+            }
+        }
+    }
+
     async fn outage(&self) -> Option<String> {
-        self.pool().untold()
+        self.pool().untold().or_else(|| self.embedder()?.untold())
     }
 }
 

@@ -80,6 +80,16 @@ impl Provider {
     }
 }
 
+/// A model that makes vectors. It is asked apart from the other providers, with a breaker and places of its own: when it
+/// fails, nothing else is left out.
+#[derive(Clone, Debug)]
+pub struct Embedding {
+    /// Where, and which model.
+    pub provider: Provider,
+    /// How long a question of a person waits for its vector.
+    pub within: Duration,
+}
+
 /// Limits of spending.
 #[derive(Clone, Copy, Debug)]
 pub struct Budgets {
@@ -107,7 +117,7 @@ impl Default for Budgets {
 /// Everything.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// At least one.
+    /// May be none, when there is something else to ask.
     pub providers: Vec<Provider>,
     /// No question takes longer, whatever is tried in between.
     pub deadline: Duration,
@@ -130,8 +140,8 @@ pub struct Settings {
     pub reword: bool,
     /// The model for voice notes at the first provider; `None` = they are not transcribed.
     pub transcription_model: Option<String>,
-    /// The model for vectors at the first provider.
-    pub embedding_model: Option<String>,
+    /// What makes vectors of texts; `None` = the shop's own answers are found by words alone.
+    pub embedding: Option<Embedding>,
     /// Limits of spending.
     pub budgets: Budgets,
 }
@@ -151,7 +161,7 @@ impl Settings {
             cache: Duration::from_secs(300),
             reword: false,
             transcription_model: None,
-            embedding_model: None,
+            embedding: None,
             budgets: Budgets::default(),
         }
     }

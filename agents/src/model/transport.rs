@@ -19,6 +19,8 @@ use super::wire::{self, Pieces, Reply};
 
 /// The longest answer that is read.
 const LONGEST: usize = 512 * 1024;
+/// The longest answer of vectors: 40 of 4,096 numbers, each of 24 letters.
+const LONGEST_VECTORS: usize = 4 * 1024 * 1024;
 /// The longest error that is read.
 const LONGEST_ERROR: usize = 16 * 1024;
 /// A connection that takes longer is none.
@@ -112,6 +114,7 @@ impl tower::Service<HttpRequestFactory> for Careful {
 }
 
 async fn answered(http: &reqwest::Client, request: reqwest::Request) -> Result<reqwest::Response, CallError> {
+    let longest = if request.url().path().ends_with("/embeddings") { LONGEST_VECTORS } else { LONGEST };
     let response = http.execute(request).await.map_err(|error| lost(&error))?;
     let status = response.status();
     if !status.is_success() {
@@ -124,7 +127,7 @@ async fn answered(http: &reqwest::Client, request: reqwest::Request) -> Result<r
     if kind.is_some_and(|kind| kind.starts_with("text/event-stream")) {
         return Ok(bounded_stream(response));
     }
-    let body = read(response, LONGEST).await?;
+    let body = read(response, longest).await?;
     if serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_err() {
         return Err(CallError::Unreadable);
     }
@@ -248,7 +251,8 @@ impl Transport {
     pub async fn embed(&self, model: &str, texts: &[&str]) -> Result<Vec<Vec<f32>>, CallError> {
         let body = serde_json::json!({ "model": model, "input": texts, "encoding_format": "float" });
         let whole: Value = self.client.embeddings().create_byot(body).await.map_err(told)?;
-        let data = whole["data"].as_array().ok_or(CallError::Unreadable)?;
+        // One for each text, neither more nor fewer; a place that is named twice leaves another empty, which is seen below.
+        let data = whole["data"].as_array().filter(|data| data.len() == texts.len()).ok_or(CallError::Unreadable)?;
         let mut vectors = vec![Vec::new(); texts.len()];
         for (place, entry) in data.iter().enumerate() {
             let index = entry["index"].as_u64().map_or(place, |index| usize::try_from(index).unwrap_or(usize::MAX));

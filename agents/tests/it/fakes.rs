@@ -16,6 +16,8 @@ use recado_domain::finance::facts::FactSet;
 use recado_domain::finance::figures::day_book::{Behind, Beside, Gathered, Parts, Reading, Want};
 use recado_domain::finance::figures::{Days, Dimension, Ledger, Metric, Narrowing};
 use recado_domain::incident::{Evidence, Incident, IncidentStatus};
+use recado_domain::knowledge::fuse::{fuse, nearest};
+use recado_domain::knowledge::meaning::Meaning;
 use recado_domain::knowledge::{Entry, Hit, Unanswered, rank};
 use recado_domain::merchant::{Member, MemberRole, Merchant, Staff, StaffRole};
 use recado_domain::message::{InboundMessage, MessageBody};
@@ -146,6 +148,8 @@ pub struct Facts {
     pub privacy: Option<(PrivacyRequest, Reach)>,
     /// The shop's own answers.
     pub knowledge: Vec<Entry>,
+    /// What those mean, in their order, as far as it is known.
+    pub meanings: Vec<Meaning>,
     pub unanswered: Vec<Unanswered>,
     /// What the member wants to be told unasked, as the turns leave it.
     pub digests: Vec<Digest>,
@@ -197,6 +201,16 @@ fn matching(orders: &[OrderView], reference: &str) -> Option<OrderView> {
         .cloned()
 }
 
+impl Facts {
+    /// As the store finds answers, without a database.
+    fn found(&self, question: &str, language: Language, meaning: Option<&Meaning>) -> Vec<Hit> {
+        let words = rank::rank(question, language, &self.knowledge, self.knowledge.len());
+        let Some(meaning) = meaning else { return words };
+        let near = nearest(meaning, self.knowledge.iter().zip(&self.meanings));
+        fuse(question, words, &near)
+    }
+}
+
 #[async_trait]
 impl ShopperTools for Facts {
     async fn own_orders(&self) -> Result<Vec<OrderView>, ToolError> {
@@ -220,8 +234,13 @@ impl ShopperTools for Facts {
     async fn requests(&self) -> Result<Vec<Request>, ToolError> {
         Ok(self.requests.clone())
     }
-    async fn knowledge(&self, question: &str, language: Language) -> Result<Vec<Hit>, ToolError> {
-        Ok(rank::rank(question, language, &self.knowledge, self.knowledge.len()))
+    async fn knowledge(
+        &self,
+        question: &str,
+        language: Language,
+        meaning: Option<&Meaning>,
+    ) -> Result<Vec<Hit>, ToolError> {
+        Ok(self.found(question, language, meaning))
     }
 }
 
@@ -265,8 +284,13 @@ impl MemberTools for Facts {
     async fn incidents(&self) -> Result<Vec<Incident>, ToolError> {
         Ok(self.incidents.clone())
     }
-    async fn knowledge(&self, question: &str, language: Language) -> Result<Vec<Hit>, ToolError> {
-        Ok(rank::rank(question, language, &self.knowledge, self.knowledge.len()))
+    async fn knowledge(
+        &self,
+        question: &str,
+        language: Language,
+        meaning: Option<&Meaning>,
+    ) -> Result<Vec<Hit>, ToolError> {
+        Ok(self.found(question, language, meaning))
     }
     async fn digests(&self) -> Result<Vec<Digest>, ToolError> {
         Ok(self.digests.clone())

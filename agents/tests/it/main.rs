@@ -12,6 +12,7 @@ mod finance;
 mod flows;
 mod knowledge;
 mod large;
+mod meanings;
 mod measured;
 mod model_budgets;
 mod model_faults;

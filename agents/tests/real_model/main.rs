@@ -4,6 +4,8 @@
 
 #![allow(clippy::disallowed_methods, reason = "the address of the server comes from whoever started it")]
 
+mod meanings;
+
 use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 
@@ -24,11 +26,16 @@ use recado_domain::{ContactId, ConversationId, MerchantId, Secret, Timestamp};
 /// Long enough for a small model on a busy machine.
 const PATIENT: Duration = Duration::from_secs(120);
 
-fn gateway(structure: Structure, stream: bool, deadline: Duration) -> Arc<Gateway> {
+/// HTTP clients need a TLS provider even where no TLS is spoken.
+fn prepare() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let _ = rustls::crypto::ring::default_provider().install_default();
     });
+}
+
+fn gateway(structure: Structure, stream: bool, deadline: Duration) -> Arc<Gateway> {
+    prepare();
     let address = std::env::var("RECADO_TEST_LLM").expect("RECADO_TEST_LLM is the server's address, with /v1");
     let provider = Provider {
         name: "llama.cpp".into(),

@@ -1,12 +1,17 @@
 //! `recado knowledge …`: a shop's own answers.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
+use recado_agents::Gateway;
+use recado_agents::model::gateway::Charge;
+use recado_agents::model::ledger::InMemoryLedger;
 use recado_domain::knowledge::import::{self, Format};
+use recado_domain::knowledge::meaning::Meaning;
 use recado_domain::knowledge::{ANSWERS, Entry, Hit, NewEntry, Unanswered};
 use recado_domain::merchant::Merchant;
-use recado_domain::{KnowledgeId, Language, UnansweredId};
+use recado_domain::{KnowledgeId, Language, MerchantId, UnansweredId};
 use recado_store::Store;
 use recado_store::knowledge::KeepError;
 use serde::Serialize;
@@ -15,6 +20,7 @@ use super::merchants::language;
 use super::serve::block_on;
 use super::store::{ACTOR, ListArgs, reading, shop, shops, writing};
 use super::{CliError, Output, Row, Settings};
+use crate::config::Config;
 use crate::lifecycle::Exit;
 
 /// Bytes of a file of answers at most.
@@ -193,10 +199,11 @@ pub struct HitRow {
 }
 
 impl Row for HitRow {
-    const HEAD: &'static [&'static str] = &["score", "said", "question", "excerpt", "source"];
+    const HEAD: &'static [&'static str] = &["score", "likeness", "said", "question", "excerpt", "source"];
     fn cells(&self) -> Vec<String> {
         vec![
             format!("{:.3}", self.hit.score),
+            self.hit.likeness.map_or(String::new(), |likeness| format!("{likeness:.2}")),
             if self.said { "yes".to_owned() } else { String::new() },
             short(&self.hit.title, 40),
             short(&self.hit.excerpt, 60),
@@ -239,7 +246,8 @@ pub fn run(verb: &KnowledgeVerb, settings: &Settings, output: &mut Output<'_>) -
                 let known = store.read_directory().await?;
                 let shop = shop(&known, merchant.as_deref())?;
                 let language = language.unwrap_or(shop.language);
-                let hits = store.merchant(shop.id).knowledge_search(question, language).await?;
+                let meaning = meaning(settings, shop.id, question, &store).await?;
+                let hits = store.merchant(shop.id).knowledge_search(question, language, meaning.as_ref()).await?;
                 let said = |place: usize, hit: &Hit| place == 0 && hit.score >= ANSWERS;
                 let rows: Vec<HitRow> =
                     hits.into_iter().enumerate().map(|(place, hit)| HitRow { said: said(place, &hit), hit }).collect();
@@ -283,7 +291,35 @@ pub fn run(verb: &KnowledgeVerb, settings: &Settings, output: &mut Output<'_>) -
     })?
 }
 
-async fn changing(settings: &Settings, wanted: Option<&str>) -> Result<(Store, std::sync::Arc<Merchant>), CliError> {
+/// What a question means, where a model that says it is configured and answers.
+async fn meaning(
+    settings: &Settings,
+    shop: MerchantId,
+    question: &str,
+    store: &Store,
+) -> Result<Option<Meaning>, CliError> {
+    let Some(models) = Config::load(&settings.sources())?.llm.filter(|models| models.embedding.is_some()) else {
+        return Ok(None);
+    };
+    // One question by hand: the day's account, which only a running desk keeps, is not asked for it.
+    let gateway = Gateway::new(models, Arc::new(InMemoryLedger::default()));
+    let gateway = gateway.map_err(|error| CliError::Usage(error.to_string()))?;
+    let (now, purse) = (store.clock().now(), gateway.task_purse());
+    let charge = Charge { merchant: Some(shop), conversation: None, now, purse: &purse };
+    let asked = async {
+        gateway.background(now, &purse).await?;
+        gateway.meanings_in_time(&[question], &charge).await
+    };
+    match asked.await {
+        Ok(meanings) => Ok(meanings.into_iter().next()),
+        Err(error) => {
+            tracing::warn!(%error, "the model for vectors gives no answer; words alone are compared");
+            Ok(None)
+        }
+    }
+}
+
+async fn changing(settings: &Settings, wanted: Option<&str>) -> Result<(Store, Arc<Merchant>), CliError> {
     let store = writing(settings).await?;
     let known = store.read_directory().await?;
     let shop = shop(&known, wanted)?;

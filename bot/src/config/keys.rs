@@ -289,7 +289,26 @@ pub const KEYS: &[Key] = &[
         "Let the model word answers to shoppers anew. A wording that changes, adds or loses a fact is not sent.",
     ),
     key("llm.transcription_model", Kind::Text, "", "Model that writes voice notes down, at the first provider."),
-    key("llm.embedding_model", Kind::Text, "", "Model that makes vectors, at the first provider."),
+    key(
+        "llm.embedding_model",
+        Kind::Text,
+        "",
+        "Model that makes vectors of texts, so that the shop's own answers are found by their meaning, too. Another name makes all vectors anew.",
+    ),
+    key(
+        "llm.embedding_base_url",
+        Kind::Url,
+        "",
+        "Address of its server up to and with `/v1`; without one, the first provider's address and key.",
+    ),
+    key("llm.embedding_api_key", Kind::Secret, "", "Key for `llm.embedding_base_url`; local servers need none."),
+    key("llm.embedding_price_usd", Kind::Dollars, "0", "Price of a million tokens that become vectors."),
+    key(
+        "llm.embedding_milliseconds",
+        Kind::Number(50, 3_000),
+        "300",
+        "How long a customer's question waits for its vector; after that, words alone are compared.",
+    ),
     key("llm.turn_tokens", Kind::Number(0, 1_000_000), "12000", "Tokens of one turn at most."),
     key(
         "llm.conversation_day_tokens",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use recado_agents::model::settings::{Budgets, Provider, Settings, Structure};
+use recado_agents::model::settings::{Budgets, Embedding, Provider, Settings, Structure};
 use recado_domain::Secret;
 use recado_domain::spend::Spend;
 use serde::Deserialize;
@@ -97,22 +97,60 @@ fn single(layers: &Layers) -> Result<Option<Entry>, ConfigError> {
     }))
 }
 
-/// Models as configured; `None` when there is no provider.
+/// Nobody but a task waits longer for a vector.
+const VECTORS: Duration = Duration::from_secs(10);
+
+/// What makes vectors, if a model for it is named: at an address of its own, or at that of the first provider. A key goes
+/// only where it belongs.
+fn embedding(layers: &Layers, first: Option<&Provider>) -> Result<Option<Embedding>, ConfigError> {
+    let address: Option<String> = layers.checked("llm.embedding_base_url")?;
+    let key = layers.checked("llm.embedding_api_key")?;
+    let on_by = ["llm.embedding_base_url", "llm.embedding_api_key"].into_iter().find(|path| layers.is_set(path));
+    let model = match (layers.checked("llm.embedding_model")?, on_by) {
+        (Some(model), _) => model,
+        (None, Some(on_by)) => needed(layers, "The model for vectors", on_by, "llm.embedding_model")?,
+        (None, None) => return Ok(None),
+    };
+    let (base_url, api_key) = match (address, first) {
+        (Some(address), _) => (base(address), Secret::new(key.unwrap_or_default())),
+        (None, Some(first)) if key.is_none() => (first.base_url.clone(), first.api_key.clone()),
+        _ => {
+            let base_url = needed(layers, "The model for vectors", "llm.embedding_model", "llm.embedding_base_url")?;
+            (base_url, Secret::new(String::new()))
+        }
+    };
+    let provider = Provider {
+        name: "embedding".to_owned(),
+        base_url,
+        api_key,
+        model,
+        input_price: layers.micro_dollars("llm.embedding_price_usd")?,
+        output_price: 0,
+        concurrency: usize::try_from(layers.number("llm.concurrency")?).unwrap_or(usize::MAX),
+        timeout: VECTORS,
+        structure: Structure::Text,
+        stream: false,
+    };
+    Ok(Some(Embedding { provider, within: Duration::from_millis(layers.number("llm.embedding_milliseconds")?) }))
+}
+
+/// Models as configured; `None` when there is none.
 pub(super) fn from_layers(layers: &Layers, worker: &Worker) -> Result<Option<Settings>, ConfigError> {
     let number = |path| layers.number(path);
     let deadline = Duration::from_millis(number("llm.deadline_milliseconds")?);
     let concurrency = usize::try_from(number("llm.concurrency")?).unwrap_or(usize::MAX);
     let listed: Vec<Entry> = layers.tables("llm.providers")?;
     let entries: Vec<Entry> = single(layers)?.into_iter().chain(listed).collect();
-    if entries.is_empty() {
-        return Ok(None);
-    }
     let key = keys::lookup("llm.providers");
     let mut providers = Vec::new();
     for entry in entries {
         let read = provider(entry, deadline, concurrency);
         let wrong = || key.map_or_else(|| ConfigError::Unreadable("no key".to_owned()), |key| invalid(key, None));
         providers.push(read.ok_or_else(wrong)?);
+    }
+    let embedding = embedding(layers, providers.first())?;
+    if providers.is_empty() && embedding.is_none() {
+        return Ok(None);
     }
     if deadline + MARGIN > worker.turn_timeout {
         let expected = format!(
@@ -136,7 +174,7 @@ pub(super) fn from_layers(layers: &Layers, worker: &Worker) -> Result<Option<Set
         cache: Duration::from_secs(number("llm.cache_seconds")?),
         reword: layers.flag("llm.reword")?.unwrap_or(false),
         transcription_model: text("llm.transcription_model")?,
-        embedding_model: text("llm.embedding_model")?,
+        embedding,
         budgets: budgets(layers)?,
         ..Settings::new(providers)
     }))
@@ -214,6 +252,30 @@ mod tests {
         assert!(with(&[("LLM__CONCURRENCY", "48")]).is_ok() && with(&[("LLM__CONCURRENCY", "49")]).is_err());
         assert!(with(&[("LLM__DEADLINE_MILLISECONDS", "4001")]).is_err());
         assert!(with(&[("LLM__DAY_USD", "1.2345678")]).is_err() && with(&[("LLM__DAY_USD", "0.5")]).is_ok());
+    }
+
+    #[test]
+    fn vectors_have_a_server_of_their_own_or_the_first_provider_s_and_a_key_goes_where_it_belongs() {
+        let one = [("LLM__BASE_URL", "http://127.0.0.1:1/v1"), ("LLM__MODEL", "m"), ("LLM__API_KEY", "of-the-first")];
+        let with = |more: &[(&str, &str)]| load(&[&one[..], more].concat()).map(|config| config.llm.unwrap());
+        assert!(with(&[]).unwrap().embedding.is_none(), "off by default");
+        let same = with(&[("LLM__EMBEDDING_MODEL", "e5")]).unwrap().embedding.unwrap();
+        assert_eq!((same.provider.base_url.as_str(), same.within.as_millis()), ("http://127.0.0.1:1/v1", 300));
+        assert_eq!(same.provider.api_key.expose(), "of-the-first");
+        let own = [("LLM__EMBEDDING_MODEL", "e5"), ("LLM__EMBEDDING_BASE_URL", "http://127.0.0.1:2/v1/")];
+        let elsewhere = with(&own).unwrap().embedding.unwrap();
+        assert_eq!(elsewhere.provider.base_url, "http://127.0.0.1:2/v1");
+        assert!(elsewhere.provider.api_key.is_empty(), "the key of another server");
+        let alone = load(&own).unwrap().llm.unwrap();
+        assert!(alone.providers.is_empty() && alone.embedding.is_some());
+        for (wrong, named) in [
+            (&[("LLM__EMBEDDING_MODEL", "e5")][..], "LLM__EMBEDDING_BASE_URL"),
+            (&own[1..], "LLM__EMBEDDING_MODEL"),
+            (&[("LLM__EMBEDDING_MODEL", "e5"), ("LLM__EMBEDDING_API_KEY", "k")][..], "LLM__EMBEDDING_BASE_URL"),
+        ] {
+            let message = load(wrong).unwrap_err().to_string();
+            assert!(message.contains(named), "{message}");
+        }
     }
 
     #[test]

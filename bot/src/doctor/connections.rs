@@ -150,7 +150,8 @@ async fn models(config: &Config) -> Vec<Finding> {
         Ok(client) => client,
         Err(error) => return vec![Finding::broken(CHECK, error.to_string(), "")],
     };
-    let asking = settings.providers.iter().map(|provider| {
+    let vectors = settings.embedding.iter().map(|embedding| &embedding.provider);
+    let asking = settings.providers.iter().chain(vectors).map(|provider| {
         let client = client.clone();
         async move {
             let name = &provider.name;

@@ -100,8 +100,8 @@ impl Ears {
             }
         };
         let purse = self.gateway.purse();
-        let charge =
-            Charge { merchant: about.merchant, conversation: about.conversation, now: about.now, purse: &purse };
+        let (merchant, conversation) = (Some(about.merchant), Some(about.conversation));
+        let charge = Charge { merchant, conversation, now: about.now, purse: &purse };
         let mime_type = file.mime_type.unwrap_or_else(|| note.mime_type.clone());
         let recording = VoiceNote { bytes: file.bytes.into(), mime_type, language: about.language };
         let outcome = self.gateway.transcribe(recording, &charge).await;

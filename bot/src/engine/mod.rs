@@ -14,6 +14,7 @@ mod decide;
 mod hearing;
 mod housekeeping;
 mod joining;
+mod meanings;
 mod memory;
 mod principals;
 mod privacy;
@@ -25,6 +26,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use recado_agents::Gateway;
 use recado_domain::contact::Channel;
 use recado_domain::outbound::{Sender, Settlement};
 use recado_store::StoreError;
@@ -112,6 +114,8 @@ pub struct Parts {
     pub taps: Option<Arc<dyn AnswerTaps>>,
     /// Hears voice notes; without it people are asked to write.
     pub ears: Option<Arc<Ears>>,
+    /// Asks what shops' own answers mean; without it they are found by words alone.
+    pub meanings: Option<Arc<Gateway>>,
     /// Bounds.
     pub settings: Settings,
 }
@@ -154,6 +158,9 @@ pub fn start(parts: &Parts, roles: Roles, stop: &CancellationToken) -> Vec<JoinH
         tasks.push(tokio::spawn(housekeeping::forget(parts.clone(), stop.clone())));
         tasks.push(tokio::spawn(books::keep(parts.clone(), stop.clone())));
         tasks.push(tokio::spawn(privacy::run(parts.clone(), stop.clone())));
+    }
+    if let Some(gateway) = parts.meanings.clone().filter(|_| roles.worker || roles.timers) {
+        tasks.push(tokio::spawn(meanings::keep(parts.clone(), gateway, roles.timers, stop.clone())));
     }
     tasks
 }

@@ -114,6 +114,7 @@ pub async fn run(
         shops: Vec::new(),
         taps: None,
         ears: None,
+        meanings: None,
         settings: Settings::default(),
     });
     let engine = Engine::new(store.clone(), replica, rules);

@@ -2,6 +2,7 @@
 
 mod desk;
 mod joined;
+mod meanings;
 mod program;
 mod slow_model;
 mod voice;

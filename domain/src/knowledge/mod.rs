@@ -1,10 +1,12 @@
-//! A shop's own answers: what it wrote once about shipping, payments, returns. They are found by words and said as they
-//! stand; what nobody wrote an answer to is collected for the shop.
+//! A shop's own answers: what it wrote once about shipping, payments, returns. They are found by words, and by meaning
+//! where a model makes vectors of texts, and said as they stand; what nobody wrote an answer to is collected for the shop.
 //!
-//! [`terms`] turns a text into what it is compared by, [`rank`] compares, [`import`] reads files. All of it is pure; a
-//! database only narrows down what is compared.
+//! [`terms`] turns a text into what it is compared by, [`rank`] compares, [`meaning`] compares what texts mean, [`fuse`]
+//! joins both, [`import`] reads files. All of it is pure; a database only narrows down what is compared.
 
+pub mod fuse;
 pub mod import;
+pub mod meaning;
 pub mod rank;
 pub mod terms;
 
@@ -141,6 +143,9 @@ pub struct Hit {
     pub excerpt: String,
     /// How well, 0..=1; see [`ANSWERS`].
     pub score: f64,
+    /// How near it is in meaning, in spreads (see [`meaning`]); `None` when words alone found it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub likeness: Option<f64>,
 }
 
 /// What becomes of a question that had no answer.

@@ -127,6 +127,11 @@ fn within(one: &str, other: &str, most: usize) -> bool {
     rows[one.len()][other.len()] <= most
 }
 
+/// An entry as a hit of a question, with a score from elsewhere.
+pub fn hit_of(question: &str, entry: &Entry, score: f64) -> Hit {
+    hit(entry, &of_question(question), score)
+}
+
 fn hit(entry: &Entry, asked: &[Term], score: f64) -> Hit {
     let content = &entry.content;
     Hit {
@@ -138,6 +143,7 @@ fn hit(entry: &Entry, asked: &[Term], score: f64) -> Hit {
         source: content.source.clone(),
         excerpt: excerpt(&content.body, asked),
         score: (score.clamp(0.0, 1.0) * 1_000.0).round() / 1_000.0,
+        likeness: None,
     }
 }
 

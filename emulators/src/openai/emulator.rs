@@ -189,7 +189,7 @@ impl Inner {
                 }
                 chat::answered(&body, &self.mind(), number, now, pause)
             }
-            ["v1", "embeddings"] => vectors::answered(&body),
+            ["v1", "embeddings"] => vectors::answered(&body, &self.mind(), number),
             _ => refused(404, "Invalid URL.", "not_found"),
         }
     }

@@ -91,4 +91,10 @@ async fn vectors_are_the_same_for_the_same_text() {
     let answer: Value = post(&emulator, "/embeddings", &body).send().await.unwrap().json().await.unwrap();
     let vectors: Vec<&Value> = answer["data"].as_array().unwrap().iter().map(|one| &one["embedding"]).collect();
     assert!(vectors[0] == vectors[1] && vectors[0] != vectors[2]);
+    emulator.set_mind(Mind::Garbled);
+    let mut bodies = std::collections::HashSet::new();
+    for _ in 0..12 {
+        bodies.insert(post(&emulator, "/embeddings", &body).send().await.unwrap().text().await.unwrap());
+    }
+    assert_eq!(bodies.len(), 12, "kinds of nonsense");
 }

@@ -1,13 +1,16 @@
 //! A shop's own answers: kept, found, changed. The database narrows a question down by the first letters of its words
-//! (full text, each in its own way); [`recado_domain::knowledge::rank`] decides, the same for both.
+//! (full text, each in its own way); [`recado_domain::knowledge::rank`] decides, the same for both. What answers mean is
+//! kept in [`meanings`].
 
 mod edit;
+pub mod meanings;
 mod unanswered;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use recado_domain::knowledge::meaning::Meaning;
 use recado_domain::knowledge::terms::{of_question, prefixes};
-use recado_domain::knowledge::{Entry, Hit, LONGEST_QUESTION, NewEntry, rank};
+use recado_domain::knowledge::{Entry, Hit, LONGEST_QUESTION, NewEntry, fuse, rank};
 use recado_domain::{KnowledgeId, Language};
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -43,7 +46,7 @@ const FIND_KNOWLEDGE: Pair = Pair {
 pub(crate) const PAIRS: &[(&str, Pair)] = &[("FIND_KNOWLEDGE", FIND_KNOWLEDGE)];
 
 pub(crate) fn statements() -> Vec<(&'static str, &'static str)> {
-    [STATEMENTS, edit::STATEMENTS, unanswered::STATEMENTS].concat()
+    [STATEMENTS, edit::STATEMENTS, meanings::STATEMENTS, unanswered::STATEMENTS].concat()
 }
 
 #[derive(FromRow)]
@@ -81,21 +84,41 @@ fn language(table: &'static str, code: String) -> Result<Language, StoreError> {
 }
 
 impl MerchantStore {
-    /// The answers that fit a question best, at most five, those in its language before others. What fits how well is
-    /// told by the score; see [`recado_domain::knowledge::ANSWERS`]. Takes a second at most.
+    /// The answers that fit a question best, at most five, those in its language before others: by its words, and by what it
+    /// means where that is known. What fits how well is told by the score; see [`recado_domain::knowledge::ANSWERS`].
+    /// Takes a second at most; meanings that cannot be read in that time are as good as none.
     ///
     /// # Errors
     /// When the database does not answer in time.
-    pub async fn knowledge_search(&self, question: &str, language: Language) -> Result<Vec<Hit>, StoreError> {
+    pub async fn knowledge_search(
+        &self,
+        question: &str,
+        language: Language,
+        meaning: Option<&Meaning>,
+    ) -> Result<Vec<Hit>, StoreError> {
         let question: String = question.chars().take(LONGEST_QUESTION).collect();
         let terms = of_question(&question);
         if terms.is_empty() {
             return Ok(Vec::new());
         }
+        let ends = Instant::now() + SEARCH;
         let prefixes = prefixes(&terms);
         let searching = self.find(&prefixes);
         let (kept, entries) = tokio::time::timeout(SEARCH, searching).await.map_err(|_| StoreError::TimedOut)??;
-        Ok(rank::rank(&question, language, &entries, kept))
+        let words = rank::rank(&question, language, &entries, kept);
+        let Some(meaning) = meaning else { return Ok(words) };
+        let left = ends.saturating_duration_since(Instant::now());
+        let near = tokio::time::timeout(left, self.near(meaning)).await.unwrap_or(Err(StoreError::TimedOut));
+        match near {
+            Ok(near) => {
+                let near: Vec<_> = near.iter().map(|(entry, near)| near.of(entry)).collect();
+                Ok(fuse::fuse(&question, words, &near))
+            }
+            Err(error) => {
+                tracing::info!(%error, merchant.id = %self.id(), "meanings could not be read; words alone are compared");
+                Ok(words)
+            }
+        }
     }
 
     async fn find(&self, prefixes: &[String]) -> Result<(usize, Vec<Entry>), StoreError> {

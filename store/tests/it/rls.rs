@@ -35,6 +35,7 @@ async fn insert(owner: &mut PgConnection, table: &str, merchant: MerchantId) -> 
         "bytea" => "decode(md5(random()::TEXT), 'hex')".to_owned(),
         "bigint" => "CAST(random() * 1000000000 AS BIGINT)".to_owned(),
         "boolean" => "true".to_owned(),
+        "double precision" => "random()".to_owned(),
         "jsonb" => "'{}'".to_owned(),
         "timestamp with time zone" => "now()".to_owned(),
         other => panic!("{table}.{column} is of the new type {other}"),

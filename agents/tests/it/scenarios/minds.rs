@@ -7,9 +7,10 @@ use async_trait::async_trait;
 use recado_agents::Proposer;
 use recado_agents::model::purse::Purse;
 use recado_agents::model::settings::Settings;
-use recado_agents::model::{Question, Rewording};
+use recado_agents::model::{Meant, Question, Rewording};
 use recado_domain::command::Command;
 use recado_domain::intent::Intent;
+use recado_domain::knowledge::meaning::Meaning;
 use recado_domain::spend::Spend;
 use recado_emulators::{Mind, OpenAiEmulator};
 
@@ -44,6 +45,9 @@ impl Proposer for Replaced {
     }
     async fn reword(&self, answer: &Rewording<'_>, purse: &Purse) -> Option<String> {
         self.now().reword(answer, purse).await
+    }
+    async fn meanings(&self, meant: &Meant<'_>, purse: &Purse) -> Vec<Meaning> {
+        self.now().meanings(meant, purse).await
     }
     async fn outage(&self) -> Option<String> {
         self.now().outage().await

@@ -42,7 +42,7 @@ async fn score(world: &World, questions: &str, asked_in: Language, written_in: L
         if language != asked_in.code() {
             continue;
         }
-        let hits = shop.knowledge_search(question, asked_in).await.unwrap();
+        let hits = shop.knowledge_search(question, asked_in, None).await.unwrap();
         let said = hits.first().filter(|hit| hit.score >= ANSWERS);
         let best = hits.first().map_or(String::new(), |hit| format!("{} {:.2}", hit.title, hit.score));
         let expected = number.parse::<usize>().ok().map(|number| &titles[number - 1]);

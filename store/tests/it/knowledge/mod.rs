@@ -1,5 +1,6 @@
 //! A shop's own answers: kept, found, kept apart; and how well questions find them.
 
+mod meanings;
 mod measured;
 
 use recado_domain::effect::Effect;
@@ -21,7 +22,7 @@ async fn an_answer_is_found_by_other_words_changed_and_put_away() {
         let id = shop.add_knowledge(answer("¿Cuánto demora el envío?", "De 2 a 5 días."), None, "Eva").await.unwrap();
         shop.add_knowledge(answer("¿Qué medios de pago reciben?", "Tarjeta y PSE."), None, "Eva").await.unwrap();
         let find = async |question: &str| {
-            let hits = shop.knowledge_search(question, Language::Es).await.unwrap();
+            let hits = shop.knowledge_search(question, Language::Es, None).await.unwrap();
             hits.into_iter().find(|hit| hit.score >= ANSWERS).map(|hit| hit.body)
         };
         for question in ["¿CUÁNTO DEMORAN LOS ENVÍOS?", "cuanto demora el envoi", "how long does shipping take"] {
@@ -76,13 +77,13 @@ async fn a_shop_finds_and_changes_nothing_of_another_s_answers() {
         let (uno, dos) = (world.store.merchant(world.merchant.id), world.store.merchant(world.other.id));
         let same = answer("¿Cuánto demora el envío?", "De 2 a 5 días.");
         uno.add_knowledge(same.clone(), None, "Eva").await.unwrap();
-        let before = uno.knowledge_search("demora envío", Language::Es).await.unwrap();
+        let before = uno.knowledge_search("demora envío", Language::Es, None).await.unwrap();
         let theirs = dos.add_knowledge(same, None, "Leo").await.unwrap();
         dos.add_knowledge(answer("¿Envíos con demora?", "Nunca."), None, "Leo").await.unwrap();
         // Neither found nor counted: the same hits with the same scores.
-        assert_eq!(uno.knowledge_search("demora envío", Language::Es).await.unwrap(), before);
+        assert_eq!(uno.knowledge_search("demora envío", Language::Es, None).await.unwrap(), before);
         assert_eq!(before.len(), 1);
-        assert_eq!(dos.knowledge_search("demora envío", Language::Es).await.unwrap().len(), 2);
+        assert_eq!(dos.knowledge_search("demora envío", Language::Es, None).await.unwrap().len(), 2);
         assert_eq!(uno.knowledge(true, 50).await.unwrap().len(), 1);
         assert_eq!(uno.knowledge_entry(theirs).await.unwrap(), None);
         assert!(!uno.archive_knowledge(theirs, "Eva").await.unwrap());
