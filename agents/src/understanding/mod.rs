@@ -16,7 +16,9 @@ use recado_domain::Language;
 use recado_domain::command::Understanding;
 use recado_domain::intent::Intent;
 
-pub use recado_training::{concepts, corpus, features, learn, lexicon, linear, normalise, spelling, trainer, vectors};
+pub use recado_training::{
+    concepts, corpus, features, learn, lexicon, linear, normalise, slips, spelling, trainer, vectors,
+};
 
 use corpus::Sentence;
 use entities::Context;

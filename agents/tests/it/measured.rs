@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use recado_agents::understanding::corpus::{self, Sentence};
 use recado_agents::understanding::evaluate::{Labelled, Outcome, figures, held_back, held_out};
+use recado_agents::understanding::slips::slipped;
 use recado_agents::understanding::{HELD_BACK, Role, UTTERANCES, Understander, normalise::normalise};
 use recado_domain::Language;
 use recado_domain::intent::Intent;
@@ -41,6 +42,27 @@ fn sentences_that_never_train_are_understood_well_enough() {
         let figures = &measured.intents[language];
         assert!(figures.macro_f1 > least, "{language}: macro-F1 {}", figures.macro_f1);
     }
+}
+
+/// The same sentences, each with one letter lost, doubled or out of place.
+#[test]
+fn a_slip_of_the_finger_is_forgiven() {
+    let understander = Understander::embedded().unwrap();
+    let (mut alike, mut slips) = (0_u32, 0_u32);
+    for (number, one) in corpus::read(HELD_BACK).iter().enumerate() {
+        let written = normalise(one.text);
+        let Some(slipped) = slipped(&written, 900_000 + number as u64) else { continue };
+        let right = |text: &str| {
+            understander.readings(text, Role::Unknown).first().is_some_and(|(intent, _)| intent.name() == one.intent)
+        };
+        if right(&written) {
+            slips += 1;
+            alike += u32::from(right(&slipped));
+        }
+    }
+    let share = f64::from(alike) / f64::from(slips.max(1));
+    println!("{slips} understood, {share:.3} of them with a slip too");
+    assert!(share > 0.85, "{share}");
 }
 
 /// No sentence that never trains stands among those that do, and none is a paraphrase of one there by its words.

@@ -9,6 +9,7 @@ pub mod learn;
 pub mod lexicon;
 pub mod linear;
 pub mod normalise;
+pub mod slips;
 pub mod spelling;
 pub mod trainer;
 pub mod vectors;
