@@ -20,6 +20,8 @@ use super::talk::seed;
 const STAFF: i64 = 7_001;
 /// After this long, a cancellation that does not show was never taken.
 const SETTLE: u64 = 5;
+/// Answers that are lost one after the other are asked for at growing intervals; of many actions one may be unlucky often.
+const PATIENCE: Duration = Duration::from_secs(400);
 const ORDERS: usize = 25;
 
 #[derive(Clone, Copy)]
@@ -155,7 +157,7 @@ async fn trial(trial: Trial) -> Outcome {
         let sends = desk.platforms.telegram.sends();
         sends.iter().filter(|sent| sent.accepted && sent.body.starts_with('✅')).count()
     };
-    while started.elapsed() < Duration::from_secs(120) && told() < ORDERS {
+    while started.elapsed() < PATIENCE && told() < ORDERS {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     // A second job could still be started.
