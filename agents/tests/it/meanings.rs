@@ -105,7 +105,7 @@ async fn what_words_are_sure_of_asks_no_model_and_what_tells_who_asks_never_leav
     let reply = asking(&gateway, &meanings).says("¿qué medios de pago reciben?").await;
     assert!(reply.contains("Nequi"), "{reply}");
     assert_eq!(emulator.ledger().counters().requests, before);
-    asking(&gateway, &meanings).says("¿llega a la costa? escríbeme a ana@correo.co o al 300 123 4567").await;
+    asking(&gateway, &meanings).says("soy ana@correo.co, 300 123 4567, ¿llega a la costa?").await;
     let bodies = asked(&emulator);
     assert!(bodies.len() > usize::try_from(before).unwrap(), "the control: it was asked");
     for body in &bodies {

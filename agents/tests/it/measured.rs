@@ -10,7 +10,7 @@ use recado_domain::Language;
 use recado_domain::intent::Intent;
 
 /// What held-out families reach (docs/understanding.md), less two hundredths.
-const LEAST_F1: [(&str, f64); 3] = [("es", 0.76), ("pt", 0.72), ("en", 0.715)];
+const LEAST_F1: [(&str, f64); 3] = [("es", 0.825), ("pt", 0.78), ("en", 0.79)];
 /// Language by class of length.
 const LEAST_LANGUAGE: [(&str, f64); 3] = [("15", 0.82), ("80", 0.985), ("long", 0.98)];
 
@@ -32,7 +32,7 @@ fn held_out_families_are_understood_well_enough() {
 }
 
 /// What the sentences that never train reach (docs/understanding.md), less two hundredths.
-const LEAST_HELD_BACK: [(&str, f64); 3] = [("es", 0.85), ("pt", 0.83), ("en", 0.81)];
+const LEAST_HELD_BACK: [(&str, f64); 3] = [("es", 0.885), ("pt", 0.87), ("en", 0.88)];
 
 #[test]
 fn sentences_that_never_train_are_understood_well_enough() {

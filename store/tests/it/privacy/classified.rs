@@ -93,6 +93,7 @@ const KEPT: &[(&str, &[&str], &str)] = &[
         "an order's number, and who of the desk asked",
     ),
     ("knowledge", &["language", "title", "body", "source", "url", "words"], "the shop's own answers"),
+    ("knowledge_meanings", &["model", "vector"], "the shop's own answers"),
     ("knowledge_words", &["shop", "words", "entry"], "the shop's own answers"),
     ("analyses", &["kind", "version", "inputs", "result"], "figures"),
     ("recommendations", &["code", "status", "currency", "baseline", "horizon_on", "decided_by", "verdict"], "figures"),
