@@ -15,6 +15,7 @@ async fn one_thing_changes_and_the_rest_stays() {
         ("¿cuánto vendí en octubre?", "solo sérum", "booked.net_sales any=serum @month:10"),
         ("¿cuánto vendí en octubre?", "¿por qué?", "why:booked.net_sales @month:10"),
         ("¿cuánto gané en octubre?", "por qué?", "why:operating_profit @month:10"),
+        ("¿cuánto gané en octubre?", "y por qué bajó?", "why:operating_profit @month:10"),
         ("¿cuánto vendí en octubre?", "¿y contra el año pasado?", "booked.net_sales vs=year @month:10"),
         ("¿cuánto vendí el mes pasado?", "¿cuántos pedidos?", "orders @last_month"),
         // What names its own figure carries nothing on but its words.
