@@ -35,20 +35,10 @@ pub async fn opened(tools: &dyn MemberTools) -> Result<Option<Box<Gathered>>, To
 /// When the facts cannot be read.
 pub async fn computed<T>(
     tools: &dyn MemberTools,
-    mut accounts: Box<Gathered>,
+    accounts: Box<Gathered>,
     compute: impl Fn(&Gathered) -> T,
 ) -> Result<Option<T>, ToolError> {
-    for _ in 0..ROUNDS {
-        let told = compute(&accounts);
-        let wanted = accounts.wanted();
-        if wanted.is_empty() {
-            return Ok(Some(told));
-        }
-        if !tools.gather(&mut accounts, wanted).await? {
-            break;
-        }
-    }
-    Ok(None)
+    Ok(in_rounds(tools, accounts, |accounts| compute(accounts)).await?.map(|(told, _)| told))
 }
 
 /// The same of what is asked: with the accounts as they were gathered for it.
@@ -58,15 +48,28 @@ pub async fn computed<T>(
 pub async fn rehearsed<'a, T>(
     turn: &Turn<'a>,
     tools: &dyn MemberTools,
-    mut accounts: Box<Gathered>,
+    accounts: Box<Gathered>,
     (question, narrowed): (&Question, &Narrowed),
     compute: impl Fn(&Asked<'a>) -> T,
 ) -> Result<Option<(T, Arc<Gathered>)>, ToolError> {
     let told_at = tools.told_at().await?;
+    in_rounds(tools, accounts, |accounts| {
+        let source = Source::Days(Arc::clone(accounts));
+        compute(&Asked::new(turn, question.clone(), source, narrowed.clone(), told_at))
+    })
+    .await
+}
+
+/// Computes, brings what was wanting, and computes again until nothing is. What `compute` returns must not keep the
+/// accounts.
+async fn in_rounds<T>(
+    tools: &dyn MemberTools,
+    mut accounts: Box<Gathered>,
+    compute: impl Fn(&Arc<Gathered>) -> T,
+) -> Result<Option<(T, Arc<Gathered>)>, ToolError> {
     for _ in 0..ROUNDS {
         let shared: Arc<Gathered> = Arc::from(accounts);
-        let source = Source::Days(Arc::clone(&shared));
-        let told = compute(&Asked::new(turn, question.clone(), source, narrowed.clone(), told_at));
+        let told = compute(&shared);
         let wanted = shared.wanted();
         if wanted.is_empty() {
             return Ok(Some((told, shared)));
