@@ -10,30 +10,20 @@ use crate::understanding::rules::contains;
 
 /// Words that carry on.
 const LINKS: &[&str] = &["y ", "e ", "and ", "what about ", "how about ", "ahora ", "agora ", "now "];
-/// «¿Por qué?» alone.
+/// «¿Por qué?» alone, after [`LINKS`] or not.
 const WHY: &[&str] = &[
     "por que",
     "porque",
     "why",
-    "y por que",
-    "y por que bajo",
-    "y por que subio",
-    "y por que cambio",
-    "e por que caiu",
-    "e por que subiu",
     "why did it drop",
-    "and why did it drop",
     "why did it go down",
-    "and why did it go down",
-    "e por que",
-    "and why",
     "por que paso eso",
     "por que bajo",
     "por que subio",
     "por que cambio",
     "por que tan poco",
     "por que tanto",
-    "y eso por que",
+    "eso por que",
     "a que se debe",
     "a que se debe eso",
     "que paso",
@@ -68,13 +58,13 @@ const AROUND: &[&str] = &[
 pub fn follow_up(ground: &Ground<'_>, last: &Question) -> Option<Question> {
     let normalised = ground.normalised;
     let words: Vec<&str> = normalised.split(' ').collect();
-    if WHY.contains(&normalised) {
+    let bare = LINKS.iter().find_map(|link| normalised.strip_prefix(link)).unwrap_or(normalised);
+    if WHY.contains(&bare) {
         return Some(why(last));
     }
     if words.len() > 8 {
         return None;
     }
-    let bare = LINKS.iter().find_map(|link| normalised.strip_prefix(link)).unwrap_or(normalised);
     let linked = bare.len() < normalised.len();
     if let Some(question) = compared(normalised, last) {
         return Some(question);
