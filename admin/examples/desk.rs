@@ -1,7 +1,7 @@
 //! Serves the admin view of a small invented shop, to look at and for the browser tests: prints its address, with the
 //! token, and runs until its input ends. A database in memory, or the empty one whose address is the first argument.
 
-#[path = "../tests/it/support.rs"]
+#[path = "../tests/it/support/mod.rs"]
 mod support;
 
 use std::net::SocketAddr;

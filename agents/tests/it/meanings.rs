@@ -8,12 +8,10 @@ use recado_agents::Gateway;
 use recado_agents::model::gateway::{AskError, Charge};
 use recado_agents::model::ledger::InMemoryLedger;
 use recado_agents::model::settings::{Embedding, Settings};
+use recado_domain::Language;
 use recado_domain::effect::Effect;
-use recado_domain::knowledge::Entry;
-use recado_domain::knowledge::import::{Format, read};
 use recado_domain::knowledge::meaning::{Meaning, text_of};
 use recado_domain::spend::{Spend, SpendLedger, SpendScope};
-use recado_domain::{KnowledgeId, Language, Timestamp};
 use recado_emulators::{Behaviour, Mind, OpenAiEmulator};
 
 use crate::fakes::*;
@@ -23,17 +21,6 @@ const ANSWERS: &str = "## Envío nacional\nDespachamos con Coordinadora.\n\n## M
     ## Horario de la tienda\nLunes a viernes de 9 a 6.\n\n## Garantía\nUn año por defectos de fábrica.\n";
 /// A question that shares no word with any of them, and the same thing in two more languages.
 const COAST: [&str; 3] = ["¿llega a la costa?", "chega no litoral?", "does it reach the coast?"];
-
-fn answers() -> Vec<Entry> {
-    let read = read(ANSWERS, Format::Markdown, Language::Es, "faq.md").unwrap();
-    let keep = |content: recado_domain::knowledge::NewEntry| Entry {
-        id: KnowledgeId::derived(&[&content.title]),
-        content,
-        updated_at: Timestamp::EPOCH,
-        archived: false,
-    };
-    read.into_iter().map(keep).collect()
-}
 
 fn with_vectors(emulator: &OpenAiEmulator, within: Duration) -> Settings {
     let embedding = Embedding { provider: provider("embedding", &emulator.api_base()), within };
@@ -45,7 +32,7 @@ async fn ready(settings: Settings) -> (Arc<Gateway>, Vec<Meaning>) {
     let gateway = gateway(settings);
     let purse = gateway.task_purse();
     gateway.background(at(NOW), &purse).await.unwrap();
-    let texts: Vec<String> = answers().iter().map(|entry| text_of(&entry.content)).collect();
+    let texts: Vec<String> = answers(ANSWERS).iter().map(|entry| text_of(&entry.content)).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let charge =
         Charge { merchant: Some(merchant("CO", Language::Es).id), conversation: None, now: at(NOW), purse: &purse };
@@ -54,7 +41,7 @@ async fn ready(settings: Settings) -> (Arc<Gateway>, Vec<Meaning>) {
 }
 
 fn asking(gateway: &Arc<Gateway>, meanings: &[Meaning]) -> Dialogue {
-    let facts = Facts { knowledge: answers(), meanings: meanings.to_vec(), ..Facts::default() };
+    let facts = Facts { knowledge: answers(ANSWERS), meanings: meanings.to_vec(), ..Facts::default() };
     let mut dialogue = Dialogue::of(shopper(), facts);
     dialogue.desk = Some(desk(Arc::clone(gateway) as Arc<dyn recado_agents::Proposer>));
     dialogue
@@ -66,7 +53,7 @@ fn collected(dialogue: &Dialogue) -> usize {
 
 /// What is said to the question without a model.
 async fn by_words(question: &str) -> (String, usize) {
-    let mut dialogue = Dialogue::of(shopper(), Facts { knowledge: answers(), ..Facts::default() });
+    let mut dialogue = Dialogue::of(shopper(), Facts { knowledge: answers(ANSWERS), ..Facts::default() });
     (dialogue.says(question).await, collected(&dialogue))
 }
 
