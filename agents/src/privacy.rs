@@ -70,17 +70,27 @@ pub async fn list(turn: &mut Turn<'_>, tools: &dyn StaffTools) -> Result<(), Tur
     turn.reply("privacy_list", &json!({"rows": rows, "more": all.len().saturating_sub(SHOWN)}), buttons)
 }
 
+/// A request that staff named, and what it reaches; where there is none, that is said.
+async fn found(
+    turn: &mut Turn<'_>,
+    tools: &dyn StaffTools,
+    id: PrivacyId,
+) -> Result<Option<(PrivacyRequest, Reach)>, TurnError> {
+    let found = tools.privacy_request(id).await?;
+    turn.used(format!("privacy_request: {}", usize::from(found.is_some())));
+    if found.is_none() {
+        turn.decided(AGENT, "not_found");
+        turn.reply("privacy_none", &json!({}), vec![])?;
+    }
+    Ok(found)
+}
+
 /// What a request means, with the buttons that decide about it.
 ///
 /// # Errors
 /// As [`crate::Desk::turn`].
 pub async fn show(turn: &mut Turn<'_>, tools: &dyn StaffTools, id: PrivacyId) -> Result<(), TurnError> {
-    let found = tools.privacy_request(id).await?;
-    turn.used(format!("privacy_request: {}", usize::from(found.is_some())));
-    let Some((request, reach)) = found else {
-        turn.decided(AGENT, "not_found");
-        return turn.reply("privacy_none", &json!({}), vec![]);
-    };
+    let Some((request, reach)) = found(turn, tools, id).await? else { return Ok(()) };
     turn.decided(AGENT, "shown");
     let words = context(turn, turn.language, &request, reach);
     let simple = request.id.0.simple();
@@ -107,12 +117,7 @@ pub async fn decide(
     id: PrivacyId,
     confirmed: bool,
 ) -> Result<(), TurnError> {
-    let found = tools.privacy_request(id).await?;
-    turn.used(format!("privacy_request: {}", usize::from(found.is_some())));
-    let Some((request, reach)) = found else {
-        turn.decided(AGENT, "not_found");
-        return turn.reply("privacy_none", &json!({}), vec![]);
-    };
+    let Some((request, reach)) = found(turn, tools, id).await? else { return Ok(()) };
     let mut words = context(turn, turn.language, &request, reach);
     if !request.is_open() {
         turn.decided(AGENT, "unchanged");
