@@ -3,15 +3,15 @@
 use recado_domain::OutboxId;
 use recado_domain::event::{EventContent, Incoming, LaneKey, Receipt, ReceiptStatus};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use super::{Change, first_error};
 use crate::json::{Part as _, cut};
 use crate::part::{plausible_seconds, unknown};
 
-/// Of these, the first that is there tells two reports on one message apart. A group's participant comes before the
-/// group, and the phone before the business-scoped id, as it was there first.
-const RECIPIENTS: [&str; 4] =
-    ["recipient_participant_id", "recipient_participant_user_id", "recipient_id", "recipient_user_id"];
+/// Of these, the first that is there tells two reports on one message apart. Only a message to a group has several
+/// recipients; any other's id says whose report it is.
+const PARTICIPANTS: [&str; 2] = ["recipient_participant_id", "recipient_participant_user_id"];
 
 impl Change<'_> {
     pub(super) fn receipt(&self, status: &Value) -> Incoming {
@@ -19,8 +19,8 @@ impl Change<'_> {
         let Some(word) = status.text("status") else {
             return self.unknown_part(status, "status", "no status word");
         };
-        let recipient = RECIPIENTS.iter().find_map(|key| status.id(key)).unwrap_or_default();
-        let dedupe = format!("status:{id}:{}:{recipient}", cut(&word, 40));
+        let participant = PARTICIPANTS.iter().find_map(|key| status.id(key)).map(|person| mark_of(&id, &person));
+        let dedupe = format!("status:{id}:{}:{}", cut(&word, 40), participant.unwrap_or_default());
         let at = plausible_seconds(status.whole("timestamp"), self.received_at);
         let Some(known) = status_of(&word) else {
             let kind = format!("whatsapp:status/{word}");
@@ -42,6 +42,12 @@ impl Change<'_> {
             }),
         }
     }
+}
+
+/// Tells participants apart without naming them: keys stay as long as arrivals do, also those of people who were erased.
+fn mark_of(message: &str, person: &str) -> String {
+    let digest = Sha256::new().chain_update(message).chain_update(b":").chain_update(person).finalize();
+    hex::encode(&digest[..8])
 }
 
 fn status_of(word: &str) -> Option<ReceiptStatus> {

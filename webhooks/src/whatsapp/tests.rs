@@ -141,7 +141,7 @@ fn people_are_matched_by_id_then_by_place() {
 }
 
 #[test]
-fn receipts_have_a_key_per_status_and_recipient() {
+fn receipts_have_a_key_per_status_and_participant_that_names_nobody() {
     let outbox = OutboxId::new(now());
     let found = events(json!({"metadata": {"phone_number_id": 1065}, "statuses": [
         {"id": "w1", "status": "delivered", "timestamp": "1795694400", "recipient_id": "57300",
@@ -151,12 +151,15 @@ fn receipts_have_a_key_per_status_and_recipient() {
         {"id": "w1", "status": "read", "recipient_id": "group", "recipient_participant_id": "57301",
          "biz_opaque_callback_data": "something else"},
         {"id": "w1", "status": "warning"},
-        {"status": "sent"}]}));
+        {"status": "sent"},
+        {"id": "w1", "status": "read", "recipient_id": "group", "recipient_participant_id": "57302"},
+        {"id": "w1", "status": "read", "recipient_id": "group", "recipient_participant_id": "57301"}]}));
     let keys: Vec<&str> = found.iter().map(|event| event.dedupe.as_str()).collect();
-    assert_eq!(
-        keys[..4],
-        ["status:w1:delivered:57300", "status:w1:failed:CO.1", "status:w1:read:57301", "status:w1:warning:"]
-    );
+    assert_eq!((keys[0], keys[1], keys[3]), ("status:w1:delivered:", "status:w1:failed:", "status:w1:warning:"));
+    let of_group = keys[2].strip_prefix("status:w1:read:").unwrap();
+    assert!(of_group.len() == 16 && !keys.iter().any(|key| key.contains("5730")), "{keys:?}");
+    assert_eq!(keys[2], keys[6]);
+    assert_ne!(keys[2], keys[5]);
     let receipt = |index: usize| match &found[index].content {
         EventContent::Receipt(receipt) => receipt.clone(),
         other => panic!("{other:?}"),
