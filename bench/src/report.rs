@@ -54,6 +54,7 @@ pub enum Measure {
     AfterTurns,
     BacklogFew,
     BacklogMany,
+    BacklogFirst,
     BacklogRate,
     Start,
     Pgbench,
@@ -303,6 +304,7 @@ fn rows(setting: &Setting) -> Vec<Row> {
         row("· after turns", M::AfterTurns, Form::Mebibytes, none),
         row(&format!("· most, worker with {few} conversations queued"), M::BacklogFew, Form::Mebibytes, none),
         row(&format!("· most, worker with {many} conversations queued"), M::BacklogMany, Form::Mebibytes, none),
+        row(&format!("· the same, when the first {few} of them were answered"), M::BacklogFirst, Form::Mebibytes, none),
         row(&format!("· those {many} answered: replies/s"), M::BacklogRate, Form::Whole, none),
         row(
             &format!("**Start** on an existing database, median of {starts}"),

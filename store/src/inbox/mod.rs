@@ -10,6 +10,7 @@ mod people;
 mod rows;
 mod writer;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,9 +41,12 @@ const COMMITS: usize = 3;
 /// 40 ms.
 const LARGE_ENCRYPTED: usize = 15 * 1024;
 const COMMITS_ENCRYPTED: usize = 6;
-/// A commit begins beside one that takes longer than this; before, what arrives is better off waiting for it: a few
-/// large commits cost much less than many small ones.
+/// A commit of few deliveries begins beside one that takes longer than this; before, they are better off waiting for it:
+/// a few large commits cost much less than many small ones.
 const SLOW: Duration = Duration::from_millis(3);
+/// As many deliveries are worth a commit of their own beside one that runs: while that one waits for the disk, these are
+/// written.
+const ENOUGH: usize = 8;
 
 /// States of an event.
 pub mod status {
@@ -105,7 +109,7 @@ impl StoreInbox {
             Db::Sqlite { .. } => (1, LARGE),
         };
         let free = Writer::several(number, store, replica, &accepted);
-        let commits = Commits { waiting, held: None, large, free, running: JoinSet::new() };
+        let commits = Commits { queue: waiting, waiting: VecDeque::new(), large, free, running: JoinSet::new() };
         (Self { queue }, vec![tokio::spawn(commits.run())])
     }
 }
@@ -134,9 +138,9 @@ impl Inbox for StoreInbox {
 
 /// Decides what is committed together, and when.
 struct Commits {
-    waiting: mpsc::Receiver<Waiting>,
-    /// Taken from the queue, and too large for the last batch.
-    held: Option<Waiting>,
+    queue: mpsc::Receiver<Waiting>,
+    /// Taken from the queue, and not begun.
+    waiting: VecDeque<Waiting>,
     large: usize,
     free: Vec<Writer>,
     running: JoinSet<Writer>,
@@ -145,19 +149,41 @@ struct Commits {
 impl Commits {
     async fn run(mut self) {
         loop {
-            if self.running.is_empty() && self.held.is_none() {
+            if self.running.is_empty() {
                 // Nothing to share a commit with: whoever comes first is not kept waiting.
-                match self.waiting.recv().await {
-                    Some(first) => self.held = Some(first),
-                    None => return,
+                if self.waiting.is_empty() {
+                    match self.queue.recv().await {
+                        Some(first) => self.waiting.push_back(first),
+                        None => return,
+                    }
                 }
-            } else if !self.running.is_empty() {
-                tokio::select! {
-                    Some(done) = self.running.join_next() => self.free.push(finished(done)),
-                    () = tokio::time::sleep(SLOW), if !self.free.is_empty() => {}
-                }
+            } else {
+                self.until_worth_it().await;
             }
             self.begin();
+        }
+    }
+
+    /// Waits until a commit has ended, or a further one beside it is worth its cost.
+    async fn until_worth_it(&mut self) {
+        let slow = tokio::time::sleep(SLOW);
+        tokio::pin!(slow);
+        let mut taken = Vec::new();
+        loop {
+            let may_begin = !self.free.is_empty();
+            tokio::select! {
+                Some(done) = self.running.join_next() => {
+                    self.free.push(finished(done));
+                    return;
+                }
+                () = &mut slow, if may_begin => return,
+                _ = self.queue.recv_many(&mut taken, BATCH), if may_begin && !self.queue.is_closed() => {
+                    self.waiting.extend(taken.drain(..));
+                    if self.waiting.len() >= ENOUGH {
+                        return;
+                    }
+                }
+            }
         }
     }
 
@@ -170,24 +196,24 @@ impl Commits {
                 return;
             }
             self.running.spawn(writer.answer_all(batch));
-            if self.held.is_none() && self.waiting.len() < BATCH {
+            if self.waiting.len() + self.queue.len() < ENOUGH {
                 return;
             }
         }
     }
 
     fn batch(&mut self) -> Vec<Waiting> {
-        let mut batch = Vec::with_capacity(self.waiting.len().min(BATCH));
+        let mut batch = Vec::with_capacity((self.waiting.len() + self.queue.len()).min(BATCH));
         let mut weight = 0;
         while batch.len() < BATCH {
-            let Some(one) = self.held.take().or_else(|| self.waiting.try_recv().ok()) else { break };
+            let Some(one) = self.waiting.pop_front().or_else(|| self.queue.try_recv().ok()) else { break };
             // Those who gave up waiting have been told to come back.
             if one.answer.is_closed() {
                 continue;
             }
             weight += one.weight();
             if weight > self.large && !batch.is_empty() {
-                self.held = Some(one);
+                self.waiting.push_front(one);
                 break;
             }
             batch.push(one);
