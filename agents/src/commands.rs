@@ -107,7 +107,7 @@ fn without_classifying(normalised: &str, asked: &Asked<'_>, found: &Found) -> Op
     } else if !asked.member && phrases::asks_how_it_goes(normalised) {
         Command::RequestStatus
     } else if !asked.member && asks::asks_amount_due(normalised) {
-        Command::OrderContents { reference: found.reference() }
+        Command::AmountDue { reference: found.reference() }
     } else {
         return None;
     };

@@ -55,7 +55,10 @@ pub fn route(principal: &Principal, command: &Command, owner: &Owner) -> Agent {
             }
         }
         Command::RequestStatus if !member => Agent::Flows,
-        Command::TrackOrder { .. } | Command::OrderContents { .. } | Command::Prove { .. } => Agent::Orders,
+        Command::TrackOrder { .. }
+        | Command::OrderContents { .. }
+        | Command::AmountDue { .. }
+        | Command::Prove { .. } => Agent::Orders,
         // How long a delivery takes is answered from the asker's own order, if there is one.
         Command::Escalate { intent: Intent::DeliveryPeriod } => Agent::Orders,
         Command::Advice { .. } if member => Agent::Advice,

@@ -30,6 +30,7 @@ fn did(agent: &str, decision: &str) -> Option<(Did, Option<FlowKind>)> {
     let did = match (agent, decision) {
         ("orders", "order_status" | "proven_status") => Did::AskedStatus,
         ("orders", "order_items") => Did::AskedContents,
+        ("orders", "order_due") => Did::AskedDue,
         ("orders", "ask_reference" | "pick_order" | "order_not_found") => Did::WasAskedOrder,
         ("orders", "ask_proof" | "proof_wrong") => Did::WasAskedProof,
         ("desk", "unclear" | "unclear_again") => Did::WasNotUnderstood,
@@ -51,7 +52,7 @@ pub fn add(turn: &mut Turn<'_>) {
         // A request that is over has left its order in the point of its beginning.
         let under_way = turn.session.flows.top().filter(|state| Some(state.kind) == flow);
         let order = match did {
-            Did::AskedStatus | Did::AskedContents => turn.session.last_order.clone(),
+            Did::AskedStatus | Did::AskedContents | Did::AskedDue => turn.session.last_order.clone(),
             _ => under_way.and_then(|state| state.order.clone()),
         };
         (did, flow, order)

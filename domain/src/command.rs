@@ -40,6 +40,11 @@ pub enum Command {
         /// As above.
         reference: Option<String>,
     },
+    /// What do I have to pay for my order?
+    AmountDue {
+        /// As above.
+        reference: Option<String>,
+    },
     /// Prove that an order is mine.
     Prove {
         /// E-mail or phone as written.
@@ -153,6 +158,7 @@ impl Command {
             Self::Repeat => "repeat",
             Self::TrackOrder { .. } => "track_order",
             Self::OrderContents { .. } => "order_contents",
+            Self::AmountDue { .. } => "amount_due",
             Self::Prove { .. } => "prove",
             Self::Figure { .. } => "figure",
             Self::Advice { .. } => "advice",

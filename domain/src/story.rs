@@ -13,6 +13,7 @@ use crate::flow::FlowKind;
 pub enum Did {
     AskedStatus,
     AskedContents,
+    AskedDue,
     AskedFigures,
     GotAnswer,
     WasAskedOrder,
@@ -27,9 +28,10 @@ pub enum Did {
 
 impl Did {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::AskedStatus,
         Self::AskedContents,
+        Self::AskedDue,
         Self::AskedFigures,
         Self::GotAnswer,
         Self::WasAskedOrder,
@@ -47,6 +49,7 @@ impl Did {
         match self {
             Self::AskedStatus => "asked_status",
             Self::AskedContents => "asked_contents",
+            Self::AskedDue => "asked_due",
             Self::AskedFigures => "asked_figures",
             Self::GotAnswer => "got_answer",
             Self::WasAskedOrder => "was_asked_order",

@@ -62,7 +62,10 @@ pub fn several(
         for command in commands(&clause, &understanding, &readings, asked) {
             let matter = matches!(
                 command,
-                Command::TrackOrder { .. } | Command::OrderContents { .. } | Command::StartFlow { .. }
+                Command::TrackOrder { .. }
+                    | Command::OrderContents { .. }
+                    | Command::AmountDue { .. }
+                    | Command::StartFlow { .. }
             );
             let known = found.iter().any(|other| match (other, &command) {
                 (Command::StartFlow { flow, .. }, Command::StartFlow { flow: same, .. }) => flow == same,

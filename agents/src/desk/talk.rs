@@ -141,7 +141,8 @@ fn best_readings(turn: &Turn<'_>) -> Vec<Button> {
                 | Intent::TalkToHuman
                 | Intent::ReviewPraise
                 | Intent::WhoAreYou
-        ) && (member || !(intent.is_merchant() || intent == Intent::IncidentStatus))
+        ) && member == (intent.is_merchant() || intent == Intent::IncidentStatus)
+            || intent == Intent::TrackOrder
     };
     let mut buttons: Vec<Button> = turn
         .readings
@@ -155,7 +156,8 @@ fn best_readings(turn: &Turn<'_>) -> Vec<Button> {
             )
         })
         .collect();
-    buttons.push(turn.button("human", "button.human"));
+    // The people of the shop are not sent to the people of the shop.
+    buttons.push(if member { turn.button("menu", "button.menu") } else { turn.button("human", "button.human") });
     buttons
 }
 

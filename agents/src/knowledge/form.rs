@@ -90,6 +90,25 @@ const TERMS: &[&str] = &[
     "deadline",
     "what is your return",
     "until when",
+    "si no me gusta",
+    "si no me gusto",
+    "si no me queda",
+    "si no me quedo",
+    "si no me sirve",
+    "si me queda",
+    "si no me convence",
+    "se eu nao gostar",
+    "se nao gostar",
+    "se nao servir",
+    "se nao ficar",
+    "se nao couber",
+    "if it s the wrong",
+    "if it s not",
+    "if it isn t",
+    "if it doesn t",
+    "if i don t like",
+    "if i don t want",
+    "if i change my mind",
 ];
 
 /// Whether a text asks something.
@@ -110,11 +129,18 @@ mod tests {
 
     #[test]
     fn asking_how_it_goes_is_not_asking_for_it() {
-        for text in ["¿Cuál es la política de devoluciones?", "quantos dias tenho pra trocar?", "how do refunds work"]
-        {
+        for text in [
+            "¿Cuál es la política de devoluciones?",
+            "quantos dias tenho pra trocar?",
+            "how do refunds work",
+            "me lo cambian si no me gusta?",
+            "can I return it if it's the wrong size?",
+        ] {
             assert!(asks_terms(text) && is_question(text), "{text}");
         }
-        for text in ["quiero devolver el termo", "me devuelven la plata", "i want a refund"] {
+        for text in
+            ["quiero devolver el termo", "me devuelven la plata", "i want a refund", "si no me lo cambian los demando"]
+        {
             assert!(!asks_terms(text) && !is_question(text), "{text}");
         }
     }

@@ -96,7 +96,7 @@ async fn look_up(turn: &mut Turn<'_>, way: Way) -> Result<bool, TurnError> {
         return Ok(false);
     }
     let enough = if matches!(way, Way::Terms(_)) { SURELY } else { ANSWERS };
-    let best = match best(turn, &asked).await {
+    let best = match best(turn, way, &asked).await {
         Ok(best) => best.filter(|hit| hit.score >= enough),
         Err(error) => {
             // The way without it is there, and nothing else of the turn depends on it.
@@ -117,10 +117,19 @@ async fn look_up(turn: &mut Turn<'_>, way: Way) -> Result<bool, TurnError> {
 }
 
 /// What fits best: by words alone where they are sure, else by what the question means as well, if a model can say that.
-async fn best(turn: &Turn<'_>, asked: &str) -> Result<Option<Hit>, ToolError> {
+async fn best(turn: &Turn<'_>, way: Way, asked: &str) -> Result<Option<Hit>, ToolError> {
     let parts = clauses::clauses(asked);
     let parts = parts.iter().filter(|part| part.as_str() != asked && terms::of_question(part).len() > 1);
-    let texts: Vec<&str> = std::iter::once(asked).chain(parts.map(String::as_str).take(PARTS)).collect();
+    // «¿Cuánto tiempo tengo para devolverlo?» names no policy, and what it begins says which one it is about.
+    let topic = match way {
+        Way::Terms(flow) => {
+            let key = format!("terms.{}", flow.name());
+            Some(turn.wording.word(turn.language, &key).to_owned())
+        }
+        Way::Question | Way::Perhaps => None,
+    };
+    let texts: Vec<&str> =
+        std::iter::once(asked).chain(parts.map(String::as_str).take(PARTS)).chain(topic.as_deref()).collect();
     let by_words = search(turn, &texts, &[]).await?;
     if by_words.as_ref().is_some_and(|hit| hit.score >= SURELY) {
         return Ok(by_words);

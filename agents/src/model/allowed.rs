@@ -20,7 +20,7 @@ pub enum Asker {
 
 /// Names of commands for everybody.
 const EVERYBODY: &[&str] =
-    &["track_order", "order_contents", "human", "menu", "greet", "small_talk", "escalate", "unclear"];
+    &["track_order", "order_contents", "amount_due", "human", "menu", "greet", "small_talk", "escalate", "unclear"];
 /// Names of commands for members besides.
 const MEMBERS: &[&str] = &["figure", "incident_status"];
 /// Figures by name.
@@ -67,6 +67,7 @@ impl Asker {
         match command {
             Command::TrackOrder { .. }
             | Command::OrderContents { .. }
+            | Command::AmountDue { .. }
             | Command::Human
             | Command::Menu
             | Command::Greet

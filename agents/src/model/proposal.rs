@@ -110,6 +110,7 @@ fn command(item: Item, ground: &Ground<'_>) -> Result<Command, String> {
     Ok(match item.command.as_str() {
         "track_order" => Command::TrackOrder { reference },
         "order_contents" => Command::OrderContents { reference },
+        "amount_due" => Command::AmountDue { reference },
         "human" => Command::Human,
         "menu" => Command::Menu,
         "greet" => Command::Greet,

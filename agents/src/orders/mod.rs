@@ -1,6 +1,7 @@
 //! Orders and tracking: where is it, what is in it, and whose is it.
 
 pub mod changes;
+mod due;
 mod status;
 
 use recado_domain::command::Command;
@@ -13,6 +14,7 @@ use serde_json::json;
 
 pub use status::{Audience, is_active, short_status, status_context};
 
+use self::due::Due;
 use crate::desk::TurnError;
 use crate::turn::Turn;
 use crate::wording::clip;
@@ -24,22 +26,30 @@ const ROWS: usize = 10;
 /// Lines of an order that are listed.
 const LINES: usize = 10;
 
+/// What is asked about an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wish {
+    /// Where is it?
+    Status,
+    /// What is in it?
+    Contents,
+    /// What is there to pay?
+    Due,
+}
+
 /// Carries out a command about orders.
 ///
 /// # Errors
 /// As [`crate::Desk::turn`].
 pub async fn run(turn: &mut Turn<'_>, command: &Command) -> Result<(), TurnError> {
     match command {
-        Command::TrackOrder { reference: Some(reference) } => by_reference(turn, reference, false).await,
-        Command::OrderContents { reference: Some(reference) } => by_reference(turn, reference, true).await,
-        Command::TrackOrder { reference: None } => own(turn, false).await,
-        Command::OrderContents { reference: None } => match turn.session.last_order.clone() {
-            Some(reference) => by_reference(turn, &reference, true).await,
-            None => own(turn, true).await,
-        },
+        Command::TrackOrder { reference: Some(reference) } => by_reference(turn, reference, Wish::Status).await,
+        Command::TrackOrder { reference: None } => own(turn, Wish::Status).await,
+        Command::OrderContents { reference } => spoken_of(turn, reference.as_deref(), Wish::Contents).await,
+        Command::AmountDue { reference } => spoken_of(turn, reference.as_deref(), Wish::Due).await,
         Command::Prove { text } => match turn.session.pending.clone() {
             Some(Pending::Proof { order, failures }) => prove(turn, &order, text, failures).await,
-            _ => own(turn, false).await,
+            _ => own(turn, Wish::Status).await,
         },
         _ => delivery_time(turn).await,
     }
@@ -102,7 +112,15 @@ async fn find(turn: &mut Turn<'_>, reference: &str) -> Result<Option<OrderView>,
     Ok(found)
 }
 
-async fn own(turn: &mut Turn<'_>, contents: bool) -> Result<(), TurnError> {
+/// The order that is named, else the one that was spoken of last, else the asker's own.
+async fn spoken_of(turn: &mut Turn<'_>, reference: Option<&str>, wish: Wish) -> Result<(), TurnError> {
+    match reference.map(str::to_owned).or_else(|| turn.session.last_order.clone()) {
+        Some(reference) => by_reference(turn, &reference, wish).await,
+        None => own(turn, wish).await,
+    }
+}
+
+async fn own(turn: &mut Turn<'_>, wish: Wish) -> Result<(), TurnError> {
     let orders = own_orders(turn).await?;
     let active: Vec<&OrderView> = orders.iter().filter(|view| is_active(view)).collect();
     if active.len() > 1 {
@@ -110,8 +128,7 @@ async fn own(turn: &mut Turn<'_>, contents: bool) -> Result<(), TurnError> {
     }
     match active.first().copied().or(orders.first()) {
         None => ask_reference(turn),
-        Some(one) if contents => items(turn, one),
-        Some(one) => show(turn, one, Audience::Own),
+        Some(one) => tell(turn, one, wish),
     }
 }
 
@@ -158,10 +175,17 @@ fn shown_name(reference: &str) -> String {
     if short.chars().all(|letter| letter.is_ascii_digit()) && short.len() <= 7 { format!("#{short}") } else { short }
 }
 
-async fn by_reference(turn: &mut Turn<'_>, reference: &str, contents: bool) -> Result<(), TurnError> {
+fn tell(turn: &mut Turn<'_>, view: &OrderView, wish: Wish) -> Result<(), TurnError> {
+    match wish {
+        Wish::Status => show(turn, view, Audience::Own),
+        Wish::Contents => items(turn, view),
+        Wish::Due => due(turn, view),
+    }
+}
+
+async fn by_reference(turn: &mut Turn<'_>, reference: &str, wish: Wish) -> Result<(), TurnError> {
     match find(turn, reference).await? {
-        Some(view) if contents => items(turn, &view),
-        Some(view) => show(turn, &view, Audience::Own),
+        Some(view) => tell(turn, &view, wish),
         None if turn.is_member() => not_found(turn, reference),
         None => {
             turn.session.pending = Some(Pending::Proof { order: reference.to_owned(), failures: 0 });
@@ -240,4 +264,22 @@ fn items(turn: &mut Turn<'_>, view: &OrderView) -> Result<(), TurnError> {
     let button = turn.button(&order_id(&view.order.name), "button.where");
     turn.decided(AGENT, "order_items");
     turn.reply("order_items", &context, vec![button])
+}
+
+fn due(turn: &mut Turn<'_>, view: &OrderView) -> Result<(), TurnError> {
+    turn.session.pending = None;
+    turn.session.last_order = Some(view.order.name.clone());
+    let due = Due::of(view);
+    let mut buttons = vec![turn.button(&order_id(&view.order.name), "button.where")];
+    if !turn.is_member() {
+        buttons.push(turn.button("human", "button.human"));
+    }
+    let context = json!({
+        "order": view.order.name,
+        "due": due.code(),
+        "total": view.order.total.shown(),
+        "member": turn.is_member(),
+    });
+    turn.decided(AGENT, "order_due");
+    turn.reply("order_due", &context, buttons)
 }

@@ -50,6 +50,43 @@ const CANCEL_WISHES: &[&str] = &[
     "puedo cancelar",
     "posso cancelar",
 ];
+const CHANGES: &[&str] = &[
+    "cambiar",
+    "cambiarlo",
+    "cambiarla",
+    "cambiarle",
+    "cambiarme",
+    "cambie",
+    "cambien",
+    "cambio",
+    "devolver",
+    "devolverlo",
+    "devolucion",
+    "cancelar",
+    "agregar",
+    "agregarle",
+    "anadir",
+    "quitar",
+    "quitarle",
+    "sumar",
+    "sumarle",
+    "modificar",
+    "corregir",
+    "trocar",
+    "troca",
+    "mudar",
+    "adicionar",
+    "tirar",
+    "alterar",
+    "change",
+    "exchange",
+    "swap",
+    "return",
+    "replace",
+    "add",
+    "remove",
+    "cancel",
+];
 const WHEN: &[&str] = &[
     "cuando llega",
     "cuando me llega",
@@ -100,6 +137,59 @@ const DUE: &[&str] = &[
     "how much do i have to pay",
     "how much do i need to pay",
     "how much will i pay",
+];
+const HOW_MUCH: &[&str] =
+    &[" cuanto ", " cual es el ", " quanto ", " qual o ", " qual e o ", " how much ", " what s the ", " what is the "];
+/// Beside «cuánto»: «cuánto me falta por pagar», «cuánto es en total», «cuánto le doy al mensajero».
+const TO_PAY: &[&str] = &[
+    " falta por pagar ",
+    " falta pagar ",
+    " faltaria por pagar ",
+    " queda por pagar ",
+    " por pagar ",
+    " quedo debiendo ",
+    " en total ",
+    " total a pagar ",
+    " total de mi ",
+    " total del pedido ",
+    " valor a pagar ",
+    " saldo de mi pedido ",
+    " al mensajero ",
+    " al repartidor ",
+    " al recibir ",
+    " contra entrega ",
+    " no total ",
+    " falta eu pagar ",
+    " fica faltando ",
+    " na entrega ",
+    " ao entregador ",
+    " ao motoboy ",
+    " total do pedido ",
+    " total do meu ",
+    " in total ",
+    " on delivery ",
+    " left to pay ",
+    " still owe ",
+    " total of my ",
+    " total for my ",
+    " balance due ",
+    " amount due ",
+    " to the courier ",
+    " the driver ",
+];
+/// Amounts that are no order's.
+const OTHER_AMOUNTS: &[&str] = &[
+    " envio",
+    " frete",
+    " shipping",
+    " domicilio",
+    " cuota",
+    " parcela",
+    " installment",
+    " minim",
+    " comision",
+    " demora",
+    " tarda",
 ];
 const NOT_KNOWN: &[&str] = &[
     "no se",
@@ -204,6 +294,11 @@ pub fn says_it_is_wrong(normalised: &str) -> bool {
     any(normalised, WRONG)
 }
 
+/// «Cambiar la talla de lo que pedí»: not a question for the contents.
+pub fn wishes_a_change(normalised: &str) -> bool {
+    normalised.split(' ').any(|word| CHANGES.contains(&word))
+}
+
 /// «Quiero cancelar» and nothing more.
 pub fn wishes_to_cancel(normalised: &str) -> bool {
     CANCEL_WISHES.contains(&normalised)
@@ -221,7 +316,8 @@ pub fn is_anyone_there(normalised: &str) -> bool {
 
 /// «¿Cuánto tengo que pagar?» of a shopper: the total of their order.
 pub fn asks_amount_due(normalised: &str) -> bool {
-    any(normalised, DUE) && !heard(normalised, &[" envio", " frete", " shipping", " domicilio"])
+    let asked = heard(normalised, HOW_MUCH) && heard(normalised, TO_PAY);
+    (asked || any(normalised, DUE)) && !heard(normalised, OTHER_AMOUNTS)
 }
 
 /// «No me acuerdo» to a question of ours.

@@ -325,6 +325,7 @@ const SALES: &[&str] = &[
 /// Whether the text asks what is in an order.
 pub fn asks_contents(normalised: &str) -> bool {
     !asks::says_it_is_wrong(normalised)
+        && !asks::wishes_a_change(normalised)
         && (asks::CONTENTS_ALONE.contains(&asks::unlinked(normalised)) || names_contents(normalised))
 }
 fn names_contents(normalised: &str) -> bool {

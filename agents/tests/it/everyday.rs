@@ -118,10 +118,60 @@ async fn who_is_no_danger() {
 
 #[tokio::test]
 async fn what_is_to_be_paid_is_the_total_of_the_order() {
-    for text in ["cuánto tengo que pagar?", "quanto tenho que pagar?", "how much do I have to pay?"] {
+    for text in [
+        "cuánto tengo que pagar?",
+        "cuanto me falta por pagar",
+        "cuánto es en total?",
+        "cuanto le doy al mensajero",
+        "quanto tenho que pagar?",
+        "quanto pago na entrega?",
+        "how much do I have to pay?",
+        "what's the total of my order",
+    ] {
         let mut dialogue = customer();
         let reply = dialogue.says(text).await;
         assert!(reply.contains("89.900"), "{text}: {reply}");
+        assert_eq!(dialogue.decision(), ("orders", "order_due"), "{text}");
+    }
+    for text in ["cuánto vale el envío en total", "cuánto se demora en total"] {
+        let mut dialogue = customer();
+        dialogue.says(text).await;
+        assert_ne!(dialogue.decision(), ("orders", "order_due"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_left_to_pay_is_said_as_the_shop_told_it() {
+    use recado_domain::order::Payment::{Cod, Prepaid};
+    let moving = ShipmentStatus::InTransit;
+    for (payment, status, parcel, words) in [
+        (Cod, Some("pending"), moving, "se pagan *$89.900* al recibirlo"),
+        (Cod, Some("paid"), moving, "ya está pagado"),
+        (Prepaid, Some("paid"), moving, "ya está pagado"),
+        (Prepaid, Some("pending"), moving, "espera el pago de *$89.900*"),
+        // Delivered, and the money not told of: whoever brought it may have it.
+        (Cod, Some("pending"), ShipmentStatus::Delivered, "no sé cuánto de eso queda"),
+        (Prepaid, Some("partially_paid"), moving, "no sé cuánto de eso queda"),
+        (Prepaid, Some("refunded"), moving, "no sé cuánto de eso queda"),
+    ] {
+        let mut view = shipped("#1042", parcel);
+        view.order.payment = payment;
+        view.order.financial_status = status.map(str::to_owned);
+        let reply = Dialogue::shopper(vec![view]).says("cuánto tengo que pagar?").await;
+        assert!(reply.contains(words), "{payment:?} {status:?} {parcel:?}: {reply}");
+    }
+    let mut view = shipped("#1042", moving);
+    view.order.cancelled_at = Some(at("2026-11-21T15:00:00Z"));
+    assert!(Dialogue::shopper(vec![view]).says("cuánto tengo que pagar?").await.contains("está cancelado"));
+}
+
+#[tokio::test]
+async fn a_change_of_what_was_ordered_is_not_a_question_for_its_contents() {
+    for text in ["quiero cambiar la talla de lo que pedí", "quero trocar o que pedi", "I want to change what I ordered"]
+    {
+        let mut dialogue = customer();
+        let reply = dialogue.says(text).await;
+        assert_ne!(dialogue.decision(), ("orders", "order_items"), "{text}: {reply}");
     }
 }
 

@@ -97,6 +97,20 @@ async fn asking_for_the_terms_of_a_return_offers_to_begin_one() {
 }
 
 #[tokio::test]
+async fn the_terms_of_what_is_spoken_of_are_told_before_there_is_anything_to_return() {
+    for text in [
+        "cuánto tiempo tengo para devolverlo",
+        "me lo cambian si no me gusta?",
+        "can I return it if it's the wrong size?",
+        "posso devolver se não servir?",
+    ] {
+        let mut dialogue = asking(vec![shipped("#1042", ShipmentStatus::InTransit)]);
+        let reply = dialogue.says(text).await;
+        assert!(reply.contains("30 días"), "{text}: {reply}");
+    }
+}
+
+#[tokio::test]
 async fn an_answer_in_another_language_says_so_and_one_with_marks_of_a_prompt_is_not_said() {
     let mut dialogue = asking(vec![]);
     let reply = dialogue.says("what payment methods do you accept?").await;

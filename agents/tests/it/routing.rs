@@ -36,6 +36,7 @@ fn commands() -> impl Strategy<Value = Command> {
         Just(Command::Repeat),
         any::<Option<String>>().prop_map(|reference| Command::TrackOrder { reference }),
         any::<Option<String>>().prop_map(|reference| Command::OrderContents { reference }),
+        any::<Option<String>>().prop_map(|reference| Command::AmountDue { reference }),
         any::<String>().prop_map(|text| Command::Prove { text }),
         (0..Metric::ALL.len())
             .prop_map(|index| Command::Figure { question: Box::new(Question::of(Metric::ALL[index])) }),

@@ -3,6 +3,7 @@
 
 use recado_domain::finance::figures::Dimension;
 use recado_domain::finance::question::{Filter, FilterBy, Order, Question, Subject, Versus};
+use recado_domain::period::Period;
 
 use super::{Ground, ask, parts};
 use crate::understanding::periods;
@@ -66,8 +67,11 @@ pub fn follow_up(ground: &Ground<'_>, last: &Question) -> Option<Question> {
         return None;
     }
     let linked = bare.len() < normalised.len();
-    if let Some(question) = compared(normalised, last) {
+    if let Some(question) = compared(ground, last) {
         return Some(question);
+    }
+    if let Some(order) = last.by.and(turned(bare)) {
+        return Some(Question { order: Some(order), ..last.clone() });
     }
     // «Ventas de octubre por ciudad» says all by itself.
     let whole = ask(ground).is_some_and(|own| own.subject != last.subject);
@@ -125,8 +129,21 @@ fn without(last: &Question, by: Dimension) -> Vec<Filter> {
     last.filters.iter().filter(|filter| filter.by.dimension() != Some(by)).cloned().collect()
 }
 
-/// «contra el mes pasado», «vs el año pasado», «comparado con antes».
-fn compared(normalised: &str, last: &Question) -> Option<Question> {
+/// «Y el que menos», «los peores», "the worst one": the same list from its other end.
+fn turned(bare: &str) -> Option<Order> {
+    const OF_LISTS: &[&str] = &["que", "cual", "cuales", "quais", "qual", "which", "one", "ones", "son", "es", "fue"];
+    let mut said = bare.split(' ').filter(|word| !AROUND.contains(word) && !OF_LISTS.contains(word));
+    let word = said.next().filter(|_| said.next().is_none())?;
+    match word {
+        "mas" | "mais" | "most" => Some(Order::Top),
+        "menos" | "least" => Some(Order::Bottom),
+        _ => parts::order(&[word]),
+    }
+}
+
+/// «contra el mes pasado», «vs el año pasado», «comparado con antes», «comparado con octubre».
+fn compared(ground: &Ground<'_>, last: &Question) -> Option<Question> {
+    let normalised = ground.normalised;
     const AGAINST: &[&str] = &[
         "contra",
         "vs",
@@ -144,20 +161,33 @@ fn compared(normalised: &str, last: &Question) -> Option<Question> {
     if !AGAINST.contains(&first) || contains(normalised, "contra entrega") {
         return None;
     }
+    if let Some(other) = against(ground, last) {
+        return Some(other);
+    }
     let year = contains(normalised, "ano") || contains(normalised, "year");
-    let running = matches!(
-        last.period(),
-        recado_domain::period::Period::ThisWeek
-            | recado_domain::period::Period::ThisMonth
-            | recado_domain::period::Period::ThisYear
-            | recado_domain::period::Period::Today
-    );
+    let running = matches!(last.period(), Period::ThisWeek | Period::ThisMonth | Period::ThisYear | Period::Today);
     let versus = match (year, running) {
         (true, _) => Versus::YearBefore,
         (false, true) => Versus::LikeDays,
         (false, false) => Versus::Previous,
     };
     Some(Question { versus: Some(versus), by: None, order: None, ..figure(last) })
+}
+
+/// Against a month that was named. What was said of so many days is compared as this month: thirty days beside ninety say
+/// nothing.
+fn against(ground: &Ground<'_>, last: &Question) -> Option<Question> {
+    let (other, _) = parts::period(ground)?;
+    let Period::Month { month, year } = other else { return None };
+    let before = ground.today.first_of_month().yesterday().ok()?;
+    let of_days = matches!(last.period(), Period::LastDays { .. });
+    let period = if of_days { Period::ThisMonth } else { last.period() };
+    let just_before = before.month() == month && year.is_none_or(|year| year == before.year());
+    let versus = match period {
+        Period::ThisMonth if just_before => Versus::LikeDays,
+        _ => Versus::Other(other),
+    };
+    Some(Question { period: Some(period), versus: Some(versus), by: None, order: None, ..figure(last) })
 }
 
 /// «solo Bogotá», «y en Cali», «y contra entrega», «y el sérum».

@@ -17,6 +17,10 @@ async fn one_thing_changes_and_the_rest_stays() {
         ("¿cuánto gané en octubre?", "por qué?", "why:operating_profit @month:10"),
         ("¿cuánto gané en octubre?", "y por qué bajó?", "why:operating_profit @month:10"),
         ("¿cuánto vendí en octubre?", "¿y contra el año pasado?", "booked.net_sales vs=year @month:10"),
+        ("¿cuánto vendí en octubre?", "comparado con agosto", "booked.net_sales vs=month:8 @month:10"),
+        ("¿cuánto vendí en octubre por producto?", "¿y los que menos?", "booked.net_sales by=product bottom @month:10"),
+        ("¿cuánto vendí en octubre por ciudad?", "y la peor", "booked.net_sales by=city bottom @month:10"),
+        ("¿cuánto vendí en octubre?", "y el que menos", "booked.net_sales @month:10"),
         ("¿cuánto vendí el mes pasado?", "¿cuántos pedidos?", "orders @last_month"),
         // What names its own figure carries nothing on but its words.
         ("hazme un resumen de octubre", "ventas de septiembre por ciudad", "booked.net_sales by=city @month:9"),
