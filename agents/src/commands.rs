@@ -13,8 +13,9 @@ use recado_domain::period::Period;
 use crate::flows::{interpret, phrases, waits_for_order};
 use crate::understanding::Readings;
 use crate::understanding::normalise::normalise;
+use crate::understanding::reminders::{Heard, Paid};
 use crate::understanding::rules::{self, Global};
-use crate::understanding::{asks, questions};
+use crate::understanding::{asks, questions, reminders};
 
 /// Below this probability a reading is asked about instead of followed.
 pub const CLEAR: f64 = 0.32;
@@ -119,19 +120,24 @@ struct Found {
     order: Option<String>,
     parcel: Option<String>,
     proof: bool,
+    phone: Option<String>,
     period: Option<Period>,
 }
 
 impl Found {
     fn of(entities: &[Mention]) -> Self {
-        let mut found = Self { order: None, parcel: None, proof: false, period: None };
+        let mut found = Self { order: None, parcel: None, proof: false, phone: None, period: None };
         for mention in entities {
             match &mention.entity {
                 Entity::OrderNumber { value } => found.order = found.order.take().or_else(|| Some(value.clone())),
                 Entity::TrackingNumber { value, .. } => {
                     found.parcel = found.parcel.take().or_else(|| Some(value.clone()))
                 }
-                Entity::Email { .. } | Entity::Phone { .. } => found.proof = true,
+                Entity::Email { .. } => found.proof = true,
+                Entity::Phone { value } => {
+                    found.proof = true;
+                    found.phone = found.phone.take().or_else(|| Some(value.clone()));
+                }
                 Entity::Period { value, .. } => found.period = found.period.or(Some(*value)),
                 _ => {}
             }
@@ -187,6 +193,13 @@ fn answer_to_pending(
             Some(vec![Command::DropFact])
         }
         Pending::Record { .. } => None,
+        Pending::DebtPaid { .. } if questions::answers_yes(normalised) => Some(vec![Command::KeepFact]),
+        Pending::DebtPaid { .. } if questions::answers_no(normalised) => Some(vec![Command::DropFact]),
+        Pending::DebtPaid { .. } => None,
+        Pending::Remind { .. } if reminders::sends(normalised) => Some(vec![Command::SendReminders { batch: None }]),
+        Pending::Remind { .. } if reminders::leaves(normalised) => Some(vec![Command::LeaveReminders]),
+        Pending::Remind { .. } => None,
+        Pending::DebtorPhone { .. } => found.phone.as_deref().map(|phone| vec![debtor_phone(None, phone)]),
     }
 }
 
@@ -242,9 +255,18 @@ fn money(text: &str, normalised: &str, understanding: &Understanding, asked: &As
     if asked.session.last_record.is_some() && questions::undoes(normalised) {
         return Some(vec![Command::UndoFact]);
     }
+    match reminders::heard(normalised, &understanding.entities) {
+        Some(Heard::Remind(whom)) => return Some(vec![Command::Remind { whom }]),
+        Some(Heard::Phone { name, phone }) => return Some(vec![debtor_phone(Some(name), &phone)]),
+        None => {}
+    }
     let ground = questions::Ground { text, normalised, entities: &understanding.entities, today: asked.today };
     if let Some(note) = questions::told(&ground) {
         return Some(vec![Command::TellFact { note: Box::new(note) }]);
+    }
+    if let Some(Paid { name, amount, yesterday }) = reminders::paid(text, normalised, &understanding.entities) {
+        let day = if yesterday { asked.today.yesterday().unwrap_or(asked.today) } else { asked.today };
+        return Some(vec![Command::DebtPaid { name, amount, day }]);
     }
     let last = asked.session.last_question.as_ref();
     if let Some(wish) = questions::standing(&ground) {
@@ -262,6 +284,11 @@ fn money(text: &str, normalised: &str, understanding: &Understanding, asked: &As
     };
     let question = last.and_then(|last| questions::follow_up(&ground, last)).or_else(own)?;
     Some(vec![Command::Figure { question: Box::new(question) }])
+}
+
+/// A phone that was told, as it is dialled; one whose country is not known has no digits to dial.
+fn debtor_phone(name: Option<String>, phone: &str) -> Command {
+    Command::DebtorPhone { name, digits: phone.strip_prefix('+').unwrap_or_default().to_owned() }
 }
 
 /// What an intent about money asks when its words alone do not say: the figure of its family.
@@ -370,7 +397,7 @@ fn is_bare_reference(normalised: &str) -> bool {
 
 /// What an intent asks for; also what a tapped reading asks for.
 pub fn of_intent_alone(intent: Intent) -> Command {
-    let nothing = Found { order: None, parcel: None, proof: false, period: None };
+    let nothing = Found { order: None, parcel: None, proof: false, phone: None, period: None };
     of_intent(intent, "", &nothing, &Session::default())
 }
 

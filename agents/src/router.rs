@@ -68,6 +68,11 @@ pub fn route(principal: &Principal, command: &Command, owner: &Owner) -> Agent {
         | Command::KeepFact
         | Command::DropFact
         | Command::UndoFact
+        | Command::Remind { .. }
+        | Command::SendReminders { .. }
+        | Command::LeaveReminders
+        | Command::DebtorPhone { .. }
+        | Command::DebtPaid { .. }
             if member =>
         {
             Agent::Finance

@@ -42,6 +42,8 @@ pub struct Turn<'a> {
     pub readings: Readings,
     /// The name of the approved template by which summaries leave outside of the 24-hour window, where there is one.
     pub digest_template: Option<&'a str>,
+    /// The name of the approved template by which reminders leave outside of the 24-hour window, where there is one.
+    pub reminder_template: Option<&'a str>,
     /// A language model, where one is configured and this turn may ask it.
     pub model: Option<Consultation<'a>>,
 }
@@ -102,6 +104,21 @@ impl<'a> Turn<'a> {
         self.session.last_options = message.buttons.iter().map(|button| button.id.clone()).collect();
         self.effects.push(Effect::Reply(message));
         Ok(())
+    }
+
+    /// Offers something more below the last answer.
+    pub fn offer(&mut self, id: &str, word: &str) {
+        let (button, label) = (self.button(id, word), self.wording.word(self.language, "button.list"));
+        let last = self.effects.iter_mut().rev().find_map(|effect| match effect {
+            Effect::Reply(message) => Some(message),
+            _ => None,
+        });
+        let Some(message) = last else { return };
+        self.session.last_options.push(button.id.clone());
+        message.buttons.push(button);
+        if message.buttons.len() > 3 {
+            message.list_label = Some(label.to_owned());
+        }
     }
 
     /// Tells the staff chats of the shop, in the shop's language.

@@ -152,7 +152,9 @@ pub async fn assemble(config: &Config, extras: Extras, lifecycle: &Lifecycle) ->
     let ledger = Arc::new(SharedLedger::new(store.clone()));
     let gateway = config.llm.as_ref().map(|settings| crate::model::gateway(settings, Arc::clone(&ledger)));
     let gateway = gateway.transpose().map_err(ServeError::Desk)?;
-    let desk = desk.with_digest_template(config.whatsapp.as_ref().and_then(|section| section.digest_template.clone()));
+    let whatsapp = config.whatsapp.as_ref();
+    let desk = desk.with_digest_template(whatsapp.and_then(|section| section.digest_template.clone()));
+    let desk = desk.with_reminder_template(whatsapp.and_then(|section| section.reminder_template.clone()));
     let desk = match &gateway {
         Some(gateway) => desk.with_proposer(crate::model::proposer(Arc::clone(gateway), &volatile)),
         None => desk,

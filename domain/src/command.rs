@@ -1,16 +1,18 @@
 //! What a message asks the desk to do. The built-in classifier and, where configured, a language model both produce
 //! these and nothing else: whatever they say, a command never grants a permission.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::Language;
 use crate::digest::Wish;
 pub use crate::entity::{Entity, Mention};
 use crate::finance::advice::AdviceQuestion;
 use crate::finance::note::Note;
 use crate::finance::question::Question;
+use crate::finance::reminder::Whom;
 use crate::flow::{FlowKind, Slot};
 use crate::intent::Intent;
+use crate::{Language, Money, ReminderBatchId};
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,6 +78,34 @@ pub enum Command {
     DropFact,
     /// Take back what was recorded last.
     UndoFact,
+    /// Show whom to remind of what they owe, and with which words. Nothing is sent by it.
+    Remind {
+        /// Whom.
+        whom: Whom,
+    },
+    /// Yes, send what was shown.
+    SendReminders {
+        /// Which preview, when a button was tapped.
+        batch: Option<ReminderBatchId>,
+    },
+    /// No, send none of it.
+    LeaveReminders,
+    /// The phone of a debtor.
+    DebtorPhone {
+        /// Who, in the words of the message; `None` = who was asked about.
+        name: Option<String>,
+        /// As it is dialled: digits with the country's code.
+        digits: String,
+    },
+    /// A debtor paid something of what they owe: it is echoed and asked about, like any fact that is told.
+    DebtPaid {
+        /// Who, in the words of the message.
+        name: String,
+        /// How much.
+        amount: Money,
+        /// The shop's day of it.
+        day: Date,
+    },
     /// Is there an incident?
     IncidentStatus,
     /// Something we understand but cannot do yet by ourselves: it goes to a person with its name.
@@ -167,6 +197,11 @@ impl Command {
             Self::KeepFact => "keep_fact",
             Self::DropFact => "drop_fact",
             Self::UndoFact => "undo_fact",
+            Self::Remind { .. } => "remind",
+            Self::SendReminders { .. } => "send_reminders",
+            Self::LeaveReminders => "leave_reminders",
+            Self::DebtorPhone { .. } => "debtor_phone",
+            Self::DebtPaid { .. } => "debt_paid",
             Self::IncidentStatus => "incident_status",
             Self::Escalate { .. } => "escalate",
             Self::SmallTalk { .. } => "small_talk",

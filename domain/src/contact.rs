@@ -73,6 +73,12 @@ const CALLING_CODES: [(&str, &str, usize); 9] = [
 /// (`0991234567`, `+593 99 123 4567` and `+5930991234567` are one person; Mexico's `521`, Argentina's `549` and Brazil's
 /// ninth digit too, CONTRACTS A4). `None` when the text holds no plausible number.
 pub fn phone_key(text: &str, country: &str) -> Option<String> {
+    dialled(text, country).map(|full| fold_national(&full))
+}
+
+/// A phone number as it is dialled: digits with the country code, each digit of the national spelling kept. `None` when
+/// the text holds no plausible number.
+pub fn dialled(text: &str, country: &str) -> Option<String> {
     let mut digits: String = text.chars().filter(char::is_ascii_digit).collect();
     if let Some(rest) = digits.strip_prefix("00") {
         digits = rest.to_owned();
@@ -82,10 +88,7 @@ pub fn phone_key(text: &str, country: &str) -> Option<String> {
     let international = text.trim_start().starts_with('+') || digits.len() > home_length.max(10);
     let national = digits.trim_start_matches('0');
     let full = if international || home.is_empty() { national.to_owned() } else { format!("{home}{national}") };
-    if !(8..=15).contains(&full.len()) {
-        return None;
-    }
-    Some(fold_national(&full))
+    (8..=15).contains(&full.len()).then_some(full)
 }
 
 fn fold_national(full: &str) -> String {

@@ -1,12 +1,14 @@
 //! A conversation: what is durable about it, and the session that may be lost.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::contact::PersonIds;
 use crate::finance::note::Note;
 use crate::finance::question::Question;
+use crate::finance::reminder::Whom;
 use crate::story::Story;
-use crate::{ConversationId, EventId, Language, MerchantId, Timestamp};
+use crate::{ConversationId, EventId, Language, MerchantId, Money, ReminderBatchId, ReminderId, Timestamp};
 
 /// Who answers. A state with an end, never a sentence in a prompt.
 #[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -85,6 +87,9 @@ pub struct Session {
     /// What was recorded last, while it can be taken back.
     #[serde(default)]
     pub last_record: Option<Recorded>,
+    /// The reminder that this person got and did not answer yet.
+    #[serde(default)]
+    pub reminded: Option<ReminderId>,
     /// Ids of the answers that the last reply offered, in order: a person may write their number.
     #[serde(default)]
     pub last_options: Vec<String>,
@@ -141,6 +146,31 @@ pub enum Pending {
         told_by: EventId,
         /// When it was told.
         told_at: Timestamp,
+    },
+    /// Shall these reminders be sent?
+    Remind {
+        /// The preview.
+        batch: ReminderBatchId,
+        /// Of whom.
+        whom: Whom,
+        /// Tells what exactly was shown: to whom, which words, as what. Anything else is shown anew before it is sent.
+        shown: String,
+    },
+    /// What is the phone of a debtor who is to be reminded?
+    DebtorPhone {
+        /// Who, as the invoices say it.
+        debtor: String,
+    },
+    /// Shall this payment of a debtor be recorded?
+    DebtPaid {
+        /// Who paid, as the invoices say it.
+        debtor: String,
+        /// How much.
+        amount: Money,
+        /// The shop's day of it.
+        day: Date,
+        /// The message that told it.
+        told_by: EventId,
     },
     /// Shall a person take over?
     Person,

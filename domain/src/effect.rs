@@ -3,16 +3,19 @@
 
 use std::time::Duration;
 
+use jiff::civil::Date;
+
 use crate::action::Action;
 use crate::conversation::Owner;
 use crate::digest::{Digest, DigestKind};
 use crate::event::InternalEvent;
 use crate::finance::advice::{Code, Decision, FollowUp, Proposal};
 use crate::finance::facts::entry::Entry;
+use crate::finance::reminder::{Dropped, NewReminder};
 use crate::incident::{IncidentAction, NewIncident};
 use crate::outbound::OutboundMessage;
 use crate::request::{self, NewRequest};
-use crate::{ActionId, ConversationId, IncidentId, Language, MerchantId, PrivacyId, RequestId};
+use crate::{ActionId, ConversationId, IncidentId, Language, MerchantId, Money, PrivacyId, ReminderId, RequestId};
 
 /// One decision.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,6 +132,43 @@ pub enum Effect {
     /// Take back what was recorded under a source.
     UndoFinance {
         /// Which.
+        source: String,
+    },
+    /// Have a debtor reminded, in their own conversation's lane, when its time has come. A member saw and confirmed it.
+    Remind(Box<NewReminder>),
+    /// A reminder of this conversation left with this turn, or is dropped.
+    SettleReminder {
+        /// Which.
+        id: ReminderId,
+        /// Why it is not sent; `None` = it leaves now.
+        dropped: Option<Dropped>,
+    },
+    /// The debtor wrote something after it.
+    ReminderAnswered {
+        /// Which.
+        id: ReminderId,
+    },
+    /// It was looked whether the money came after a reminder. It is looked once.
+    CheckReminder {
+        /// Which.
+        id: ReminderId,
+    },
+    /// Keep the phone of a debtor that a member told.
+    KeepDebtor {
+        /// Who, as the invoices say it.
+        debtor: String,
+        /// Digits with the country's code.
+        digits: String,
+        /// Who told it, by name.
+        by: String,
+    },
+    /// Keep what a debtor paid on invoices, as a member told and confirmed it; [`Effect::UndoFinance`] takes it back.
+    RecordPayment {
+        /// How much on which invoice.
+        parts: Vec<(String, Money)>,
+        /// The shop's day of it.
+        day: Date,
+        /// As in [`Effect::RecordFinance`].
         source: String,
     },
     /// Collect a question that the shop has no answer to yet.

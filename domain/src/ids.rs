@@ -83,6 +83,10 @@ ids! {
     KnowledgeId,
     /// A question that had no answer.
     UnansweredId,
+    /// A reminder of what is owed.
+    ReminderId,
+    /// A preview of reminders that a member was shown.
+    ReminderBatchId,
     /// A request of a customer.
     RequestId,
     /// A request about somebody's data.

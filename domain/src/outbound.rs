@@ -8,6 +8,10 @@ use crate::attachment::{Attachment, File};
 use crate::contact::Channel;
 use crate::{Language, MerchantId, OutboxId, TraceId};
 
+/// For so long after a person's last message they may be written to freely: a little less than WhatsApp's day (CONTRACTS
+/// A10), since a message takes its time. After that only an approved template may be sent.
+pub const FREE_WINDOW: Duration = Duration::from_secs(24 * 3_600 - 600);
+
 /// A message to a person or a staff chat, already worded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutboundMessage {

@@ -11,6 +11,7 @@ use crate::digest::Digest;
 use crate::finance::advice::Proposal;
 use crate::finance::figures::day_book::{Behind, Beside, Gathered, Parts, Reading, Want};
 use crate::finance::figures::{Days, Dimension, Ledger, Metric, Narrowing};
+use crate::finance::reminder::{Debt, DebtorContact, DueReminder, NoPhone, Reminder, Returned};
 use crate::incident::Incident;
 use crate::knowledge::meaning::Meaning;
 use crate::knowledge::{Hit, Unanswered};
@@ -18,7 +19,7 @@ use crate::order::OrderFacts;
 use crate::privacy::{PrivacyRequest, Reach};
 use crate::request::Request;
 use crate::shipment::ShipmentView;
-use crate::{ActionId, ConversationId, Language, MerchantId, PrivacyId, RequestId, Timestamp};
+use crate::{ActionId, ConversationId, Language, MerchantId, PrivacyId, ReminderId, RequestId, Timestamp};
 
 /// Facts could not be read. The turn is tried again later.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -58,6 +59,14 @@ pub trait ShopperTools: Send + Sync {
     async fn prove(&self, reference: &str, email_or_phone: &str) -> Result<ProofOutcome, ToolError>;
     /// What the asker asked the shop for, newest first, at most 10.
     async fn requests(&self) -> Result<Vec<Request>, ToolError>;
+    /// A reminder to the asker that a member approved, and whether what it says is still owed.
+    async fn reminder(&self, _id: ReminderId) -> Result<Option<DueReminder>, ToolError> {
+        Ok(None)
+    }
+    /// The last reminder that the asker got, if they wrote nothing since and may still mean it.
+    async fn unanswered_reminder(&self) -> Result<Option<Reminder>, ToolError> {
+        Ok(None)
+    }
     /// The shop's own answers that fit a question best, at most 5; for everybody to read. Found by words, and by what the
     /// question means where that is known.
     async fn knowledge(
@@ -123,6 +132,20 @@ pub trait MemberTools: Send + Sync {
     async fn digests(&self) -> Result<Vec<Digest>, ToolError>;
     /// Recommendations that the shop accepted and whose horizon has come, the oldest first.
     async fn due_follow_ups(&self, today: Date) -> Result<Vec<Proposal>, ToolError>;
+    /// Who owes on invoices now, whoever owes longest first, with the reminders that they got.
+    async fn debts(&self) -> Result<Vec<Debt>, ToolError> {
+        Ok(Vec::new())
+    }
+    /// How a debtor can be reached, as far as the shop knows.
+    async fn debtor_contact(&self, _debtor: &str) -> Result<Result<DebtorContact, NoPhone>, ToolError> {
+        Ok(Err(NoPhone::Unknown))
+    }
+    /// The same of a phone that a member just told: digits with the country's code.
+    async fn contact_of_phone(&self, digits: &str) -> Result<DebtorContact, ToolError>;
+    /// What came of reminders whose horizon has come, the oldest first, at most 10.
+    async fn due_reminders(&self, _today: Date) -> Result<Vec<Returned>, ToolError> {
+        Ok(Vec::new())
+    }
 }
 
 /// A conversation as staff sees it in a list.

@@ -31,6 +31,7 @@ mod open;
 mod privacy;
 mod read_only;
 pub mod registry;
+mod reminders;
 mod replicas;
 pub mod requests;
 pub mod server_clock;
@@ -134,6 +135,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         audit::STATEMENTS,
         tokens::STATEMENTS,
         tools::STATEMENTS,
+        &reminders::statements(),
         replicas::STATEMENTS,
         requests::STATEMENTS,
         turn_story::STATEMENTS,
@@ -148,5 +150,5 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
 
 /// The pairs of texts that differ.
 pub fn pairs() -> Vec<(&'static str, db::Pair)> {
-    [inbox::PAIRS, engine::PAIRS, &finance::pairs(), knowledge::PAIRS, privacy::PAIRS].concat()
+    [inbox::PAIRS, engine::PAIRS, &finance::pairs(), knowledge::PAIRS, privacy::PAIRS, reminders::PAIRS].concat()
 }

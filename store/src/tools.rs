@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use recado_domain::action::ActionView;
-use recado_domain::contact::masked_phone;
+use recado_domain::contact::{masked_phone, phone_key};
 use recado_domain::digest::Digest;
 use recado_domain::finance::advice::Proposal;
 use recado_domain::finance::figures::day_book::{Behind, Beside, Gathered, Parts, Reading, Want};
 use recado_domain::finance::figures::{Days, Dimension, Ledger, Metric, Narrowing};
+use recado_domain::finance::reminder::{Debt, DebtorContact, DueReminder, NoPhone, PhoneSource, Reminder, Returned};
 use recado_domain::incident::Incident;
 use recado_domain::knowledge::meaning::Meaning;
 use recado_domain::knowledge::{Hit, Unanswered};
@@ -22,7 +23,7 @@ use recado_domain::tools::{
     ToolBox, ToolError,
 };
 use recado_domain::{
-    ActionId, ContactId, ConversationId, IncidentId, Language, MerchantId, PrivacyId, RequestId, Timestamp,
+    ActionId, ContactId, ConversationId, IncidentId, Language, MerchantId, PrivacyId, ReminderId, RequestId, Timestamp,
 };
 use sqlx::FromRow;
 use uuid::Uuid;
@@ -57,7 +58,7 @@ impl Store {
                 facts: self.merchant(*id),
                 contact: *contact,
                 phone_key,
-                country: merchant.country.clone(),
+                shop: Arc::clone(merchant),
             })),
             Principal::Member { merchant: id, contact, .. } => {
                 let (store, facts) = (self.clone(), self.merchant(*id));
@@ -90,7 +91,7 @@ struct ShopperBox {
     contact: ContactId,
     /// The phone that WhatsApp vouches for; without one there are no own orders to find.
     phone_key: Option<String>,
-    country: String,
+    shop: Arc<Merchant>,
 }
 
 #[async_trait::async_trait]
@@ -105,7 +106,7 @@ impl ShopperTools for ShopperBox {
     async fn own_order(&self, reference: &str) -> Result<Option<OrderView>, ToolError> {
         let Some(phone) = &self.phone_key else { return Ok(None) };
         let found = self.facts.orders_of_reference(reference).await.map_err(failed)?;
-        Ok(found.into_iter().find(|view| MerchantStore::proves(&view.order, &format!("+{phone}"), &self.country)))
+        Ok(found.into_iter().find(|view| MerchantStore::proves(&view.order, &format!("+{phone}"), &self.shop.country)))
     }
 
     async fn prove(&self, reference: &str, email_or_phone: &str) -> Result<ProofOutcome, ToolError> {
@@ -113,7 +114,8 @@ impl ShopperTools for ShopperBox {
             return Ok(ProofOutcome::Locked);
         }
         let found = self.facts.orders_of_reference(reference).await.map_err(failed)?;
-        let proven = found.into_iter().find(|view| MerchantStore::proves(&view.order, email_or_phone, &self.country));
+        let proven =
+            found.into_iter().find(|view| MerchantStore::proves(&view.order, email_or_phone, &self.shop.country));
         match proven {
             Some(view) => Ok(ProofOutcome::Proven(Box::new(view))),
             None => {
@@ -125,6 +127,14 @@ impl ShopperTools for ShopperBox {
 
     async fn requests(&self) -> Result<Vec<Request>, ToolError> {
         self.facts.requests_of(ConversationId(self.contact.0)).await.map_err(failed)
+    }
+
+    async fn reminder(&self, id: ReminderId) -> Result<Option<DueReminder>, ToolError> {
+        self.facts.due_reminder(&self.shop, ConversationId(self.contact.0), id).await.map_err(failed)
+    }
+
+    async fn unanswered_reminder(&self) -> Result<Option<Reminder>, ToolError> {
+        self.facts.unanswered_reminder(ConversationId(self.contact.0)).await.map_err(failed)
     }
 
     async fn knowledge(
@@ -207,6 +217,30 @@ impl MemberTools for MemberBox {
     async fn due_follow_ups(&self, today: Date) -> Result<Vec<Proposal>, ToolError> {
         let due = self.facts.due_follow_ups(today).await.map_err(failed)?;
         Ok(due.into_iter().map(|kept| kept.proposal).collect())
+    }
+    async fn debts(&self) -> Result<Vec<Debt>, ToolError> {
+        self.facts.debts(&self.shop).await.map_err(failed)
+    }
+    async fn debtor_contact(&self, debtor: &str) -> Result<Result<DebtorContact, NoPhone>, ToolError> {
+        match self.facts.debtor_phone(&self.shop, debtor).await.map_err(failed)? {
+            Ok((digits, source)) => Ok(Ok(self.reached(&digits, source).await?)),
+            Err(missing) => Ok(Err(missing)),
+        }
+    }
+    async fn contact_of_phone(&self, digits: &str) -> Result<DebtorContact, ToolError> {
+        self.reached(digits, PhoneSource::Told).await
+    }
+    async fn due_reminders(&self, today: Date) -> Result<Vec<Returned>, ToolError> {
+        self.facts.due_reminders(&self.shop, today).await.map_err(failed)
+    }
+}
+
+impl MemberBox {
+    async fn reached(&self, digits: &str, source: PhoneSource) -> Result<DebtorContact, ToolError> {
+        let contact = self.facts.reached(&self.shop, digits, source).await.map_err(failed)?;
+        let phone = phone_key(&format!("+{digits}"), &self.shop.country);
+        let member = self.store.member(self.facts.id(), phone.as_deref(), None).await.map_err(failed)?;
+        Ok(DebtorContact { member, ..contact })
     }
 }
 

@@ -15,8 +15,16 @@ pub(super) fn keep(turn: &mut Turn<'_>, command: &Command) {
         Principal::Shopper { contact, .. } => format!("shopper:{contact}"),
         other => other.label().to_owned(),
     };
-    // Which figure and which days, as they were understood; nothing of what was written.
-    let question = serde_json::to_string(command).unwrap_or_default();
+    // Which figure and which days, as they were understood; nothing of what was written. Of reminders only that they were
+    // asked for: who owes, and their phones, are nobody's record.
+    let question = match command {
+        Command::Remind { .. }
+        | Command::SendReminders { .. }
+        | Command::LeaveReminders
+        | Command::DebtorPhone { .. }
+        | Command::DebtPaid { .. } => command.name().to_owned(),
+        command => serde_json::to_string(command).unwrap_or_default(),
+    };
     let outcome = match turn.trace.decision.as_str() {
         "refused" => "denied: no right to see money".to_owned(),
         decision => format!("done: {decision}"),

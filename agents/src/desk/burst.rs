@@ -9,6 +9,7 @@ use recado_domain::effect::Effect;
 use recado_domain::finance::advice::AdviceQuestion;
 use recado_domain::finance::figures::{Dimension, Metric};
 use recado_domain::finance::question::{Order, Question, Shape, Subject};
+use recado_domain::finance::reminder::Whom;
 use recado_domain::flow::{FlowKind, Slot};
 use recado_domain::intent::Intent;
 use recado_domain::message::{InboundMessage, MessageBody};
@@ -230,6 +231,7 @@ fn tapped(turn: &Turn<'_>, id: &str) -> Command {
             Some((shape, Some(period))) => of_money(Some(&Question::of(Metric::BookedNetSales).within(period)), shape),
             _ => of_money(turn.session.last_question.as_ref(), rest),
         },
+        "rem" => of_reminders(rest),
         "digest" => Command::Digest { wish: (rest != "off").then_some(Wish::weekly(1, 8 * 60)) },
         "intent" => Intent::from_name(rest).map_or(Command::Menu, of_intent_alone),
         _ => Command::Menu,
@@ -274,6 +276,19 @@ fn of_money(last: Option<&Question>, rest: &str) -> Command {
             asked(Question { period, filters, by, order, ..Question::about(subject) })
         }
         _ => of(sales()),
+    }
+}
+
+/// What an answer offered beside debts means.
+fn of_reminders(rest: &str) -> Command {
+    let (what, value) = rest.split_once(':').unwrap_or((rest, ""));
+    match what {
+        "all" => Command::Remind { whom: Whom::Overdue },
+        "of" => Command::Remind { whom: Whom::Invoice { id: value.chars().take(60).collect() } },
+        "no" => Command::LeaveReminders,
+        // Without its preview it means nothing, and nothing is sent.
+        "send" => value.parse().map_or(Command::Menu, |batch| Command::SendReminders { batch: Some(batch) }),
+        _ => Command::Menu,
     }
 }
 
@@ -331,14 +346,26 @@ async fn run_from(turn: &mut Turn<'_>, commands: &[Command], start: usize) -> Re
     if turn.session.pending == Some(Pending::Person) {
         turn.session.pending = None;
     }
-    // What was echoed waits for the very next words; a yes to something else records nothing.
-    let waits = |command: &Command| matches!(command, Command::KeepFact | Command::DropFact | Command::Unclear);
-    if matches!(turn.session.pending, Some(Pending::Record { .. })) && !commands.iter().all(waits) {
+    // What was echoed or shown waits for the very next words; a yes to something else records and sends nothing.
+    let waits = |command: &Command| match &turn.session.pending {
+        Some(Pending::Record { .. } | Pending::DebtPaid { .. }) => {
+            matches!(command, Command::KeepFact | Command::DropFact | Command::Unclear)
+        }
+        Some(Pending::Remind { .. }) => {
+            matches!(command, Command::SendReminders { .. } | Command::LeaveReminders | Command::Unclear)
+        }
+        Some(Pending::DebtorPhone { .. }) => matches!(command, Command::DebtorPhone { .. } | Command::Unclear),
+        _ => true,
+    };
+    if !commands.iter().all(waits) {
         turn.session.pending = None;
     }
     for command in commands {
         let agent = route(&turn.input.principal, command, &turn.owner);
-        if requests::answers(turn, command).await? || knowledge::answers(turn, command).await? {
+        if requests::answers(turn, command).await?
+            || finance::reminders::answers(turn, command).await?
+            || knowledge::answers(turn, command).await?
+        {
             continue;
         }
         if agent != Agent::Desk || !matches!(command, Command::Unclear) {

@@ -14,6 +14,7 @@ use recado_domain::Language;
 use recado_domain::command::Understanding;
 use recado_domain::digest::DigestKind;
 use recado_domain::event::{EventContent, InternalEvent};
+use recado_domain::finance::reminder::timer_of;
 use recado_domain::message::InboundMessage;
 use recado_domain::tools::{ToolBox, ToolError};
 use recado_domain::turn::{TurnInput, TurnOutcome, TurnTrace};
@@ -64,6 +65,7 @@ pub struct Desk {
     understander: Understander,
     proposer: Option<Arc<dyn Proposer>>,
     digest_template: Option<String>,
+    reminder_template: Option<String>,
 }
 
 impl Desk {
@@ -77,6 +79,7 @@ impl Desk {
             understander: Understander::embedded()?,
             proposer: None,
             digest_template: None,
+            reminder_template: None,
         })
     }
 
@@ -91,6 +94,14 @@ impl Desk {
     #[must_use]
     pub fn with_digest_template(self, name: Option<String>) -> Self {
         Self { digest_template: name, ..self }
+    }
+
+    /// With an approved template of WhatsApp, by its name, for reminders to debtors outside of the 24-hour window. Its
+    /// text is that of `templates/messages/*/reminder_template.txt`, with four variables: who owes, the shop, the amount,
+    /// and what it is owed for.
+    #[must_use]
+    pub fn with_reminder_template(self, name: Option<String>) -> Self {
+        Self { reminder_template: name, ..self }
     }
 
     /// What a text wants, without knowing who writes.
@@ -158,6 +169,7 @@ impl Desk {
             asked: String::new(),
             readings: Vec::new(),
             digest_template: self.digest_template.as_deref(),
+            reminder_template: self.reminder_template.as_deref(),
             model,
         };
         let mut burst: Vec<&InboundMessage> = Vec::new();
@@ -209,9 +221,10 @@ async fn internal(turn: &mut Turn<'_>, event: &InternalEvent) -> Result<(), Turn
             let about = (*number, *kind, order.as_deref());
             requests::decided(turn, about, *status, (note.as_deref(), why.as_deref()), staff_name)
         }
-        InternalEvent::TimerDue { kind, .. } => match DigestKind::of_timer(kind) {
-            Some(kind) => finance::digest::due(turn, kind).await,
-            None => person::timer_due(turn, kind),
+        InternalEvent::TimerDue { kind, .. } => match (DigestKind::of_timer(kind), timer_of(kind)) {
+            (Some(kind), _) => finance::digest::due(turn, kind).await,
+            (None, Some(reminder)) => finance::reminders::due(turn, reminder).await,
+            (None, None) => person::timer_due(turn, kind),
         },
     }
 }

@@ -43,7 +43,13 @@ pub async fn run(turn: &mut Turn<'_>, command: &Command) -> Result<(), TurnError
         Command::Repeat => repeat(turn),
         Command::SmallTalk { intent } => small_talk(turn, *intent),
         // A shopper asked for figures of the shop.
-        Command::Figure { .. } | Command::Advice { .. } => say(turn, "no_figures", json!({}), true),
+        Command::Figure { .. }
+        | Command::Advice { .. }
+        | Command::Remind { .. }
+        | Command::SendReminders { .. }
+        | Command::LeaveReminders
+        | Command::DebtorPhone { .. }
+        | Command::DebtPaid { .. } => say(turn, "no_figures", json!({}), true),
         _ => unclear(turn).await,
     }
 }
@@ -103,7 +109,7 @@ async fn unclear(turn: &mut Turn<'_>) -> Result<(), TurnError> {
     if turn.session.confusions == 1
         && let Some(pending) = turn.session.pending.clone().filter(|pending| *pending != Pending::Person)
     {
-        return crate::orders::ask_again(turn, &pending);
+        return crate::orders::ask_again(turn, &pending).await;
     }
     match turn.session.confusions {
         1 => {

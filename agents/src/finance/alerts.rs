@@ -8,6 +8,7 @@ use recado_domain::effect::Effect;
 use recado_domain::finance::advice::{FollowUp, Proposal, Verdict, compared, reading};
 use recado_domain::finance::figures::{Accounts, Days, Metric, Scenario, Value};
 use recado_domain::finance::question::{Advice, Question, Subject};
+use recado_domain::finance::reminder::Returned;
 use recado_domain::tools::MemberTools;
 use serde_json::{Value as Json, json};
 
@@ -15,6 +16,7 @@ use super::AGENT;
 use super::advice::say::Say;
 use super::digest::{Way, as_template};
 use super::gathering::{computed, opened, put_off};
+use super::reminders::sums;
 use crate::desk::TurnError;
 use crate::turn::Turn;
 
@@ -38,6 +40,7 @@ pub(super) async fn tell(
     let days = digest.wish.days(day);
     let today = turn.input.now.in_zone(&turn.input.merchant.zone()).date();
     let due = tools.due_follow_ups(today).await?;
+    let reminded = tools.due_reminders(today).await?;
     let of_book = match opened(tools).await? {
         Some(book) => computed(tools, book, |accounts| Look::at(accounts, &due, days)).await?,
         None => None,
@@ -55,7 +58,7 @@ pub(super) async fn tell(
     let short = lowest.map_or(digest.short, |(_, cash)| cash < 0);
     let crossed = lowest.filter(|_| short && !digest.short);
     let looked = Digest { told_through: Some(days.last), held: None, short, ..digest.clone() };
-    if crossed.is_none() && checked.is_empty() {
+    if crossed.is_none() && checked.is_empty() && reminded.is_empty() {
         turn.decided(AGENT, "alert_none");
         turn.effects.push(Effect::KeepDigest(looked));
         return Ok(());
@@ -85,6 +88,7 @@ pub(super) async fn tell(
         "date": short_of.as_ref().map(|(_, date)| date),
         "now": cash.map(|minor| say.money(minor)),
         "lines": checked.iter().map(|one| line(&say, one)).collect::<Vec<_>>(),
+        "reminded_lines": reminded.iter().take(MOST).map(|one| returned(&say, one)).collect::<Vec<_>>(),
     });
     let mut buttons = Vec::new();
     if crossed.is_some() {
@@ -107,9 +111,23 @@ pub(super) async fn tell(
     for Checked { proposal, found } in checked {
         turn.effects.push(Effect::CheckRecommendation { code: proposal.code, found });
     }
+    turn.effects.extend(reminded.iter().take(MOST).map(|one| Effect::CheckReminder { id: one.id }));
     turn.decided(AGENT, "alert_told");
     turn.effects.push(Effect::KeepDigest(looked));
     Ok(())
+}
+
+/// Whether the money came after a reminder.
+fn returned(say: &Say<'_>, one: &Returned) -> String {
+    let key = match &one.open {
+        open if open.is_empty() => "advice.reminded.paid",
+        open if *open == one.then => "advice.reminded.none",
+        _ => "advice.reminded.part",
+    };
+    say.word(key)
+        .replace("{debtor}", &one.debtor)
+        .replace("{then}", &sums(&one.then))
+        .replace("{open}", &sums(&one.open))
 }
 
 /// What there is to tell.

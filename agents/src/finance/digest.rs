@@ -4,8 +4,6 @@
 //! WhatsApp lets a shop write freely for a day after the member's last message. After that an approved template may be sent,
 //! where one is configured; otherwise the summary waits until the member writes, and is then told once.
 
-use std::time::Duration;
-
 use jiff::civil::Date;
 use recado_domain::conversation::Conversation;
 use recado_domain::digest::{Digest, DigestKind, Wish};
@@ -13,7 +11,7 @@ use recado_domain::effect::Effect;
 use recado_domain::finance::explain::{Explained, change};
 use recado_domain::finance::figures::{Days, Metric, Source, Value};
 use recado_domain::finance::question::Question;
-use recado_domain::outbound::{OutboundMessage, PlatformTemplate};
+use recado_domain::outbound::{FREE_WINDOW, OutboundMessage, PlatformTemplate};
 use recado_domain::period::Period;
 use recado_domain::tools::{MemberTools, ToolBox};
 use serde_json::json;
@@ -26,8 +24,6 @@ use super::{AGENT, alerts};
 use crate::desk::TurnError;
 use crate::turn::Turn;
 
-/// The window in which we may write freely, a little less than WhatsApp's day (CONTRACTS A10): a message takes its time.
-const WINDOW: Duration = Duration::from_secs(24 * 3_600 - 600);
 /// Reasons told of a change.
 const REASONS: usize = 2;
 /// Longest value of a template's variable that is sure to be taken.
@@ -284,5 +280,5 @@ pub(super) fn way(turn: &Turn<'_>) -> Way {
 }
 
 fn is_open(turn: &Turn<'_>, conversation: &Conversation) -> bool {
-    conversation.last_inbound_at.is_some_and(|at| turn.input.now.since(at) < WINDOW)
+    conversation.last_inbound_at.is_some_and(|at| turn.input.now.since(at) < FREE_WINDOW)
 }

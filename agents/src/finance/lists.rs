@@ -228,7 +228,11 @@ fn debtors(turn: &mut Turn<'_>, asked: &Asked<'_>, accounts: &dyn Accounts) -> R
         told.push(line(&debtor.customer, &text));
     }
     told.extend(lines(asked, &[Metric::CodReceivable, Metric::GatewayPending, Metric::Receivables]));
-    list(turn, asked, "title.debtors", told, asked.notes(&[Metric::Receivables]))
+    list(turn, asked, "title.debtors", told, asked.notes(&[Metric::Receivables]))?;
+    if accounts.debtors().unwrap_or_default().iter().any(|debtor| debtor.overdue > 0) {
+        turn.offer("rem:all", "button.remind_all");
+    }
+    Ok(())
 }
 
 fn aging(turn: &mut Turn<'_>, asked: &Asked<'_>) -> Result<(), TurnError> {

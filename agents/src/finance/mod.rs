@@ -16,10 +16,12 @@ mod large;
 mod lists;
 mod narrow;
 mod parts;
+pub mod reminders;
 mod spent;
 mod values;
 
 use recado_domain::command::Command;
+use recado_domain::conversation::Pending;
 use recado_domain::finance::figures::{Dimension, Metric, Source};
 use recado_domain::finance::note::Note;
 use recado_domain::finance::question::{FilterBy, Question, Subject};
@@ -46,10 +48,18 @@ pub async fn run(turn: &mut Turn<'_>, command: &Command) -> Result<(), TurnError
     match command {
         Command::Figure { question } => figure(turn, question).await,
         Command::TellFact { note } => entries::tell(turn, note),
+        Command::KeepFact if matches!(turn.session.pending, Some(Pending::DebtPaid { .. })) => {
+            reminders::payment::keep(turn).await
+        }
         Command::KeepFact => entries::keep(turn),
         Command::DropFact => entries::leave(turn),
         Command::UndoFact => entries::undo(turn),
         Command::Digest { wish } => digest::wished(turn, *wish),
+        Command::Remind { whom } => reminders::show(turn, whom).await,
+        Command::SendReminders { batch } => reminders::send(turn, *batch).await,
+        Command::LeaveReminders => reminders::leave(turn),
+        Command::DebtPaid { name, amount, day } => reminders::payment::tell(turn, name, *amount, *day).await,
+        Command::DebtorPhone { name, digits } => reminders::phone(turn, name.as_deref(), digits).await,
         _ => Ok(()),
     }
 }

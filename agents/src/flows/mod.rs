@@ -172,7 +172,7 @@ async fn carry_out(turn: &mut Turn<'_>, mut outcome: Outcome, facts: &Facts) -> 
     match outcome.need {
         None => {}
         Some(Need::Reference) => {
-            orders::ask_again(turn, &Pending::OrderReference)?;
+            orders::ask_again(turn, &Pending::OrderReference).await?;
             turn.decided(AGENT, &decision);
         }
         Some(Need::Proof(name)) => {

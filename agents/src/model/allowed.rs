@@ -82,6 +82,12 @@ impl Asker {
             Command::Digest { .. } => false,
             // What is recorded about money is told, confirmed and taken back by the member alone.
             Command::TellFact { .. } | Command::KeepFact | Command::DropFact | Command::UndoFact => false,
+            // Whom the shop writes to, and that it does, is said by the member alone.
+            Command::Remind { .. }
+            | Command::SendReminders { .. }
+            | Command::LeaveReminders
+            | Command::DebtorPhone { .. }
+            | Command::DebtPaid { .. } => false,
             // A request is the person's own: its questions are put to them, and their words are read as they stand.
             Command::StartFlow { .. }
             | Command::Answer { .. }
@@ -142,6 +148,7 @@ pub fn period(name: &str) -> Option<Period> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use recado_domain::finance::reminder::Whom;
 
     #[test]
     fn consent_proofs_and_figures_are_no_models_business() {
@@ -149,7 +156,10 @@ mod tests {
             assert!(!Asker::Shopper.may_be_proposed(&command) && !Asker::Member.may_be_proposed(&command));
         }
         let figure = Command::Figure { question: Box::new(Question::of(Metric::BookedNetSales)) };
-        for command in [Command::KeepFact, Command::DropFact, Command::UndoFact] {
+        for command in [Command::KeepFact, Command::DropFact, Command::UndoFact, Command::LeaveReminders] {
+            assert!(!Asker::Member.may_be_proposed(&command));
+        }
+        for command in [Command::SendReminders { batch: None }, Command::Remind { whom: Whom::Overdue }] {
             assert!(!Asker::Member.may_be_proposed(&command));
         }
         assert!(Asker::Member.may_be_proposed(&figure) && !Asker::Shopper.may_be_proposed(&figure));

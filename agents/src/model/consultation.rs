@@ -52,9 +52,18 @@ pub async fn consult(
         Principal::Staff(_) | Principal::System { .. } | Principal::Stranger => return built_in,
     };
     let (Some(model), Some(conversation)) = (&turn.model, &turn.input.conversation) else { return built_in };
-    // What is said to a request is read as it stands, and so is the answer to a question of who somebody is or of what is
-    // to be written down: no model may lead the dialogue past it.
-    let waits = matches!(turn.session.pending, Some(Pending::Proof { .. } | Pending::Record { .. }));
+    // What is said to a request is read as it stands, and so is the answer to a question of who somebody is, of what is
+    // to be written down or of what is to be sent: no model may lead the dialogue past it.
+    let waits = matches!(
+        turn.session.pending,
+        Some(
+            Pending::Proof { .. }
+                | Pending::Record { .. }
+                | Pending::Remind { .. }
+                | Pending::DebtorPhone { .. }
+                | Pending::DebtPaid { .. }
+        )
+    );
     if model.closed || waits || built_in.iter().any(Command::is_of_flow) {
         return built_in;
     }

@@ -44,6 +44,9 @@ pub fn commands(question: &Question<'_>, texts: &[String]) -> Vec<Message> {
         Pending::Proof { .. } => "proof_of_order",
         Pending::PickOrder { .. } => "which_of_several_orders",
         Pending::Record { .. } => "shall_this_be_recorded",
+        Pending::Remind { .. } => "shall_these_reminders_be_sent",
+        Pending::DebtorPhone { .. } => "phone_of_a_debtor",
+        Pending::DebtPaid { .. } => "shall_this_be_recorded",
         Pending::Person => "shall_a_person_take_over",
     });
     let data = json!({

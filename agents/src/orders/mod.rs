@@ -73,7 +73,7 @@ pub async fn with_proof(turn: &mut Turn<'_>, reference: &str, proof: &str) -> Re
 ///
 /// # Errors
 /// When a template does not render.
-pub fn ask_again(turn: &mut Turn<'_>, pending: &Pending) -> Result<(), TurnError> {
+pub async fn ask_again(turn: &mut Turn<'_>, pending: &Pending) -> Result<(), TurnError> {
     match pending {
         Pending::Proof { order, .. } => {
             turn.decided(AGENT, "ask_proof");
@@ -86,6 +86,11 @@ pub fn ask_again(turn: &mut Turn<'_>, pending: &Pending) -> Result<(), TurnError
             turn.reply("pick_order", &json!({"count": names.len()}), buttons)
         }
         Pending::Record { note, .. } => crate::finance::ask_record(turn, note),
+        Pending::Remind { whom, .. } => crate::finance::reminders::show(turn, whom).await,
+        Pending::DebtorPhone { debtor } => crate::finance::reminders::ask_phone(turn, debtor),
+        Pending::DebtPaid { debtor, amount, day, .. } => {
+            crate::finance::reminders::payment::tell(turn, debtor, *amount, *day).await
+        }
         Pending::Person => {
             turn.decided(AGENT, "ask_person");
             let buttons = vec![turn.button("human", "button.human"), turn.button("menu", "button.menu")];

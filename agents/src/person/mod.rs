@@ -48,6 +48,19 @@ pub async fn hand_over(turn: &mut Turn<'_>, intent: Option<Intent>) -> Result<()
 /// # Errors
 /// As [`crate::Desk::turn`].
 pub async fn hand_over_with(turn: &mut Turn<'_>, intent: Option<Intent>, template: &str) -> Result<(), TurnError> {
+    hand_over_about(turn, intent, template, None).await
+}
+
+/// The same of what answers a reminder of so much.
+///
+/// # Errors
+/// As [`crate::Desk::turn`].
+pub async fn hand_over_about(
+    turn: &mut Turn<'_>,
+    intent: Option<Intent>,
+    template: &str,
+    reminded: Option<&str>,
+) -> Result<(), TurnError> {
     let order = order_context(turn).await?;
     let request = flows::summary(turn);
     turn.session.pending = None;
@@ -64,6 +77,7 @@ pub async fn hand_over_with(turn: &mut Turn<'_>, intent: Option<Intent>, templat
     turn.set_owner(Owner::Waiting { since: turn.input.now });
     let mut notice = notice_context(turn);
     notice["topic"] = json!(intent.map(|intent| self::topic(turn, turn.input.merchant.language, intent)));
+    notice["reminded"] = json!(reminded);
     notice["order"] = json!(order);
     notice["request"] = json!(request);
     notice["story"] = json!(crate::story::told(turn));
@@ -111,6 +125,7 @@ fn notice_context(turn: &Turn<'_>) -> Value {
         "code": code(turn),
         "text": clip(&turn.texts.join(" / "), EXCERPT),
         "topic": null,
+        "reminded": null,
         "order": null,
         "request": null,
         "story": null,

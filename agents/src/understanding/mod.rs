@@ -7,6 +7,7 @@ pub mod language;
 pub mod parts;
 pub mod periods;
 pub mod questions;
+pub mod reminders;
 pub mod rules;
 
 use std::borrow::Cow;

@@ -53,7 +53,7 @@ pub fn full_context() -> Value {
         "given": "$1", "saved": "$1", "sensible": true, "raise": true, "by": "$1", "volume": "75 %", "unit_after": "$1", "units": "2",
         "needed": 3, "week": 13, "lowest": "$1", "negative": 2, "down": "$1", "down_negative": 3, "sales": "$1", "cash": "$1",
         "alerts": ["x"], "left_out": 1, "amount": "$1", "today": true, "affordable": true, "none": true, "total": "$1",
-        "debtor": "Envía", "text": "Hola.", "carrier": true, "revenue": "$1", "orders": 2, "reached": true, "fixed": "$1",
+        "debtor": "Envía", "text": "Hola.", "revenue": "$1", "orders": 2, "reached": true, "fixed": "$1",
         "less": true, "same": false, "monthly": "$1", "parcel": "$1", "parcel_now": "$1", "breakeven": "59,5 %",
         "why": "unknown_product", "subject": "zapato",
     })
@@ -210,10 +210,11 @@ fn collections_are_told_in_order_with_a_draft_that_nobody_gets() {
         text.contains("2. Boutique Sol, F1: $138.000 (47 días de vencido). Aviso formal y sin más crédito."),
         "{text}"
     );
-    assert_eq!(answer.buttons[1], ("adv:draft:F1".to_owned(), Title::Name("Borrador 2".to_owned())));
-    let (draft, text) = asked(&books(|_| {}), Language::Es, &AdviceQuestion::Draft { item: "F1".to_owned() });
-    assert!(text.starts_with("Borrador para Boutique Sol (no lo he enviado):"), "{text}");
-    assert!(text.contains("la factura F1 por $138.000 venció el sábado 19 de septiembre"), "{text}");
+    assert_eq!(answer.buttons[0], ("rem:all".to_owned(), Title::Word("button.remind_all")));
+    assert_eq!(answer.buttons[2], ("adv:draft:F1".to_owned(), Title::Name("Borrador 2".to_owned())));
+    let (draft, text) = asked(&books(|_| {}), Language::Es, &AdviceQuestion::Draft { item: "S1014".to_owned() });
+    assert!(text.starts_with("Borrador para envia (no lo he enviado):"), "{text}");
+    assert!(text.contains("La guía S1014 (pedido #1014) por $164.800"), "{text}");
     assert!(draft.effects.is_empty());
 }
 

@@ -23,6 +23,7 @@ mod orders;
 mod person;
 mod privacy;
 mod questions;
+mod reminders;
 mod requests;
 mod routing;
 mod scenarios;

@@ -6,6 +6,7 @@ use recado_domain::command::Command;
 use recado_domain::conversation::Owner;
 use recado_domain::finance::figures::Metric;
 use recado_domain::finance::question::{Question, Subject};
+use recado_domain::finance::reminder::Whom;
 use recado_domain::flow::FlowKind;
 use recado_domain::intent::Intent;
 use recado_domain::merchant::{MemberRole, StaffRole};
@@ -44,6 +45,10 @@ fn commands() -> impl Strategy<Value = Command> {
         Just(Command::KeepFact),
         Just(Command::DropFact),
         Just(Command::UndoFact),
+        Just(Command::Remind { whom: Whom::Overdue }),
+        Just(Command::SendReminders { batch: None }),
+        Just(Command::LeaveReminders),
+        any::<String>().prop_map(|digits| Command::DebtorPhone { name: None, digits }),
         Just(Command::Digest { wish: None }),
         Just(Command::Digest { wish: Some(recado_domain::digest::Wish::daily(480)) }),
         Just(Command::IncidentStatus),
@@ -81,6 +86,10 @@ proptest! {
                     | Command::KeepFact
                     | Command::DropFact
                     | Command::UndoFact
+                    | Command::Remind { .. }
+                    | Command::SendReminders { .. }
+                    | Command::LeaveReminders
+                    | Command::DebtorPhone { .. }
             );
             prop_assert!(is_of_money);
         }

@@ -12,7 +12,7 @@ fn full() -> Value {
     json!({
         "name": "Ana", "merchant": "Tienda Luna", "member": false, "options": true, "count": 2, "order": "#1042",
         "again": false, "stage": "parcels", "booked": "lunes 1 de enero", "cancelled": "lunes 1 de enero",
-        "cash": "$89.900", "own": true, "lines": [{"quantity": 1, "title": "Faja", "name": "fletes", "value": "$1", "figure": "caja", "then": "$2", "verdict": "better"}], "more": 2, "total": "$1",
+        "cash": "$89.900", "own": true, "lines": [{"quantity": 1, "title": "Faja", "name": "fletes", "value": "$1", "figure": "caja", "then": "$2", "verdict": "better", "invoice": "F1", "amount": "$1", "when": "venció ayer"}], "more": 2, "total": "$1",
         "parcels": [{
             "status": "va en camino", "code": "in_transit", "carrier": "Envía", "number": "1", "when": "ayer 18:40",
             "city": "Cali", "travelling": true, "eta": "martes 1 de diciembre", "late": false, "problem": true,
@@ -41,6 +41,12 @@ fn full() -> Value {
         "date": "lunes 1 de enero", "realised": "$1", "at_most": true, "lost": true, "nothing": false, "margin": "1 %",
         "cm2": "$1", "marketing": "$1", "fixed": "$1", "form": "pdf", "unmade": false, "behind": true, "day": "lunes", "hour": "8:00", "profit": "$1", "reasons": "volumen +$1", "now": "$1",
         "advice": crate::advice::full_context(),
+        "reminded": "$1", "reminded_lines": ["Después del recordatorio, Sol pagó los $1."], "tone": "firm", "debtor": "Boutique Sol",
+        "invoice": "F1", "variables": ["Boutique Sol", "Tienda Luna", "$1", "factura F1, venció ayer"], "phone": "+57 300 ··· 4567",
+        "source": "profile", "at": "lunes 30 de noviembre a las 8:00", "template": true, "changed": true, "kept": true,
+        "blocks": ["*Sol* debe *$1*"], "several": true, "overdue": true, "line": "Nadie debe nada.", "link": "https://wa.me/573001234567",
+        "reminders": [{"debtor": "Sol", "phone": "+57 300 ··· 4567", "at": null}, {"debtor": "Luna", "phone": "+57 300 ··· 4568", "at": "lunes a las 8:00"}],
+        "checks": true, "days": 7, "approved_by": "Marta", "remaining": "$1",
         "story": "preguntó dónde va #1042 · no se le entendió ×2", "turns": 6, "since": "hace 12 min",
         "provider": "ollama", "body": "De 2 a 5 días.", "url": "https://x.co", "foreign": "inglés", "topic": "Reclamo", "emergency": "123", "text": "hola", "urgent": true, "danger": true,
     })

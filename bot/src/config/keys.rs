@@ -182,6 +182,12 @@ pub const KEYS: &[Key] = &[
         "Name of an approved template for summaries and alerts outside of the 24-hour window, in es, pt_BR and en, with two variables: what it is about, and the line with the number. Without it they wait until the member writes.",
     ),
     key(
+        "whatsapp.reminder_template",
+        Kind::Text,
+        "",
+        "Name of an approved template for reminders to debtors outside of the 24-hour window, in es, pt_BR and en, with the text of docs/advice.md and four variables: who owes, the shop, the amount, and what it is owed for. Without it a debtor who has not written for a day gets none, and the member is given the text.",
+    ),
+    key(
         "shopify.client_id",
         Kind::Text,
         "",

@@ -103,6 +103,8 @@ pub struct WhatsApp {
     pub media_hosts: Vec<String>,
     /// The approved template of summaries, where there is one.
     pub digest_template: Option<String>,
+    /// The approved template of reminders to debtors, where there is one.
+    pub reminder_template: Option<String>,
 }
 
 /// Shopify, when it is on.
@@ -311,19 +313,20 @@ impl WhatsApp {
                 .map(|host| host.trim().to_owned())
                 .filter(|host| !host.is_empty())
                 .collect(),
-            digest_template: template(layers)?,
+            digest_template: template(layers, "whatsapp.digest_template")?,
+            reminder_template: template(layers, "whatsapp.reminder_template")?,
         }))
     }
 }
 
 /// The name of a template, as WhatsApp allows it (CONTRACTS A9).
-fn template(layers: &Layers) -> Result<Option<String>, ConfigError> {
-    let Some(name) = layers.checked("whatsapp.digest_template")?.filter(|name| !name.is_empty()) else {
+fn template(layers: &Layers, key: &'static str) -> Result<Option<String>, ConfigError> {
+    let Some(name) = layers.checked(key)?.filter(|name| !name.is_empty()) else {
         return Ok(None);
     };
     let plain = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'_';
     if name.len() > 512 || !name.bytes().all(plain) {
-        return refuse("whatsapp.digest_template", "lower-case letters, digits and underscores");
+        return refuse(key, "lower-case letters, digits and underscores");
     }
     Ok(Some(name))
 }

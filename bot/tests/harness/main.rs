@@ -23,6 +23,7 @@ mod platforms;
 mod poison;
 mod redis;
 mod relay;
+mod reminders;
 mod replica;
 mod replicas;
 mod requests;

@@ -21,7 +21,7 @@ use crate::audit::{self, AuditEntry};
 use crate::db::{At, Tx, to_json};
 use crate::finance::changes::{self, moves_books};
 use crate::inbox::{content_json, crisis_lane};
-use crate::{StoreError, digests, facts, finance, knowledge, on, privacy, requests};
+use crate::{StoreError, digests, facts, finance, knowledge, on, privacy, reminders, requests};
 
 crate::sql! {
     RELEASE_LANE = "UPDATE lanes SET owner = NULL, leased_until = NULL, turns = turns + 1, last_turn_at = $4 \
@@ -223,10 +223,8 @@ impl Engine {
                 }
                 Effect::StartTimer { kind, after } => {
                     cancel_timer(tx, merchant, claim.lane, kind).await?;
-                    on!(&mut *tx, connection => sqlx::query(START_TIMER)
-                        .bind(merchant.0).bind(TimerId::new(now).0).bind(claim.lane.0)
-                        .bind(destination.conversation.map(|one| one.id.0)).bind(kind).bind(At(now.plus(*after))).bind(At(now))
-                        .execute(connection).await.map(|_| ()))?;
+                    let conversation = destination.conversation.map(|one| one.id);
+                    start_timer(tx, (merchant, claim.lane), conversation, kind, now.plus(*after), now).await?;
                 }
                 Effect::CancelTimer { kind } => cancel_timer(tx, merchant, claim.lane, kind).await?,
                 Effect::KeepDigest(digest) => {
@@ -249,6 +247,29 @@ impl Engine {
                     crate::finance::record(tx, merchant, source, entries, now, &mut |_| ()).await?;
                 }
                 Effect::UndoFinance { source } => crate::finance::undo_source(tx, merchant, source, now).await?,
+                Effect::RecordPayment { parts, day, source } => {
+                    finance::invoices::pay(tx, &turn.merchant, (parts, *day, source), now).await?;
+                }
+                Effect::Remind(reminder) => {
+                    // The debtor hears it from the number at which the member confirmed it.
+                    if let Some(conversation) = destination.conversation {
+                        reminders::add(tx, &turn.merchant, &conversation.phone_number_id, reminder, now).await?;
+                    }
+                }
+                Effect::SettleReminder { id, dropped } => {
+                    if let Some(conversation) = destination.conversation {
+                        reminders::settle(tx, &turn.merchant, conversation.id, (*id, *dropped), now).await?;
+                    }
+                }
+                Effect::ReminderAnswered { id } => {
+                    if let Some(conversation) = destination.conversation {
+                        reminders::answered(tx, merchant, conversation.id, *id, now).await?;
+                    }
+                }
+                Effect::CheckReminder { id } => reminders::check(tx, merchant, *id, now).await?,
+                Effect::KeepDebtor { debtor, digits, by } => {
+                    reminders::keep_debtor(tx, &turn.merchant, (debtor, digits, by), now).await?;
+                }
                 Effect::Request(request) => {
                     if let Some(conversation) = destination.conversation {
                         requests::add_request(tx, merchant, conversation.id, request, now).await?;
@@ -561,6 +582,21 @@ pub(crate) async fn change_incident(
     let entry = AuditEntry { merchant: Some(merchant), actor: by, action: name, object: &object, outcome };
     audit::record(tx, now, &entry).await?;
     Ok(changed > 0)
+}
+
+/// Wakes a lane at an instant; a timer of the same kind must not wait in it.
+pub(crate) async fn start_timer(
+    tx: &mut Tx,
+    (merchant, lane): (MerchantId, LaneId),
+    conversation: Option<ConversationId>,
+    kind: &str,
+    due: Timestamp,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    on!(tx, connection => sqlx::query(START_TIMER)
+        .bind(merchant.0).bind(TimerId::new(now).0).bind(lane.0).bind(conversation.map(|id| id.0)).bind(kind)
+        .bind(At(due)).bind(At(now)).execute(connection).await.map(|_| ()))?;
+    Ok(())
 }
 
 async fn cancel_timer(tx: &mut Tx, merchant: MerchantId, lane: LaneId, kind: &str) -> Result<(), StoreError> {

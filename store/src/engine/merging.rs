@@ -69,12 +69,13 @@ crate::sql! {
         SELECT k.kind FROM timers k WHERE k.merchant_id = $1 AND k.lane_id = $3 AND k.status = 0)";
     MOVE_TIMERS = "UPDATE timers SET lane_id = $3, conversation_id = CASE WHEN conversation_id = $2 THEN $3 ELSE conversation_id END \
         WHERE merchant_id = $1 AND lane_id = $2";
+    MOVE_REMINDERS = "UPDATE reminders SET conversation_id = $3 WHERE merchant_id = $1 AND conversation_id = $2";
     MOVE_QUESTIONS = "UPDATE unanswered SET conversation_id = $3 WHERE merchant_id = $1 AND conversation_id = $2";
     MOVE_FAILURES = "UPDATE proof_failures SET contact_id = $3 WHERE merchant_id = $1 AND contact_id = $2";
 }
 
 /// What moves from the one who ends ($2) to the one who stays ($3), in an order in which each finds what it needs.
-const MOVES: [&str; 16] = [
+const MOVES: [&str; 17] = [
     PASS_ON_MERGES,
     MOVE_IDENTITIES,
     JOIN_CONVERSATIONS,
@@ -89,6 +90,7 @@ const MOVES: [&str; 16] = [
     MOVE_DIGESTS,
     END_DOUBLED_TIMERS,
     MOVE_TIMERS,
+    MOVE_REMINDERS,
     MOVE_QUESTIONS,
     MOVE_FAILURES,
 ];

@@ -34,7 +34,7 @@ use crate::Store;
 pub use actions::ActionOutcome;
 pub(crate) use actions::{Proposal, start as start_action};
 pub use attachments::KeptFile;
-pub(crate) use commit::{LOCK_MERCHANT, Target, change_incident, post};
+pub(crate) use commit::{LOCK_MERCHANT, Target, change_incident, post, start_timer};
 pub use counts::Counts;
 pub(crate) use counts::tally_internal;
 pub(crate) use merging::fence;

@@ -65,7 +65,7 @@ fn fact_moves(fact: &CommerceEvent) -> bool {
 /// Every effect is named here, so that a new one cannot be forgotten: one that writes facts about money is `true`.
 fn effect_moves(effect: &Effect) -> bool {
     match effect {
-        Effect::RecordFinance { .. } | Effect::UndoFinance { .. } => true,
+        Effect::RecordFinance { .. } | Effect::UndoFinance { .. } | Effect::RecordPayment { .. } => true,
         Effect::Reply(_)
         | Effect::AnswerTap { .. }
         | Effect::NotifyStaff { .. }
@@ -79,6 +79,11 @@ fn effect_moves(effect: &Effect) -> bool {
         | Effect::CheckRecommendation { .. }
         | Effect::KeepDigest(_)
         | Effect::DropDigest(_)
+        | Effect::Remind(_)
+        | Effect::SettleReminder { .. }
+        | Effect::ReminderAnswered { .. }
+        | Effect::CheckReminder { .. }
+        | Effect::KeepDebtor { .. }
         | Effect::Unanswered { .. }
         | Effect::Request(_)
         | Effect::DecideRequest { .. }

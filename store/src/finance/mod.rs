@@ -5,6 +5,7 @@ pub mod analyses;
 pub(crate) mod books;
 pub(crate) mod changes;
 pub mod days;
+pub(crate) mod invoices;
 mod shop;
 
 use std::collections::BTreeSet;
@@ -67,6 +68,7 @@ pub(crate) fn statements() -> Vec<(&'static str, &'static str)> {
         days::STATEMENTS,
         days::keep::STATEMENTS,
         days::told::STATEMENTS,
+        invoices::STATEMENTS,
         shop::STATEMENTS,
     ]
     .concat()

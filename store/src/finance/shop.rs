@@ -143,7 +143,11 @@ pub(super) fn unread(now: Timestamp) -> String {
 }
 
 /// The facts in force. A shop that was told only single facts has no word of its own about itself: then ours is taken.
-fn imported(merchant: &Merchant, entries: &[(String, String)], now: Timestamp) -> Result<FactSet, StoreError> {
+pub(super) fn imported(
+    merchant: &Merchant,
+    entries: &[(String, String)],
+    now: Timestamp,
+) -> Result<FactSet, StoreError> {
     if entries.is_empty() {
         return Ok(FactSet::of_shop(merchant, now));
     }

@@ -22,6 +22,8 @@ crate::sql! {
         ORDER BY at, id LIMIT CAST($3 AS BIGINT)";
     COPY_REQUESTS = "SELECT number, kind, order_name, details, status, asked_at, note FROM requests \
         WHERE merchant_id = $1 AND conversation_id = $2 ORDER BY number";
+    COPY_REMINDERS = "SELECT debtor, body, state, approved_at, send_at FROM reminders WHERE merchant_id = $1 AND conversation_id = $2 \
+        ORDER BY approved_at";
     COPY_ORDER = "SELECT name, facts FROM orders WHERE merchant_id = $1 AND id = $2";
     COPY_PARCELS = "SELECT carrier, city, tracking_number, status, last_event_at, last_message FROM shipments \
         WHERE merchant_id = $1 AND order_id = $2 ORDER BY created_at";
@@ -57,6 +59,15 @@ struct RequestRow {
     status: String,
     asked_at: At,
     note: Option<String>,
+}
+
+#[derive(FromRow)]
+struct ReminderRow {
+    debtor: String,
+    body: String,
+    state: String,
+    approved_at: At,
+    send_at: At,
 }
 
 #[derive(FromRow)]
@@ -123,6 +134,8 @@ impl MerchantStore {
             .bind(merchant).bind(id).bind(MOST).fetch_all(connection).await)?;
         let requests: Vec<RequestRow> = on!(&mut *tx, connection => sqlx::query_as(COPY_REQUESTS)
             .bind(merchant).bind(id).fetch_all(connection).await)?;
+        let reminders: Vec<ReminderRow> = on!(&mut *tx, connection => sqlx::query_as(COPY_REMINDERS)
+            .bind(merchant).bind(id).fetch_all(connection).await)?;
         let person = of.map(|of| {
             json!({
                 "user_id": of.user_id, "wa_id": of.wa_id, "profile_name": of.profile_name, "language": of.language,
@@ -136,11 +149,17 @@ impl MerchantStore {
                 "asked_at": row.asked_at.0, "note": row.note,
             })
         };
+        let reminder = |row: ReminderRow| {
+            json!({
+                "name": row.debtor, "text": row.body, "state": row.state, "approved_at": row.approved_at.0, "leaves_at": row.send_at.0,
+            })
+        };
         Ok(json!({
             "person": person,
             "identities": identities,
             "messages": messages.into_iter().map(message).collect::<Vec<_>>(),
             "requests": requests.into_iter().map(request).collect::<Vec<_>>(),
+            "reminders": reminders.into_iter().map(reminder).collect::<Vec<_>>(),
         }))
     }
 

@@ -42,6 +42,9 @@ crate::sql! {
     ERASE_MESSAGES = "DELETE FROM messages WHERE merchant_id = $1 AND id IN (SELECT m.id FROM messages m \
         WHERE m.merchant_id = $1 AND m.conversation_id = $2 LIMIT CAST($3 AS BIGINT))";
     ERASE_TIMERS = "DELETE FROM timers WHERE merchant_id = $1 AND lane_id = $2";
+    ERASE_REMINDERS = "DELETE FROM reminders WHERE merchant_id = $1 AND conversation_id = $2";
+    ERASE_DEBTOR = "DELETE FROM debtors WHERE merchant_id = $1 AND phone_key = $2";
+    ERASE_DEBTORS = "DELETE FROM debtors WHERE merchant_id = $1";
     ERASE_DIGESTS = "DELETE FROM digests WHERE merchant_id = $1 AND conversation_id = $2";
     ERASE_FAILURES = "DELETE FROM proof_failures WHERE merchant_id = $1 AND contact_id = $2";
     ERASE_QUESTIONS = "DELETE FROM unanswered WHERE merchant_id = $1 AND conversation_id = $2";
@@ -148,7 +151,7 @@ impl<'a> Erasing<'a> {
         crate::chaos::point("erasing");
         let Some(conversations) = self.conversations().await? else { return Ok(None) };
         crate::chaos::point("erasing");
-        if !(self.orders().await? && self.records().await?) {
+        if !(self.orders().await? && self.records().await? && self.debtors().await?) {
             return Ok(None);
         }
         Ok(Some(conversations))
@@ -279,6 +282,7 @@ impl<'a> Erasing<'a> {
             if turns.is_empty() && messages == 0 {
                 for statement in [
                     ERASE_TIMERS,
+                    ERASE_REMINDERS,
                     ERASE_DIGESTS,
                     ERASE_FAILURES,
                     ERASE_QUESTIONS,
@@ -296,6 +300,23 @@ impl<'a> Erasing<'a> {
             }
             tx.commit().await?;
         }
+    }
+
+    /// Phones that the shop told of whoever owes it. False when the task is another's now.
+    async fn debtors(&self) -> Result<bool, StoreError> {
+        let Some(mut tx) = self.engine.privacy_step(self.task).await? else { return Ok(false) };
+        match &self.person {
+            Some(person) => {
+                for phone in &person.phones {
+                    on!(&mut tx, connection => sqlx::query(ERASE_DEBTOR).bind(self.merchant().0).bind(phone)
+                        .execute(connection).await.map(|_| ()))?;
+                }
+            }
+            None => on!(&mut tx, connection => sqlx::query(ERASE_DEBTORS).bind(self.merchant().0)
+                .execute(connection).await.map(|_| ()))?,
+        }
+        tx.commit().await?;
+        Ok(true)
     }
 
     async fn orders(&self) -> Result<bool, StoreError> {

@@ -23,6 +23,7 @@ mod opening;
 mod outbox;
 mod privacy;
 mod proxy;
+mod reminders;
 mod replicas;
 mod requests;
 mod retention;

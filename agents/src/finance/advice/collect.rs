@@ -1,4 +1,5 @@
-//! Whom to ask for money first, and what one could write to them. Nothing is sent from here.
+//! Whom to ask for money first, and what one could write to a carrier. Nothing is sent from here; what goes to a customer
+//! is shown and sent by `reminders`.
 
 use recado_domain::finance::advice::collections::{Collectable, in_order};
 use recado_domain::finance::figures::{Accounts, OwedBy, Undefined};
@@ -35,6 +36,10 @@ pub(super) fn order(accounts: &dyn Accounts, say: &Say<'_>) -> Result<Answer, Un
         "more": items.len().saturating_sub(TOLD),
     });
     let mut answer = Answer::new("advice_collections", context);
+    let owes = |open: &Collectable| matches!(open.item.debtor, OwedBy::Customer(_)) && open.item.is_overdue();
+    if items.iter().any(owes) {
+        answer = answer.button("rem:all", "button.remind_all");
+    }
     let draft = say.word("button.advice_draft");
     for (place, open) in items.iter().take(TOLD).enumerate() {
         answer.buttons.push((format!("adv:draft:{}", open.item.id), Title::Name(format!("{draft} {}", place + 1))));
@@ -42,9 +47,10 @@ pub(super) fn order(accounts: &dyn Accounts, say: &Say<'_>) -> Result<Answer, Un
     Ok(answer)
 }
 
-/// What would I write to them?
+/// What would I write to a carrier?
 pub(super) fn draft(accounts: &dyn Accounts, say: &Say<'_>, item: &str) -> Result<Answer, Undefined> {
-    let Some(open) = in_order(accounts)?.into_iter().find(|open| open.item.id == item) else {
+    let carrier = |open: &Collectable| open.item.id == item && matches!(open.item.debtor, OwedBy::Carrier(_));
+    let Some(open) = in_order(accounts)?.into_iter().find(carrier) else {
         return Ok(Answer::missing("nothing_open", Some(item)).button("adv:collect", "button.advice_collect"));
     };
     let due = open.item.due_on.map(|due| say.day(due));
@@ -56,10 +62,6 @@ pub(super) fn draft(accounts: &dyn Accounts, say: &Say<'_>, item: &str) -> Resul
         .replace("{guide}", &open.item.id)
         .replace("{amount}", &say.money(open.item.balance))
         .replace("{day}", due.as_deref().unwrap_or("—"));
-    let context = json!({
-        "debtor": open.item.debtor.name(),
-        "text": text,
-        "carrier": matches!(open.item.debtor, OwedBy::Carrier(_)),
-    });
+    let context = json!({"debtor": open.item.debtor.name(), "text": text});
     Ok(Answer::new("advice_draft", context).button("adv:collect", "button.advice_collect"))
 }

@@ -80,6 +80,12 @@ pub async fn ask(turn: &mut Turn<'_>, question: &AdviceQuestion) -> Result<(), T
         return turn.reply("finance_refused", &json!({}), vec![]);
     }
     let ToolBox::Member(tools) = turn.tools else { return Ok(()) };
+    // What would be written about an invoice is shown so that it can be sent.
+    if let AdviceQuestion::Draft { item } = question
+        && super::reminders::of_invoice(turn, item).await?
+    {
+        return Ok(());
+    }
     let by = match &turn.input.principal {
         Principal::Member { member, .. } => member.name.clone(),
         _ => String::new(),

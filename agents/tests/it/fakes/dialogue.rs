@@ -7,10 +7,12 @@ use recado_domain::contact::PersonIds;
 use recado_domain::conversation::{Conversation, Owner, Session};
 use recado_domain::effect::Effect;
 use recado_domain::event::{EventContent, InternalEvent, StaffBody};
+use recado_domain::finance::reminder::{DebtorContact, Past, PhoneSource, State};
 use recado_domain::merchant::Merchant;
 use recado_domain::message::MessageBody;
 use recado_domain::outbound::OutboundMessage;
 use recado_domain::principal::Principal;
+use recado_domain::shipment::place_key;
 use recado_domain::tools::{OrderView, ToolBox};
 use recado_domain::turn::{TurnEvent, TurnInput, TurnOutcome};
 use recado_domain::{ConversationId, EventId, Language, Timestamp};
@@ -106,6 +108,33 @@ impl Dialogue {
                     self.facts.digests.retain(|one| kind.is_some_and(|kind| one.wish.kind != kind));
                 }
                 Effect::CheckRecommendation { code, .. } => self.facts.due.retain(|one| one.code != *code),
+                Effect::CheckReminder { id } => self.facts.returned.retain(|one| one.id != *id),
+                Effect::Remind(reminder) => {
+                    let past = Past {
+                        batch: reminder.batch,
+                        invoices: reminder.invoices.iter().map(|invoice| invoice.id.clone()).collect(),
+                        tone: reminder.tone,
+                        approved_at: now,
+                        send_at: reminder.send_at,
+                        state: if reminder.send_at > now { State::Scheduled } else { State::Sent },
+                    };
+                    self.facts.reminded.push((place_key(&reminder.debtor), past));
+                }
+                Effect::KeepDebtor { debtor, digits, .. } => {
+                    let told = DebtorContact {
+                        digits: digits.clone(),
+                        source: PhoneSource::Told,
+                        reached: None,
+                        member: None,
+                    };
+                    self.facts.debtors.push((debtor.clone(), told));
+                }
+                Effect::SettleReminder { dropped: None, .. } => {
+                    if let Some(due) = &mut self.facts.reminder {
+                        due.reminder.state = State::Sent;
+                    }
+                }
+                Effect::ReminderAnswered { .. } => self.facts.reminder = None,
                 _ => {}
             }
         }

@@ -10,6 +10,9 @@ use recado_domain::finance::advice::Proposal;
 use recado_domain::finance::facts::FactSet;
 use recado_domain::finance::figures::day_book::{Behind, Beside, Gathered, Parts, Reading, Want};
 use recado_domain::finance::figures::{Days, Dimension, Ledger, Metric, Narrowing};
+use recado_domain::finance::reminder::{
+    Debt, DebtorContact, DueReminder, NoPhone, Past, PhoneSource, Reminder, Returned, State, debts,
+};
 use recado_domain::incident::Incident;
 use recado_domain::knowledge::fuse::{fuse, nearest};
 use recado_domain::knowledge::meaning::Meaning;
@@ -51,6 +54,14 @@ pub struct Facts {
     pub digests: Vec<Digest>,
     /// Accepted recommendations whose horizon has come.
     pub due: Vec<Proposal>,
+    /// How debtors can be reached, by name.
+    pub debtors: Vec<(String, DebtorContact)>,
+    /// Reminders that were approved, by the key of their debtor, as the turns leave them.
+    pub reminded: Vec<(String, Past)>,
+    /// A reminder to the shopper, and whether it still stands.
+    pub reminder: Option<DueReminder>,
+    /// What came of reminders whose horizon has come.
+    pub returned: Vec<Returned>,
     pub away: bool,
 }
 
@@ -130,6 +141,12 @@ impl ShopperTools for Facts {
     async fn requests(&self) -> Result<Vec<Request>, ToolError> {
         Ok(self.requests.clone())
     }
+    async fn reminder(&self, id: ReminderId) -> Result<Option<DueReminder>, ToolError> {
+        Ok(self.reminder.clone().filter(|due| due.reminder.id == id))
+    }
+    async fn unanswered_reminder(&self) -> Result<Option<Reminder>, ToolError> {
+        Ok(self.reminder.clone().map(|due| due.reminder).filter(|reminder| reminder.state == State::Sent))
+    }
     async fn knowledge(
         &self,
         question: &str,
@@ -193,6 +210,23 @@ impl MemberTools for Facts {
     }
     async fn due_follow_ups(&self, _today: jiff::civil::Date) -> Result<Vec<Proposal>, ToolError> {
         Ok(self.due.clone())
+    }
+    async fn debts(&self) -> Result<Vec<Debt>, ToolError> {
+        let ledger = MemberTools::ledger(self).await?;
+        Ok(debts(&ledger.facts().invoices, self.reminded.clone()))
+    }
+    async fn debtor_contact(&self, debtor: &str) -> Result<Result<DebtorContact, NoPhone>, ToolError> {
+        let known = self.debtors.iter().find(|(name, _)| name == debtor);
+        Ok(known.map(|(_, contact)| contact.clone()).ok_or(NoPhone::Unknown))
+    }
+    async fn contact_of_phone(&self, digits: &str) -> Result<DebtorContact, ToolError> {
+        let known = self.debtors.iter().map(|(_, contact)| contact).find(|contact| contact.digits == digits);
+        let unknown =
+            || DebtorContact { digits: digits.to_owned(), source: PhoneSource::Told, reached: None, member: None };
+        Ok(known.cloned().unwrap_or_else(unknown))
+    }
+    async fn due_reminders(&self, _today: jiff::civil::Date) -> Result<Vec<Returned>, ToolError> {
+        Ok(self.returned.clone())
     }
 }
 

@@ -104,9 +104,15 @@ fn a_debtor_is_written_to_by_day_with_consent_and_every_third_day() {
     assert_eq!(ask(&written, "2026-11-05T10:00:00"), not_before("2026-11-06T09:30:00"));
     assert_eq!(ask(&written, "2026-11-06T09:30:00"), Contact::Now);
 
-    let promised = History { promised: Some(day("2026-11-07")), ..agreed };
-    assert_eq!(ask(&promised, "2026-11-05T10:00:00"), not_before("2026-11-08T08:00:00"));
-    assert_eq!(ask(&promised, "2026-11-08T08:00:00"), Contact::Now, "the promise has passed");
+    // The hours of Ley 2300: a Saturday ends at three, a Sunday has none.
+    assert_eq!(ask(&agreed, "2026-11-07T14:59:59"), Contact::Now);
+    assert_eq!(ask(&agreed, "2026-11-07T15:00:00"), not_before("2026-11-09T08:00:00"));
+    assert_eq!(ask(&agreed, "2026-11-08T10:00:00"), not_before("2026-11-09T08:00:00"));
+    assert_eq!(ask(&agreed, "2026-11-06T19:30:00"), not_before("2026-11-07T08:00:00"));
+
+    let promised = History { promised: Some(day("2026-11-08")), ..agreed };
+    assert_eq!(ask(&promised, "2026-11-05T10:00:00"), not_before("2026-11-09T08:00:00"));
+    assert_eq!(ask(&promised, "2026-11-09T08:00:00"), Contact::Now, "the promise has passed");
 
     assert_eq!(ask(&History { disputed: true, ..agreed }, "2026-11-05T10:00:00"), Contact::Disputed);
     let paid = History { paid: true, disputed: true, ..agreed };

@@ -13,11 +13,12 @@ use recado_domain::event::{
     ReceiptStatus,
 };
 use recado_domain::finance::figures::{Days, Metric};
+use recado_domain::finance::reminder::{NewReminder, TemplateWords, Tone};
 use recado_domain::flow::FlowKind;
 use recado_domain::order::{CheckoutFacts, CustomerFacts, OrderFacts, PostalAddress};
 use recado_domain::privacy::{Origin, Outcome, Reach};
 use recado_domain::request::{NewRequest, RequestStatus};
-use recado_domain::{ActionId, ConversationId, Currency, Language, PrivacyId, RequestId};
+use recado_domain::{ActionId, ConversationId, Currency, Language, PrivacyId, ReminderBatchId, ReminderId, RequestId};
 use recado_store::engine::{Committed, Engine};
 use recado_store::requests::Decided;
 use recado_store::{PrivacyTask, db::Db};
@@ -95,7 +96,22 @@ async fn move_in(world: &World, engine: &Engine) -> ConversationId {
             details: [("reason".to_owned(), "canary".to_owned())].into(),
         };
         let unanswered = Effect::Unanswered { question: format!("secreto {phone}"), language: Language::Es };
-        turn(world, engine, vec![reply("hola canary"), unanswered, Effect::Request(asked)]).await;
+        let name = if phone == PHONE { "canary Ruiz" } else { "Vecino" };
+        let digits = phone.to_owned();
+        let debtor = Effect::KeepDebtor { debtor: name.to_owned(), digits: digits.clone(), by: "Eva".to_owned() };
+        let reminder = Effect::Remind(Box::new(NewReminder {
+            id: ReminderId::derived(&[phone]),
+            batch: ReminderBatchId::derived(&[phone]),
+            debtor: name.to_owned(),
+            digits,
+            invoices: Vec::new(),
+            tone: Tone::Firm,
+            body: format!("debes, {name}"),
+            template: Some(TemplateWords { language: Language::Es, variables: vec![name.to_owned()] }),
+            send_at: noon().plus(Duration::from_secs(86_400)),
+            approved_by: "Eva".to_owned(),
+        }));
+        turn(world, engine, vec![reply("hola canary"), unanswered, Effect::Request(asked), debtor, reminder]).await;
     }
     world.execute("UPDATE requests SET note = 'canary'").await;
     let staff = fact_of(SHOP, "none", CommerceEvent::Other { topic: "x".to_owned() });

@@ -1,24 +1,55 @@
 //! When a debtor may be written to. These rules come before any message, and no recommendation overrides them.
 
 use jiff::ToSpan as _;
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::TimeZone;
 
 use crate::Timestamp;
 
-/// The rules as data (FINANCE §2.8).
+/// The rules as data (FINANCE §2.8). Collecting is bound to the hours of Ley 2300 (OPERATIONS §1.6) wherever they are
+/// stricter: on Saturdays until 15:00, never on Sundays. Public holidays are not known here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ContactRules {
     /// First local hour.
     pub from_hour: i8,
-    /// First local hour in which nothing is sent any more.
+    /// First local hour in which nothing is sent any more, Monday to Friday.
     pub until_hour: i8,
+    /// The same on Saturdays.
+    pub until_hour_saturday: i8,
     /// Full days between two messages.
     pub days_between: i64,
 }
 
 /// The rules in force.
-pub const CONTACT_RULES: ContactRules = ContactRules { from_hour: 8, until_hour: 19, days_between: 3 };
+pub const CONTACT_RULES: ContactRules =
+    ContactRules { from_hour: 8, until_hour: 19, until_hour_saturday: 15, days_between: 3 };
+
+impl ContactRules {
+    /// The first local hour in which nothing is sent any more on a day; `None`: nothing is sent on it at all.
+    fn closing(&self, day: Date) -> Option<i8> {
+        match day.weekday() {
+            Weekday::Sunday => None,
+            Weekday::Saturday => Some(self.until_hour_saturday),
+            _ => Some(self.until_hour),
+        }
+    }
+    /// When a day's hours begin, if it has any.
+    fn opening(&self, day: Date) -> DateTime {
+        day.to_datetime(Time::midnight().saturating_add(i64::from(self.from_hour).hours()))
+    }
+    /// The same local time, or the next one at which something may be sent.
+    fn at_or_after(&self, local: DateTime) -> DateTime {
+        let mut at = local;
+        // At most a Saturday's evening and a Sunday are between two hours that are good.
+        for _ in 0..3 {
+            match self.closing(at.date()) {
+                Some(closing) if at.hour() < closing => return at.max(self.opening(at.date())),
+                _ => at = self.opening(at.date().saturating_add(1.day())),
+            }
+        }
+        at
+    }
+}
 
 /// What is known of a debtor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,7 +93,6 @@ pub fn may_contact(rules: &ContactRules, history: &History, now: Timestamp, zone
         return Contact::NoConsent;
     }
     let local = now.in_zone(zone).datetime();
-    let opening = |day: Date| day.to_datetime(Time::midnight().saturating_add(i64::from(rules.from_hour).hours()));
     let mut earliest = local;
     if let Some(sent) = history.last_sent {
         let again = sent.in_zone(zone).datetime().saturating_add(rules.days_between.days());
@@ -70,12 +100,8 @@ pub fn may_contact(rules: &ContactRules, history: &History, now: Timestamp, zone
     }
     // A promise holds through its day.
     if let Some(promised) = history.promised.filter(|promised| *promised >= local.date()) {
-        earliest = earliest.max(opening(promised.saturating_add(1.day())));
+        earliest = earliest.max(rules.opening(promised.saturating_add(1.day())));
     }
-    if earliest.hour() < rules.from_hour {
-        earliest = opening(earliest.date());
-    } else if earliest.hour() >= rules.until_hour {
-        earliest = opening(earliest.date().saturating_add(1.day()));
-    }
+    earliest = rules.at_or_after(earliest);
     if earliest == local { Contact::Now } else { Contact::NotBefore(earliest) }
 }

@@ -10,4 +10,4 @@ pub use analysis::collections;
 pub use claims::{Claim, ClaimRow, claims};
 pub use contact::{CONTACT_RULES, Contact, ContactRules, History, may_contact};
 pub use order::{Collectable, in_order};
-pub use steps::{Step, next_step, step};
+pub use steps::{Step, next_step, step, step_of_invoice};

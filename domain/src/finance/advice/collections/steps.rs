@@ -78,9 +78,16 @@ const fn table(of: &OwedBy) -> &'static [(i64, Step)] {
 
 /// What to do about an item now.
 pub fn step(item: &OpenItem) -> Step {
-    let Some(days) = item.days_past_due else { return Step::AskTerms };
-    let reached = table(&item.debtor).iter().rev().find(|(from, _)| days >= *from);
-    reached.map_or(Step::Wait, |(_, step)| *step)
+    item.days_past_due.map_or(Step::AskTerms, |days| reached(table(&item.debtor), days))
+}
+
+/// What to do about an invoice so many days after its day; before it they are negative.
+pub fn step_of_invoice(days_past_due: i64) -> Step {
+    reached(&INVOICE, days_past_due)
+}
+
+fn reached(table: &[(i64, Step)], days: i64) -> Step {
+    table.iter().rev().find(|(from, _)| days >= *from).map_or(Step::Wait, |(_, step)| *step)
 }
 
 /// The step after, and its day.
