@@ -291,7 +291,7 @@ fn debtor_phone(name: Option<String>, phone: &str) -> Command {
     Command::DebtorPhone { name, digits: phone.strip_prefix('+').unwrap_or_default().to_owned() }
 }
 
-/// What an intent about money asks when its words alone do not say: the figure of its family.
+/// What a tapped reading about money asks: the figure that its title names.
 fn of_money(intent: Intent, period: Option<Period>) -> Command {
     let subject = match intent {
         Intent::MerchantSales | Intent::MerchantGrowth => Subject::Metrics(vec![Metric::BookedNetSales]),
@@ -306,6 +306,11 @@ fn of_money(intent: Intent, period: Option<Period>) -> Command {
         _ => Subject::Unknown,
     };
     Command::Figure { question: Box::new(Question { period, ..Question::about(subject) }) }
+}
+
+/// What an intent about money asks when no word of its text does.
+fn sounds_like(intent: Intent, period: Option<Period>) -> Command {
+    Command::Figure { question: Box::new(Question { period, ..Question::about(Subject::Which(intent)) }) }
 }
 
 fn by_intent(
@@ -346,6 +351,8 @@ fn by_intent(
     match intent {
         // A shopper hears «that is the shop's» only when it was surely asked.
         intent if intent.is_merchant() && !asked.member && understanding.confidence < SURE => vec![Command::Unclear],
+        // No word for a figure was heard: which one is meant is asked, not guessed.
+        intent if intent.is_merchant() => vec![sounds_like(intent, found.period)],
         intent => match of_intent(intent, text, found, asked.session) {
             // The people of the shop are not sent to the people of the shop.
             Command::Escalate { intent } if asked.member && !is_grave(intent) => vec![Command::Unclear],

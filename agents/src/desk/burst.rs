@@ -8,7 +8,7 @@ use recado_domain::digest::Wish;
 use recado_domain::effect::Effect;
 use recado_domain::finance::advice::AdviceQuestion;
 use recado_domain::finance::figures::{Dimension, Metric};
-use recado_domain::finance::question::{Order, Question, Shape, Subject};
+use recado_domain::finance::question::{Filter, FilterBy, Order, Question, Shape, Subject};
 use recado_domain::finance::reminder::Whom;
 use recado_domain::flow::{FlowKind, Slot};
 use recado_domain::intent::Intent;
@@ -226,6 +226,11 @@ fn tapped(turn: &Turn<'_>, id: &str) -> Command {
             "last_month" => figure(Period::LastMonth),
             _ => Command::Menu,
         },
+        "ask" => {
+            let (code, days) = rest.split_once('@').unwrap_or((rest, ""));
+            let asks = |subject| asked(Question { period: range(days), ..Question::about(subject) });
+            Subject::of_code(code).map_or(Command::Menu, asks)
+        }
         "adv" => Command::Advice { question: AdviceQuestion::of_button(rest) },
         "fin" => match rest.split_once('@').map(|(shape, days)| (shape, range(days))) {
             Some((shape, Some(period))) => of_money(Some(&Question::of(Metric::BookedNetSales).within(period)), shape),
@@ -249,7 +254,15 @@ fn of_money(last: Option<&Question>, rest: &str) -> Command {
         asked(Question { period, filters, ..Question::about(subject) })
     };
     let sales = || Subject::Metrics(vec![Metric::BookedNetSales]);
+    if let Some(name) = rest.strip_prefix("only:") {
+        let filters = vec![Filter { by: FilterBy::Any, name: normalise(name) }];
+        return asked(Question { filters, ..last.cloned().unwrap_or_else(|| Question::of(Metric::BookedNetSales)) });
+    }
     match rest {
+        "whole" => {
+            let last = last.cloned().unwrap_or_else(|| Question::of(Metric::BookedNetSales));
+            asked(Question { filters: Vec::new(), ..last })
+        }
         "yes" => Command::KeepFact,
         "no" => Command::DropFact,
         "undo" => Command::UndoFact,

@@ -163,9 +163,6 @@ impl<'a> Asked<'a> {
         if metrics.iter().any(|metric| matches!(metric, Metric::VatSetAside | Metric::InputVat | Metric::Withheld)) {
             notes.push(self.word("note.estimate"));
         }
-        if !self.narrowed.unknown.is_empty() {
-            notes.push(self.word("note.unknown_part").replace("{name}", &self.narrowed.unknown.join(", ")));
-        }
         notes.push(self.age());
         notes
     }

@@ -36,10 +36,15 @@ pub fn advised(question: &Question, kind: Advice, accounts: &dyn Accounts, words
             let by = if begins(&DOWN) { step.checked_neg()? } else { step };
             AdviceQuestion::PriceChange { product, by }
         }
-        Advice::CashForecast => match question.amount {
-            Some(amount) => AdviceQuestion::Payment { amount, on: day(question, accounts) },
-            None => AdviceQuestion::CashForecast,
-        },
+        Advice::CashForecast => {
+            let expense = question.filters.iter().find(|filter| filter.by == FilterBy::Expense);
+            let expense = expense.map(|filter| filter.name.clone());
+            match (question.amount, expense, day(question, accounts)) {
+                (Some(amount), None, on) => AdviceQuestion::Payment { amount, on },
+                (None, None, None) => AdviceQuestion::CashForecast,
+                (amount, expense, on) => AdviceQuestion::CashOn { on, amount, expense },
+            }
+        }
         Advice::Collections => AdviceQuestion::Collections,
         Advice::RequiredRevenue => {
             let amount = question.amount?;
@@ -54,7 +59,7 @@ fn asks_why(words: &str) -> bool {
     ["por que", "porque", "why"].iter().any(|start| words.starts_with(start) || words.contains(&format!(" {start} ")))
 }
 
-/// The day that was said, when it has not passed.
+/// The day that was said, when it has not passed; today counts as no day.
 fn day(question: &Question, accounts: &dyn Accounts) -> Option<Date> {
     let period = question.period?;
     let now: Timestamp = accounts.as_of();

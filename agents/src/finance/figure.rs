@@ -102,9 +102,7 @@ pub fn answer(turn: &mut Turn<'_>, asked: &Asked<'_>, metrics: &[Metric]) -> Res
         };
     }
     if !asked.narrowed.parts.is_empty() && !is_of_parts(metric) {
-        turn.decided(AGENT, "not_of_parts");
-        let context = json!({"name": asked.values.name(metric), "part": asked.part(), "notes": [asked.age()]});
-        return turn.reply("finance_whole", &context, vec![]);
+        return of_the_whole(turn, asked, metric);
     }
     let value = match asked.figures(asked.days).value(metric) {
         Ok(value) => value,
@@ -116,6 +114,13 @@ pub fn answer(turn: &mut Turn<'_>, asked: &Asked<'_>, metrics: &[Metric]) -> Res
         Metric::OperatingProfit if asked.narrowed.parts.is_empty() => profit(turn, asked, value, others),
         _ => plain(turn, asked, metric, value, others),
     }
+}
+
+/// A figure that parts do not have.
+pub(super) fn of_the_whole(turn: &mut Turn<'_>, asked: &Asked<'_>, metric: Metric) -> Result<(), TurnError> {
+    turn.decided(AGENT, "not_of_parts");
+    let context = json!({"name": asked.values.name(metric), "part": asked.part(), "notes": [asked.age()]});
+    turn.reply("finance_whole", &context, vec![])
 }
 
 /// A figure that is not there, and why.

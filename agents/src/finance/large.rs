@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
+use recado_domain::finance::explain::Made;
 use recado_domain::finance::facts::Product;
 use recado_domain::finance::figures::day_book::{Beside, Reading};
 use recado_domain::finance::figures::{Days, Dimension, Metric, Narrowing, Source};
@@ -82,7 +83,11 @@ pub async fn answering(
     let question = completed(turn, question, &called);
     let about = if question.subject == Subject::Proof { about } else { question.clone() };
     let narrowed = narrowed(&called, &about);
-    let Some(wanted) = Wanted::of(turn, &question, &about, &narrowed.parts) else { return Ok(None) };
+    let Some(mut wanted) = Wanted::of(turn, &question, &about, &narrowed.parts) else { return Ok(None) };
+    // What is said beside a name that is not known.
+    if !narrowed.unknown.is_empty() {
+        wanted.parts.insert((Dimension::Product, wanted.days));
+    }
     for (metric, least) in wanted.behind {
         let listed = tools.behind(&accounts.reading, metric, &narrowed.parts, wanted.days, least).await?;
         let Some(facts) = listed else { return Ok(None) };
@@ -109,6 +114,7 @@ fn rehearse(asked: &Asked<'_>, subject: &Subject) {
         Subject::Exceptions => drop(accounts.reconciliation()),
         Subject::Debtors => drop(accounts.debtors()),
         Subject::Cohorts => drop(accounts.cohorts()),
+        Subject::Why(_) => drop(accounts.fixed_by_category(asked.days)),
         Subject::Metrics(_) if asked.question.filters.iter().any(|one| one.by == FilterBy::Expense) => {
             drop(accounts.expenses_by_category(asked.days));
         }
@@ -143,7 +149,9 @@ fn is_held(subject: &Subject) -> bool {
         | Subject::Advice(_)
         | Subject::Report => true,
         // Balances of earlier days, and customers one by one.
-        Subject::ProfitToCash | Subject::BestCustomers | Subject::Unknown => false,
+        Subject::ProfitToCash | Subject::BestCustomers => false,
+        // No figure is asked for.
+        Subject::Which(_) | Subject::NotKept(_) | Subject::Unknown => false,
     }
 }
 
@@ -199,7 +207,11 @@ impl Wanted {
                 }
             }
             Subject::Why(_) if of.is_some() => return None,
-            Subject::Why(_) => wanted.parts.extend([days, before].map(|days| (Dimension::Product, days))),
+            Subject::Why(metric) => {
+                if let Some(by) = metric.and_then(Made::of).and_then(Made::dimension) {
+                    wanted.parts.extend([days, before].map(|days| (by, days)));
+                }
+            }
             Subject::MissingCosts => {
                 wanted.parts.insert((Dimension::Product, days));
             }

@@ -18,13 +18,16 @@ mod narrow;
 mod parts;
 pub mod reminders;
 mod spent;
+mod unnamed;
 mod values;
+mod which;
 
 use recado_domain::command::Command;
 use recado_domain::conversation::Pending;
+use recado_domain::finance::advice::AdviceQuestion;
 use recado_domain::finance::figures::{Dimension, Metric, Source};
 use recado_domain::finance::note::Note;
-use recado_domain::finance::question::{FilterBy, Question, Subject};
+use recado_domain::finance::question::{Filter, FilterBy, Question, Subject};
 use recado_domain::outbound::Button;
 use recado_domain::tools::ToolBox;
 use serde_json::{Value as Json, json};
@@ -79,6 +82,18 @@ async fn figure(turn: &mut Turn<'_>, question: &Question) -> Result<(), TurnErro
         let buttons = period_buttons(turn);
         return turn.reply("finance_unknown", &json!({}), buttons);
     }
+    match question.subject {
+        // «Ventas», said to that, is of the days that were said before.
+        Subject::Which(intent) => {
+            turn.session.last_question = Some(question.clone());
+            return which::ask(turn, question, intent);
+        }
+        Subject::NotKept(matter) => {
+            turn.session.last_question = None;
+            return which::not_kept(turn, question, matter);
+        }
+        _ => {}
+    }
     let ToolBox::Member(tools) = turn.tools else { return Ok(()) };
     let told_at = tools.told_at().await?;
     if let Some(large) = large::answering(turn, tools.as_ref(), question).await? {
@@ -110,13 +125,24 @@ async fn answered(turn: &mut Turn<'_>, asked: &Asked<'_>, question: &Question) -
         // What comes next is asked in words again.
         turn.session.last_question = Some(Question { shape: None, ..question.clone() });
     }
+    let of_figures = match &asked.question.subject {
+        Subject::Metrics(metrics) => metrics.first().copied(),
+        Subject::Why(metric) => *metric,
+        _ => None,
+    };
+    if let Some(metric) = of_figures.filter(|_| !asked.narrowed.unknown.is_empty()) {
+        return unnamed::answer(turn, asked, metric);
+    }
     if let Some(shape) = question.shape {
         return attached::answer(turn, asked, shape);
     }
     let words = normalise(&turn.texts.join(" "));
     if let Subject::Advice(kind) = &question.subject
-        && let Some(advised) = counsel::advised(question, *kind, asked.source.accounts(), &words)
+        && let Some(mut advised) = counsel::advised(question, *kind, asked.source.accounts(), &words)
     {
+        if let AdviceQuestion::CashOn { expense: Some(expense), .. } = &mut advised {
+            *expense = spent::as_written(turn, expense);
+        }
         return advice::ask(turn, &advised).await;
     }
     answer(turn, asked, &question.subject)
@@ -145,7 +171,8 @@ fn answer(turn: &mut Turn<'_>, asked: &Asked<'_>, subject: &Subject) -> Result<(
     }
 }
 
-/// With the product that the words name, where the question can be of one and names none.
+/// With the product that the words name, where the question can be of one and names none; and with what a name means that is
+/// part of a title («sábanas» of «Juego de sábanas»).
 fn completed(turn: &Turn<'_>, question: &Question, names: &dyn narrow::Names) -> Question {
     let mut question = question.clone();
     let divisible = question.metric().is_some_and(narrow::is_of_parts);
@@ -153,6 +180,13 @@ fn completed(turn: &Turn<'_>, question: &Question, names: &dyn narrow::Names) ->
     if divisible && !by_product && question.filters.is_empty() {
         let words = normalise(&turn.texts.join(" "));
         question.filters.extend(narrow::product_in(names, &words));
+    }
+    for filter in question.filters.iter_mut().filter(|filter| filter.by == FilterBy::Any) {
+        if !narrow::is_known(names, filter)
+            && let Some(title) = narrow::title_with(names, &filter.name)
+        {
+            *filter = Filter { by: FilterBy::Product, name: title };
+        }
     }
     question
 }

@@ -169,6 +169,24 @@ fn looked_up(names: &dyn Names, filter: &Filter) -> Option<(Narrowing, String)> 
     }
 }
 
+/// Whether the books know a name.
+pub fn is_known(names: &dyn Names, filter: &Filter) -> bool {
+    looked_up(names, filter).is_some()
+}
+
+/// The title of the only product that has every telling word of a name.
+pub fn title_with(names: &dyn Names, name: &str) -> Option<String> {
+    let said: Vec<&str> = name.split(' ').filter(|word| word.len() >= TELLING && !COMMON.contains(word)).collect();
+    let has_all = |title: &str| {
+        let title = normalise(title);
+        let words: Vec<&str> = title.split(' ').collect();
+        said.iter().all(|word| words.iter().any(|of| alike(word, of)))
+    };
+    let mut titles = names.products().values().map(|product| product.title.as_str()).filter(|title| has_all(title));
+    let title = titles.next().filter(|_| !said.is_empty())?;
+    titles.all(|other| other == title).then(|| normalise(title))
+}
+
 fn plain(id: &str) -> String {
     id.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect()
 }

@@ -61,15 +61,17 @@ pub fn answer(turn: &mut Turn<'_>, asked: &Asked<'_>, said: &str) -> Result<(), 
     turn.reply("finance_spent", &context, vec![turn.button("fin:proof", "button.proof")])
 }
 
-/// A word with the accents with which it was written.
-fn as_written(turn: &Turn<'_>, said: &str) -> String {
+/// Words with the accents with which they were written.
+pub(super) fn as_written(turn: &Turn<'_>, said: &str) -> String {
     let texts = turn.texts.join(" ");
-    let mut words = texts.split(|letter: char| !letter.is_alphanumeric());
-    words.find(|word| normalise(word) == said).unwrap_or(said).to_lowercase()
+    let written: Vec<&str> = texts.split(|letter: char| !letter.is_alphanumeric()).collect();
+    let accented =
+        |word: &str| written.iter().copied().find(|one| normalise(one) == word).unwrap_or(word).to_lowercase();
+    said.split(' ').map(accented).collect::<Vec<_>>().join(" ")
 }
 
 /// Whether a category of the books is what was said.
-fn is_meant(said: &str, category: &str) -> bool {
+pub(super) fn is_meant(said: &str, category: &str) -> bool {
     let group: &[&str] = SAME.iter().copied().find(|words| words.contains(&said)).unwrap_or(&[]);
     normalise(category).split(' ').any(|word| word == said || group.contains(&word))
 }

@@ -2,7 +2,7 @@
 
 use recado_domain::command::{Command, Entity, Mention};
 use recado_domain::conversation::{Pending, Session};
-use recado_domain::finance::question::Question;
+use recado_domain::finance::question::{Question, Subject};
 use recado_domain::intent::Intent;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 use super::allowed::{self, Asker};
 use super::redact::Redacted;
 use super::wire::{Shape, object_in};
+use crate::understanding::normalise::normalise;
+use crate::understanding::questions;
 
 /// Commands of one answer at most.
 pub const MOST: usize = 3;
@@ -125,6 +127,11 @@ fn command(item: Item, ground: &Ground<'_>) -> Result<Command, String> {
             intent: topic().filter(|intent| allowed::escalates(*intent)).ok_or("escalate needs a topic of its own")?,
         },
         "figure" => {
+            // What no figure is kept of is no other figure, whatever a model makes of it.
+            if let Some(matter) = questions::not_kept(&normalise(&ground.texts.join(" "))) {
+                let question = Question::about(Subject::NotKept(matter));
+                return Ok(Command::Figure { question: Box::new(question) });
+            }
             let named = item.metric.as_deref().and_then(allowed::question).ok_or("figure needs a known metric")?;
             let said = ground.entities.iter().find_map(|mention| match &mention.entity {
                 Entity::Period { value, .. } => Some(*value),

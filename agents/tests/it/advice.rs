@@ -55,7 +55,9 @@ pub fn full_context() -> Value {
         "alerts": ["x"], "left_out": 1, "amount": "$1", "today": true, "affordable": true, "none": true, "total": "$1",
         "debtor": "Envía", "text": "Hola.", "revenue": "$1", "orders": 2, "reached": true, "fixed": "$1",
         "less": true, "same": false, "monthly": "$1", "parcel": "$1", "parcel_now": "$1", "breakeven": "59,5 %",
-        "why": "unknown_product", "subject": "zapato",
+        "why": "unknown_product", "subject": "zapato", "expense": "nómina", "counted": "$1", "later": "$1", "due": "lunes 30",
+        "known": true, "left": "$1", "low": "$1", "opening": "$1", "collected": "$1", "paid": "$1", "ads": "$1", "held": "$1",
+        "example": "$3",
     })
 }
 

@@ -48,6 +48,8 @@ fn full() -> Value {
         "reminders": [{"debtor": "Sol", "phone": "+57 300 ··· 4567", "at": null}, {"debtor": "Luna", "phone": "+57 300 ··· 4568", "at": "lunes a las 8:00"}],
         "checks": true, "days": 7, "approved_by": "Marta", "remaining": "$1",
         "story": "preguntó dónde va #1042 · no se le entendió ×2", "turns": 6, "since": "hace 12 min",
+        "first": "ventas, pedidos", "last": "ganancia", "near": "Gorra", "best": "Faja", "figure": "ventas netas",
+        "moved": {"period": "En octubre", "value": "$1", "before_period": "En septiembre", "before": "$2"},
         "provider": "ollama", "body": "De 2 a 5 días.", "url": "https://x.co", "foreign": "inglés", "topic": "Reclamo", "emergency": "123", "text": "hola", "urgent": true, "danger": true,
     })
 }

@@ -109,7 +109,7 @@ fn fit(one: &Term, other: &Term) -> f64 {
 }
 
 /// Whether one word becomes the other by at most so many letters added, lost, changed or swapped with their neighbour.
-fn within(one: &str, other: &str, most: usize) -> bool {
+pub fn within(one: &str, other: &str, most: usize) -> bool {
     let (one, other): (Vec<char>, Vec<char>) = (one.chars().take(40).collect(), other.chars().take(40).collect());
     let width = other.len() + 1;
     let mut rows = vec![(0..width).collect::<Vec<usize>>()];

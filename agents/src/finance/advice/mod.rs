@@ -137,6 +137,9 @@ pub fn answer(accounts: &dyn Accounts, question: &AdviceQuestion, moments: &Mome
         AdviceQuestion::PriceChange { product, by } => price::change(accounts, &say, product.as_deref(), *by),
         AdviceQuestion::CashForecast => cash::forecast(accounts, &say),
         AdviceQuestion::Payment { amount, on } => cash::payment(accounts, &say, *amount, *on),
+        AdviceQuestion::CashOn { on, amount, expense } => {
+            cash::on_day(accounts, &say, *on, *amount, expense.as_deref())
+        }
         AdviceQuestion::Collections => collect::order(accounts, &say),
         AdviceQuestion::Draft { item } => collect::draft(accounts, &say, item),
         AdviceQuestion::RequiredRevenue { target, more_fixed } => plan::required(accounts, &say, *target, *more_fixed),

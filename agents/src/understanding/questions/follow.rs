@@ -5,47 +5,15 @@ use recado_domain::finance::figures::Dimension;
 use recado_domain::finance::question::{Filter, FilterBy, Order, Question, Subject, Versus};
 use recado_domain::period::Period;
 
-use super::{Ground, ask, parts};
+use super::{Ground, ask, lexicon, parts};
 use crate::understanding::periods;
 use crate::understanding::rules::contains;
 
 /// Words that carry on.
 const LINKS: &[&str] = &["y ", "e ", "and ", "what about ", "how about ", "ahora ", "agora ", "now "];
-/// «¿Por qué?» alone, after [`LINKS`] or not.
-const WHY: &[&str] = &[
-    "por que",
-    "porque",
-    "why",
-    "why did it drop",
-    "why did it go down",
-    "por que paso eso",
-    "por que bajo",
-    "por que subio",
-    "por que cambio",
-    "por que tan poco",
-    "por que tanto",
-    "eso por que",
-    "a que se debe",
-    "a que se debe eso",
-    "que paso",
-    "que lo movio",
-    "que cambio",
-    "o que mudou",
-    "por que caiu",
-    "por que subiu",
-    "por que tao pouco",
-    "how come",
-    "why is that",
-    "why so low",
-    "why so little",
-    "what changed",
-    "what moved it",
-    "explicame",
-    "explicalo",
-    "explica",
-    "me explica",
-    "explain",
-];
+/// A why in other words, alone or after [`LINKS`].
+const WHY: &[&str] =
+    &["que lo movio", "que cambio", "o que mudou", "what changed", "what moved it", "explicalo", "me explica"];
 /// Words before the name of a part.
 const ONLY: &[&str] =
     &["solo ", "solamente ", "solo de ", "solo en ", "so ", "somente ", "apenas ", "only ", "just ", "nada mas "];
@@ -60,7 +28,11 @@ pub fn follow_up(ground: &Ground<'_>, last: &Question) -> Option<Question> {
     let normalised = ground.normalised;
     let words: Vec<&str> = normalised.split(' ').collect();
     let bare = LINKS.iter().find_map(|link| normalised.strip_prefix(link)).unwrap_or(normalised);
-    if WHY.contains(&bare) {
+    // What is named and not kept carries nothing on.
+    if lexicon::not_kept(&words).is_some() {
+        return None;
+    }
+    if WHY.contains(&bare) || super::why::alone(&words) {
         return Some(why(last));
     }
     if words.len() > 8 {

@@ -8,11 +8,12 @@
 //! ends of the text. Before the first section, `@name a|b` names alternatives. Of all phrases that stand in a text the one
 //! that covers most of it decides; of equals the first.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use recado_domain::finance::figures::Dimension;
-use recado_domain::finance::question::{Order, Question, Subject, Versus};
+use recado_domain::finance::question::{Matter, Order, Question, Subject, Versus};
 use recado_domain::period::Period;
 
 /// The sections, in the order in which they decide between equals.
@@ -73,8 +74,22 @@ const NO_NAME: &[&str] = &[
     "i",
 ];
 
-static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
-    Lexicon::read(&FILES).unwrap_or_else(|wrong| panic!("the embedded lexicon is not whole: {wrong}"))
+/// What is named and not kept.
+const NOT_KEPT: [&str; 1] = [include_str!("lexicon/not_kept.txt")];
+/// What a why is about.
+const WHY: [&str; 1] = [include_str!("lexicon/why.txt")];
+
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::whole(&FILES));
+static OF_NO_BOOK: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::whole(&NOT_KEPT));
+static OF_A_WHY: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::whole(&WHY));
+/// Every word of every phrase.
+static WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    let phrases = LEXICON.phrases.iter().chain(&OF_A_WHY.phrases);
+    let words = phrases.flat_map(|phrase| &phrase.pieces).filter_map(|piece| match piece {
+        Piece::Word { any, .. } => Some(any),
+        _ => None,
+    });
+    words.flatten().copied().collect()
 });
 
 /// A word of a phrase.
@@ -106,6 +121,8 @@ pub struct Heard {
     pub section: &'static Section,
     /// The name of a product in it.
     pub name: Option<String>,
+    /// Where it stands, by words.
+    pub place: Range<usize>,
 }
 
 struct Lexicon {
@@ -116,6 +133,10 @@ struct Lexicon {
 }
 
 impl Lexicon {
+    fn whole(files: &[&'static str]) -> Self {
+        Self::read(files).unwrap_or_else(|wrong| panic!("the embedded lexicon is not whole: {wrong}"))
+    }
+
     fn read(files: &[&'static str]) -> Result<Self, String> {
         let mut lexicon = Self { sections: Vec::new(), phrases: Vec::new(), by_word: HashMap::new() };
         let mut names: HashMap<&'static str, Vec<&'static str>> = HashMap::new();
@@ -167,21 +188,23 @@ impl Lexicon {
     }
 
     fn best(&'static self, words: &[&str]) -> Option<Heard> {
-        let mut best: Option<Found> = None;
+        let mut best: Option<(usize, Found)> = None;
         for (at, word) in words.iter().enumerate() {
             for place in self.by_word.get(word).into_iter().flatten() {
                 if let Some(found) = matched(&self.phrases[*place].pieces, words, at) {
-                    let better = best
-                        .is_none_or(|(score, first, _)| found.score > score || found.score == score && *place < first);
+                    let better = best.as_ref().is_none_or(|(first, known)| {
+                        found.score > known.matched.score || found.score == known.matched.score && place < first
+                    });
                     if better {
-                        best = Some((found.score, *place, found.name));
+                        best = Some((*place, Found { at, matched: found }));
                     }
                 }
             }
         }
-        best.map(|(_, place, name)| Heard {
+        best.map(|(place, found)| Heard {
             section: &self.sections[self.phrases[place].section],
-            name: name.map(|(from, to)| words[from..to].join(" ")),
+            name: found.matched.name.map(|(from, to)| words[from..to].join(" ")),
+            place: found.at..found.matched.end,
         })
     }
 }
@@ -191,11 +214,35 @@ pub fn heard(words: &[&str]) -> Option<Heard> {
     LEXICON.best(words)
 }
 
-/// The score of a phrase, its place, and from where to where a name stands in the text.
-type Found = (usize, usize, Option<(usize, usize)>);
+/// What of the text is named that no figure is kept of.
+pub fn not_kept(words: &[&str]) -> Option<Matter> {
+    OF_NO_BOOK.best(words).and_then(|heard| match heard.section.question.subject {
+        Subject::NotKept(matter) => Some(matter),
+        _ => None,
+    })
+}
+
+/// What a why in the text is about.
+pub fn of_why(words: &[&str]) -> Option<&'static Section> {
+    OF_A_WHY.best(words).map(|heard| heard.section)
+}
+
+/// Whether a word stands in any phrase.
+pub fn holds(word: &str) -> bool {
+    WORDS.contains(word)
+}
+
+/// A phrase in a text: where it begins, and how it is found there.
+struct Found {
+    at: usize,
+    matched: Matched,
+}
 
 struct Matched {
     score: usize,
+    /// The word after its last.
+    end: usize,
+    /// From where to where a name stands in the text.
     name: Option<(usize, usize)>,
 }
 
@@ -207,7 +254,7 @@ impl Matched {
 
 /// The best way to find all pieces from a place on. Phrases are short, so this ends soon.
 fn matched(pieces: &[Piece], words: &[&str], at: usize) -> Option<Matched> {
-    let Some((piece, rest)) = pieces.split_first() else { return Some(Matched { score: 0, name: None }) };
+    let Some((piece, rest)) = pieces.split_first() else { return Some(Matched { score: 0, end: at, name: None }) };
     let better = |one: Option<Matched>, other: Option<Matched>| match (one, other) {
         (Some(one), Some(other)) => Some(if other.score > one.score { other } else { one }),
         (one, other) => one.or(other),
@@ -308,6 +355,12 @@ mod tests {
     fn the_lexicon_is_whole() {
         let lexicon = Lexicon::read(&FILES).unwrap();
         assert!(lexicon.sections.len() > 100 && lexicon.phrases.len() > 800);
+        for matter in Matter::ALL {
+            let own = OF_NO_BOOK.sections.iter().any(|section| section.question.subject == Subject::NotKept(matter));
+            assert!(own, "nothing names {matter:?}");
+        }
+        let of_figures = |subject: &Subject| matches!(subject, Subject::Metrics(_) | Subject::Costs);
+        assert!(OF_A_WHY.sections.iter().all(|section| of_figures(&section.question.subject)));
     }
 
     #[test]

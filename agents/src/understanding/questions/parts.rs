@@ -1,6 +1,7 @@
 //! Of when, of what part, compared with what: what stands beside the subject of a question.
 
 use recado_domain::command::Entity;
+use recado_domain::finance::facts::ExpenseKind;
 use recado_domain::finance::figures::{Dimension, Metric};
 use recado_domain::finance::question::{Advice, Filter, FilterBy, Order, Question, Subject, Versus};
 use recado_domain::period::Period;
@@ -54,6 +55,28 @@ const PLATFORMS: &[(&str, &str)] = &[
     ("google", "google"),
     ("youtube", "google"),
 ];
+/// Where it was sold, as people say it, and the name that is looked up.
+const CHANNELS: &[(&str, &str)] = &[
+    ("instagram", "instagram"),
+    ("whatsapp", "whatsapp"),
+    ("facebook", "facebook"),
+    ("tiktok", "tiktok"),
+    ("mercado libre", "mercado libre"),
+    ("mercado livre", "mercado livre"),
+    ("amazon", "amazon"),
+    ("shopee", "shopee"),
+    ("rappi", "rappi"),
+    ("pagina web", "web"),
+    ("la pagina", "web"),
+    ("la web", "web"),
+    ("el sitio", "web"),
+    ("o site", "web"),
+    ("the website", "web"),
+    ("tienda fisica", "pos"),
+    ("loja fisica", "pos"),
+];
+/// Words before the name of a channel.
+const SOLD_ON: &[&str] = &["por", "en", "via", "pelo", "pela", "no", "na", "em", "on", "through", "from", "desde"];
 /// Words that compare with the year before.
 const YEAR_BEFORE: &[&str] =
     &["ano pasado", "ano anterior", "ano passado", "last year", "a year ago", "year before", "hace un ano"];
@@ -142,11 +165,18 @@ pub fn filters(ground: &Ground<'_>, words: &[&str], question: &Question, product
         add(FilterBy::Product, &name);
     }
     if matches!(&question.subject, Subject::Advice(_)) {
+        if question.subject == Subject::Advice(Advice::CashForecast)
+            && let Some(name) = expense(words)
+        {
+            add(FilterBy::Expense, name);
+        }
         return found;
     }
     for mention in ground.entities {
         match &mention.entity {
             Entity::OrderNumber { value } if question.metric() == Some(Metric::Cm2) => add(FilterBy::Order, value),
+            // «En qué se va la plata» is about money, «ventas en La Plata» about a city.
+            Entity::City { value, .. } if value == "La Plata" && !contains(ground.normalised, "en la plata") => {}
             Entity::City { value, .. } => add(FilterBy::City, value),
             _ => {}
         }
@@ -159,7 +189,11 @@ pub fn filters(ground: &Ground<'_>, words: &[&str], question: &Question, product
     }
     let says = |phrase: &str| contains(ground.normalised, phrase);
     let of_parts = may_be_divided(&question.subject) || question.is_of_now();
-    if let Some(carrier) = carriers::named(ground.normalised).filter(|_| of_parts) {
+    // Where carriers pay over, «envia» is one.
+    let paid_over =
+        matches!(question.metric(), Some(Metric::CashRemittances | Metric::CodReceivable | Metric::CodOverdue));
+    let carrier = if paid_over { carriers::expected(ground.normalised) } else { carriers::named(ground.normalised) };
+    if let Some(carrier) = carrier.filter(|_| of_parts || paid_over) {
         add(FilterBy::Carrier, carrier);
     }
     if may_be_divided(&question.subject) {
@@ -173,8 +207,31 @@ pub fn filters(ground: &Ground<'_>, words: &[&str], question: &Question, product
         if let Some((_, name)) = PLATFORMS.iter().find(|(word, _)| words.contains(word)).filter(|_| ads) {
             add(FilterBy::Platform, name);
         }
+        let on = |channel: &str| SOLD_ON.iter().any(|lead| says(&format!("{lead} {channel}")));
+        if let Some((_, name)) = CHANNELS.iter().find(|(channel, _)| !ads && on(channel)) {
+            add(FilterBy::Channel, name);
+        }
     }
     found
+}
+
+/// What a payment is for, by a word of it. The fortnight is paid to the people who work there.
+fn expense<'w>(words: &[&'w str]) -> Option<&'w str> {
+    let kinds = || told_words::KINDS.iter().filter(|(_, kind)| matches!(kind, ExpenseKind::Fixed | ExpenseKind::Tax));
+    let named = words.iter().find(|word| kinds().any(|(names, _)| names.contains(word)));
+    let of_payday = || {
+        let paid = words.iter().any(|word| matches!(*word, "pagar" | "cubrir" | "pagarles" | "pagarle"));
+        words.iter().any(|word| matches!(*word, "quincena" | "quinzena")).then_some("nomina").filter(|_| paid)
+    };
+    named.copied().or_else(of_payday)
+}
+
+/// Whether a word names a dimension, a platform, a channel or a way to pay.
+pub fn is_of_a_part(word: &str) -> bool {
+    DIMENSIONS.iter().any(|(name, _)| *name == word)
+        || PLATFORMS.iter().any(|(name, _)| *name == word)
+        || CHANNELS.iter().any(|(name, _)| name.split(' ').any(|part| part == word))
+        || PREPAID.iter().chain(ON_DELIVERY).any(|name| name.split(' ').any(|part| part == word))
 }
 
 /// «por producto», «by city».

@@ -3,8 +3,12 @@
 
 mod answered;
 mod carried;
+mod cash_on;
+mod guarded;
 mod shaped;
+mod spoken;
 mod told;
+mod whys;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -63,6 +63,15 @@ pub enum AdviceQuestion {
         /// When; `None` = today.
         on: Option<Date>,
     },
+    /// How much cash is there on that day, and is it enough for this expense?
+    CashOn {
+        /// When; `None` = when the expense is due, else at the end of the month.
+        on: Option<Date>,
+        /// How much it is; `None` = not said.
+        amount: Option<i64>,
+        /// What it is for, as it was said.
+        expense: Option<String>,
+    },
     /// Whom do I ask for money first?
     Collections,
     /// What would I write to them? A draft, never sent from here.
@@ -121,6 +130,7 @@ impl AdviceQuestion {
             Self::PriceChange { .. } => "price_change",
             Self::CashForecast => "cash_forecast",
             Self::Payment { .. } => "payment",
+            Self::CashOn { .. } => "cash_on",
             Self::Collections => "collections",
             Self::Draft { .. } => "draft",
             Self::RequiredRevenue { .. } => "required_revenue",

@@ -9,7 +9,7 @@ use super::breakdown::{Breakdown, Dimension, Part};
 use super::cohorts::{Cohort, Cohorts};
 use super::days::Days;
 use super::evaluate::{Defined, Figures};
-use super::forecast::{self, Forecast, Scenario};
+use super::forecast::{self, CashOn, Forecast, PlannedExpense, Scenario};
 use super::health::Health;
 use super::ledger::Ledger;
 use super::open_items::{self, OpenItem};
@@ -98,6 +98,21 @@ pub trait Accounts: Send + Sync {
     /// When cash, a rate of exchange or a carrier's terms are unknown.
     fn forecast(&self, scenario: Scenario) -> Defined<Forecast> {
         forecast::forecast(self.open()?, self.beside_sales()?, self.sums(), scenario)
+    }
+    /// Cash at the end of a day to come, from what is committed; `None` when the day has gone or lies beyond the thirteen
+    /// weeks.
+    ///
+    /// # Errors
+    /// As [`Accounts::forecast`].
+    fn cash_on(&self, day: Date) -> Defined<Option<CashOn>> {
+        forecast::cash_on(self.open()?, self.beside_sales()?, self.sums(), day)
+    }
+    /// Expenses that are noted and not paid yet, the earliest first: the forecast holds them.
+    ///
+    /// # Errors
+    /// When a rate of exchange is missing, or an amount does not fit.
+    fn planned_expenses(&self) -> Defined<Vec<PlannedExpense>> {
+        self.beside_sales()?.planned_expenses()
     }
     /// Everything that is open at `as_of`: invoices, then delivered parcels by the instant they left.
     ///

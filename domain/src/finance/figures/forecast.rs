@@ -12,7 +12,7 @@ use super::metric::Metric;
 use super::sums::Sums;
 use super::tally::Open;
 use super::undefined::Undefined;
-use crate::finance::facts::{ExpenseKind, Outcome};
+use crate::finance::facts::{Expense, ExpenseKind, Outcome};
 use crate::finance::ratio::Ratio;
 
 /// Weeks that are forecast.
@@ -50,19 +50,55 @@ impl Forecast {
     }
 }
 
+/// Cash that is expected on a day, in minor units.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CashOn {
+    /// What is held today.
+    pub opening: i64,
+    /// What comes in until that day: remittances, payouts, invoices.
+    pub collected: i64,
+    /// What leaves until that day of what is noted: suppliers, expenses, advertising and carriers billed.
+    pub paid: i64,
+    /// What advertising takes until that day at the pace of the last four weeks.
+    pub ads: i64,
+    /// What is left at the end of that day: `opening + collected − paid − ads`.
+    pub closing: i64,
+    /// Parcels on the way that are left out, as in [`Forecast::left_out`].
+    pub left_out: Vec<String>,
+}
+
+/// An expense that is noted and not paid yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedExpense {
+    /// What it is for.
+    pub category: String,
+    /// Minor units of the books, with VAT.
+    pub amount: i64,
+    /// The day on which the forecast pays it: what is overdue, today.
+    pub on: Date,
+}
+
+/// What comes and leaves on a day; both are positive.
+#[derive(Clone, Copy, Default)]
+struct Flow {
+    comes: i128,
+    leaves: i128,
+}
+
 /// Cash that is expected, by day.
 struct Plan {
     today: Date,
     scenario: Scenario,
-    weeks: [i128; WEEKS],
+    days: [Flow; 7 * WEEKS],
 }
 
 impl Plan {
-    /// Past dates fall in the first week; what lies beyond the last is left out.
+    /// Past dates fall on the first day; what lies beyond the last is left out.
     fn expect(&mut self, date: Date, amount: i128) {
-        let week = distance(self.today, date).max(0) / 7;
-        if let Some(sum) = usize::try_from(week).ok().and_then(|week| self.weeks.get_mut(week)) {
-            *sum += amount;
+        let day = usize::try_from(distance(self.today, date).max(0)).ok();
+        if let Some(flow) = day.and_then(|day| self.days.get_mut(day)) {
+            let side = if amount < 0 { &mut flow.leaves } else { &mut flow.comes };
+            *side += amount.abs();
         }
     }
     /// Money to be collected, so many times.
@@ -137,8 +173,7 @@ impl Plan {
             let owed = books.converted_with_vat(purchase.amount, purchase.vat, purchase.currency, today)?;
             self.expect(purchase.due_on.or(purchase.paid_on).unwrap_or(today), -i128::from(owed));
         }
-        let expenses = books.facts.expenses.iter().filter(|expense| expense.kind != ExpenseKind::Owner);
-        for expense in expenses.filter(|expense| unpaid(expense.paid_on)) {
+        for expense in books.unpaid_expenses() {
             let owed = books.converted_with_vat(expense.amount, expense.vat, expense.currency, today)?;
             self.expect(expense.due_on.or(expense.paid_on).unwrap_or(today), -i128::from(owed));
         }
@@ -153,11 +188,19 @@ impl Plan {
     }
 }
 
-/// The forecast, from what is open of what was sold, the facts that are no sale, and sums.
-pub(super) fn forecast(open: &Open, beside: &Ledger, sums: &dyn Sums, scenario: Scenario) -> Defined<Forecast> {
+/// What is known of the days to come.
+struct Expected {
+    plan: Plan,
+    left_out: Vec<String>,
+    weekly_ads: i128,
+    weekly_sales: i128,
+    held: i128,
+}
+
+fn expected(open: &Open, beside: &Ledger, sums: &dyn Sums, scenario: Scenario) -> Defined<Expected> {
     let books = &beside.books;
     let today = sums.today();
-    let mut plan = Plan { today, scenario, weeks: [0; WEEKS] };
+    let mut plan = Plan { today, scenario, days: [Flow::default(); 7 * WEEKS] };
     let rate = Figures::new(sums, Days::before(today, WINDOW)).exact(Metric::CodDeliveryRate);
     let left_out = plan.parcels(open, books, rate)?;
     plan.receipts(open, books)?;
@@ -168,17 +211,70 @@ pub(super) fn forecast(open: &Open, beside: &Ledger, sums: &dyn Sums, scenario: 
         Scenario::NewSales => {
             let figures = Figures::new(sums, pace);
             let earned = figures.exact(Metric::RealisedTotalSales)?.minus(figures.exact(Metric::Cogs)?)?;
-            earned.over(Ratio::whole(PACE_DAYS / 7))?.unwrap_or(Ratio::ZERO).rounded()?
+            earned.over(Ratio::whole(PACE_DAYS / 7))?.unwrap_or(Ratio::ZERO).rounded()?.into()
         }
         Scenario::Committed | Scenario::CollectionsDown => 0,
     };
-    let mut cash = sums.balances().get(Measure::HeldCash)?;
+    let held = sums.balances().get(Measure::HeldCash)?;
+    Ok(Expected { plan, left_out, weekly_ads, weekly_sales, held })
+}
+
+/// The forecast, from what is open of what was sold, the facts that are no sale, and sums.
+pub(super) fn forecast(open: &Open, beside: &Ledger, sums: &dyn Sums, scenario: Scenario) -> Defined<Forecast> {
+    let Expected { plan, left_out, weekly_ads, weekly_sales, held } = expected(open, beside, sums, scenario)?;
+    let mut cash = held;
     let mut closing = [0; WEEKS];
-    for (week, expected) in plan.weeks.into_iter().enumerate() {
-        cash += expected - weekly_ads + i128::from(weekly_sales);
-        closing[week] = i64::try_from(cash).map_err(|_| Undefined::TooLarge)?;
+    for (closing, days) in closing.iter_mut().zip(plan.days.chunks(7)) {
+        cash += days.iter().map(|flow| flow.comes - flow.leaves).sum::<i128>() - weekly_ads + weekly_sales;
+        *closing = i64::try_from(cash).map_err(|_| Undefined::TooLarge)?;
     }
     Ok(Forecast { closing, left_out })
+}
+
+/// The cash of a day to come, with what is committed; `None` when it has gone or lies beyond the forecast. On the last day
+/// of a week it is what [`forecast`] says of that week.
+pub(super) fn cash_on(open: &Open, beside: &Ledger, sums: &dyn Sums, day: Date) -> Defined<Option<CashOn>> {
+    let Expected { plan, left_out, weekly_ads, held, .. } = expected(open, beside, sums, Scenario::Committed)?;
+    let Ok(place) = usize::try_from(distance(plan.today, day)) else { return Ok(None) };
+    let Some(days) = plan.days.get(..=place) else { return Ok(None) };
+    let elapsed = days.len() as i128;
+    // Whole weeks as they are, of the last one the share of its days: rounded half-even, once.
+    let ads = weekly_ads * (elapsed / 7) + crate::money::divide_half_even(weekly_ads * (elapsed % 7), 7);
+    let collected = days.iter().map(|flow| flow.comes).sum::<i128>();
+    let paid = days.iter().map(|flow| flow.leaves).sum::<i128>();
+    let fits = |amount: i128| i64::try_from(amount).map_err(|_| Undefined::TooLarge);
+    Ok(Some(CashOn {
+        opening: fits(held)?,
+        collected: fits(collected)?,
+        paid: fits(paid)?,
+        ads: fits(ads)?,
+        closing: fits(held + collected - paid - ads)?,
+        left_out,
+    }))
+}
+
+impl Ledger {
+    /// Expenses that the forecast pays, the earliest first.
+    pub(super) fn planned_expenses(&self) -> Defined<Vec<PlannedExpense>> {
+        let books = &self.books;
+        let mut planned = Vec::new();
+        for expense in books.unpaid_expenses() {
+            let amount = books.converted_with_vat(expense.amount, expense.vat, expense.currency, books.today)?;
+            let on = expense.due_on.or(expense.paid_on).unwrap_or(books.today).max(books.today);
+            planned.push(PlannedExpense { category: expense.category.clone(), amount, on });
+        }
+        planned.sort_by(|one, other| one.on.cmp(&other.on).then_with(|| one.category.cmp(&other.category)));
+        Ok(planned)
+    }
+}
+
+impl Books {
+    /// What is owed for expenses; what an owner takes is a wish, not a bill.
+    fn unpaid_expenses(&self) -> impl Iterator<Item = &Expense> {
+        let unpaid = |paid: Option<Date>| paid.is_none_or(|paid| paid > self.today);
+        let expenses = self.facts.expenses.iter().filter(|expense| expense.kind != ExpenseKind::Owner);
+        expenses.filter(move |expense| unpaid(expense.paid_on))
+    }
 }
 
 /// A week of advertising, with its VAT, at the pace of some days; each spend at the rate of its day.

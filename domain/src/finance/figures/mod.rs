@@ -46,7 +46,7 @@ pub use cohorts::{Cohort, Cohorts, REPEAT_DAYS, RepeatRate};
 pub use day_book::DayBook;
 pub use days::Days;
 pub use evaluate::{Figures, Value};
-pub use forecast::{Forecast, Scenario, WEEKS};
+pub use forecast::{CashOn, Forecast, PlannedExpense, Scenario, WEEKS};
 pub use health::{Band, Component, Confidence, HEALTH_VERSION, Health, Input, State, published_score};
 pub use ledger::Ledger;
 pub use measure::Measure;

@@ -3,6 +3,7 @@
 
 mod advice;
 mod filter;
+mod matter;
 mod shape;
 mod shown;
 mod subject;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use advice::Advice;
 pub use filter::{Filter, FilterBy};
+pub use matter::Matter;
 pub use shape::Shape;
 pub use subject::Subject;
 pub use versus::Versus;

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Advice;
+use super::{Advice, Matter};
 use crate::finance::figures::Metric;
+use crate::intent::Intent;
 
 /// What a question is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +40,10 @@ pub enum Subject {
     Report,
     /// More than a figure.
     Advice(Advice),
+    /// Money is meant, and which figure of it was not said: only what kind of question it sounds like.
+    Which(Intent),
+    /// Something of which no figure is kept.
+    NotKept(Matter),
     /// A figure that nobody defined.
     Unknown,
 }
@@ -52,6 +57,8 @@ impl Subject {
             }
             Self::Why(Some(metric)) => return format!("why:{}", metric.id()),
             Self::Advice(kind) => return format!("advice:{}", kind.code()),
+            Self::Which(intent) => return format!("which:{}", intent.name()),
+            Self::NotKept(matter) => return format!("not_kept:{}", matter.code()),
             Self::Why(None) => "why",
             Self::Costs => "costs",
             Self::MissingCosts => "missing_costs",
@@ -95,6 +102,12 @@ impl Subject {
         }
         if let Some(kind) = code.strip_prefix("advice:") {
             return Advice::ALL.into_iter().find(|one| one.code() == kind).map(Self::Advice);
+        }
+        if let Some(code) = code.strip_prefix("not_kept:") {
+            return Matter::ALL.into_iter().find(|matter| matter.code() == code).map(Self::NotKept);
+        }
+        if let Some(name) = code.strip_prefix("which:") {
+            return Intent::from_name(name).map(Self::Which);
         }
         let metrics: Option<Vec<Metric>> = code.split('+').map(Metric::of_id).collect();
         metrics.map(Self::Metrics)
