@@ -85,6 +85,7 @@ const fn near(matter: Matter) -> [&'static str; MOST] {
         Matter::Credit => ["current_liabilities", "cash", "advice:cash_forecast"],
         Matter::Staff => ["fixed_expenses", "booked.net_sales", "operating_profit"],
         Matter::StockInPlaces => ["inventory", "dio", "booked.net_sales"],
+        Matter::Undispatched => ["orders", "freight_out", "booked.net_sales"],
         Matter::Worth => ["operating_profit", "advice:health_score", "cash"],
         Matter::Measures => ["freight_out", "orders", "booked.net_sales"],
         Matter::Private => ["operating_profit", "fixed_expenses", "cash"],
@@ -153,7 +154,7 @@ fn lowered(title: &str) -> String {
     }
 }
 
-const MATTERS: [&str; 11] = [
+const MATTERS: [&str; 12] = [
     "matter.visits",
     "matter.audience",
     "matter.others",
@@ -165,6 +166,7 @@ const MATTERS: [&str; 11] = [
     "matter.worth",
     "matter.measures",
     "matter.private",
+    "matter.undispatched",
 ];
 
 const fn place(matter: Matter) -> usize {
@@ -180,6 +182,7 @@ const fn place(matter: Matter) -> usize {
         Matter::Worth => 8,
         Matter::Measures => 9,
         Matter::Private => 10,
+        Matter::Undispatched => 11,
     }
 }
 

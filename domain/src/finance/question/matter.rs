@@ -22,6 +22,8 @@ pub enum Matter {
     Staff,
     /// Stock by warehouse, by size, by expiry: only its value is kept.
     StockInPlaces,
+    /// Orders that wait to be packed and sent.
+    Undispatched,
     /// What the business is worth, its shares, its investors.
     Worth,
     /// Weights, sizes, distances.
@@ -32,7 +34,7 @@ pub enum Matter {
 
 impl Matter {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Visits,
         Self::Audience,
         Self::Others,
@@ -41,6 +43,7 @@ impl Matter {
         Self::Credit,
         Self::Staff,
         Self::StockInPlaces,
+        Self::Undispatched,
         Self::Worth,
         Self::Measures,
         Self::Private,
@@ -56,6 +59,7 @@ impl Matter {
             Self::Credit => "credit",
             Self::Staff => "staff",
             Self::StockInPlaces => "stock_in_places",
+            Self::Undispatched => "undispatched",
             Self::Worth => "worth",
             Self::Measures => "measures",
             Self::Private => "private",
