@@ -142,6 +142,17 @@ pub fn capital(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// In the middle of a sentence, with a small first letter; «IVA» stays as it is.
+pub fn uncapital(text: &str) -> String {
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) if !letters.clone().next().is_some_and(char::is_uppercase) => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
 /// At most `longest` characters, with an ellipsis when cut.
 pub fn clip(text: &str, longest: usize) -> String {
     if text.chars().count() <= longest {

@@ -223,7 +223,7 @@ fn summary(
         "orders": written(Metric::Orders),
         "profit": written(Metric::OperatingProfit),
         "cash": written(Metric::Cash),
-        "before_period": lowered(&asked.days_in_words(before)),
+        "before_period": crate::wording::uncapital(&asked.days_in_words(before)),
         "difference": difference.filter(|moved| *moved != 0).map(|moved| asked.values.money(moved.saturating_abs())),
         "up": difference.is_some_and(|moved| moved > 0),
         "reasons": reasons.filter(|text| !text.is_empty()),
@@ -242,12 +242,6 @@ fn summary(
         as_template(turn, &mut message, &asked.days_in_words(days), &first);
     }
     Ok(message)
-}
-
-/// In the middle of a sentence.
-fn lowered(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// A message as the approved template, with what it is about and its number.

@@ -10,6 +10,7 @@ use super::AGENT;
 use crate::desk::TurnError;
 use crate::turn::Turn;
 use crate::understanding::normalise::normalise;
+use crate::wording::uncapital;
 
 /// Figures that are offered at once: as many as a message has buttons.
 const MOST: usize = 3;
@@ -109,7 +110,7 @@ pub fn ask(turn: &mut Turn<'_>, question: &Question, intent: Intent) -> Result<(
 /// Says that no figure of something is kept, and what is near.
 pub fn not_kept(turn: &mut Turn<'_>, question: &Question, matter: Matter) -> Result<(), TurnError> {
     turn.decided(AGENT, "not_kept");
-    let what = turn.wording.word(turn.language, MATTERS[place(matter)]).to_owned();
+    let what = turn.wording.word(turn.language, &named(matter)).to_owned();
     offer(turn, question, &near(matter), "finance_not_kept", Some(&what))
 }
 
@@ -121,7 +122,8 @@ pub(super) fn offer(
     template: &str,
     what: Option<&str>,
 ) -> Result<(), TurnError> {
-    let names: Vec<String> = codes.iter().map(|code| lowered(turn.wording.word(turn.language, &title(code)))).collect();
+    let names: Vec<String> =
+        codes.iter().map(|code| uncapital(turn.wording.word(turn.language, &title(code)))).collect();
     let last = names.last().cloned().unwrap_or_default();
     let first = names[..names.len().saturating_sub(1)].join(", ");
     let context = json!({"first": first, "last": last, "what": what});
@@ -143,47 +145,9 @@ fn title(code: &str) -> String {
     format!("ask.{}", code.replace(':', "_"))
 }
 
-/// A title inside a sentence; «IVA» stays as it is.
-fn lowered(title: &str) -> String {
-    let mut letters = title.chars();
-    match (letters.next(), letters.next()) {
-        (Some(first), Some(second)) if !second.is_uppercase() => {
-            first.to_lowercase().chain(std::iter::once(second)).chain(letters).collect()
-        }
-        _ => title.to_owned(),
-    }
-}
-
-const MATTERS: [&str; 12] = [
-    "matter.visits",
-    "matter.audience",
-    "matter.others",
-    "matter.market",
-    "matter.income_tax",
-    "matter.credit",
-    "matter.staff",
-    "matter.stock_in_places",
-    "matter.worth",
-    "matter.measures",
-    "matter.private",
-    "matter.undispatched",
-];
-
-const fn place(matter: Matter) -> usize {
-    match matter {
-        Matter::Visits => 0,
-        Matter::Audience => 1,
-        Matter::Others => 2,
-        Matter::Market => 3,
-        Matter::IncomeTax => 4,
-        Matter::Credit => 5,
-        Matter::Staff => 6,
-        Matter::StockInPlaces => 7,
-        Matter::Worth => 8,
-        Matter::Measures => 9,
-        Matter::Private => 10,
-        Matter::Undispatched => 11,
-    }
+/// The key of what is not kept.
+fn named(matter: Matter) -> String {
+    format!("matter.{}", matter.code())
 }
 
 #[cfg(test)]
@@ -208,9 +172,8 @@ mod tests {
             }
         }
         for matter in Matter::ALL {
-            let key = MATTERS[place(matter)];
-            assert_eq!(key, format!("matter.{}", matter.code()));
-            assert!(Language::ALL.into_iter().all(|language| wording.known(language, key).is_some()), "{key}");
+            let key = named(matter);
+            assert!(Language::ALL.into_iter().all(|language| wording.known(language, &key).is_some()), "{key}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use recado_domain::order::Payment;
 use recado_domain::tools::OrderView;
 
-use super::is_active;
+use super::status::{is_active, unpaid};
 
 /// What is left to pay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Due {
         match (order.financial_status.as_deref(), order.payment) {
             (Some("paid"), _) => Self::Nothing,
             (None | Some("pending"), Payment::Cod) if is_active(view) => Self::OnDelivery,
-            (Some("pending" | "authorized" | "expired"), Payment::Prepaid) => Self::Beforehand,
+            (status, Payment::Prepaid) if unpaid(status) => Self::Beforehand,
             _ => Self::Unclear,
         }
     }

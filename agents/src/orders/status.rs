@@ -54,7 +54,8 @@ impl Stage {
     }
 }
 
-fn unpaid(status: Option<&str>) -> bool {
+/// Whether an order that is paid beforehand waits for its payment.
+pub(super) fn unpaid(status: Option<&str>) -> bool {
     matches!(status, Some("pending" | "authorized" | "expired"))
 }
 
