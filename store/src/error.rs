@@ -31,6 +31,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the disk under the database refused, which says nothing of what was to be written.
+    pub fn is_of_disk(&self) -> bool {
+        matches!(self, Self::Database(error) if crate::disk::is_of_disk(error))
+    }
+
     /// Whether the same operation may succeed later.
     pub fn is_transient(&self) -> bool {
         match self {

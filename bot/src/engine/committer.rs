@@ -77,9 +77,10 @@ async fn commit(parts: &Parts, batch: Vec<Ready>) {
             Err(error) => {
                 tracing::error!(%error, turn.id = %turn, lane.id = %claim.lane, "a turn could not be committed");
                 // Not awaited: other turns wait for this committer, and the permit bounds how many do so.
-                let (engine, problem) = (parts.engine.clone(), error.to_string());
+                let blame = (!error.is_of_disk()).then(|| error.to_string());
+                let engine = parts.engine.clone();
                 tokio::spawn(async move {
-                    give_back(&engine, &claim, &problem, Duration::from_millis(800)).await;
+                    give_back(&engine, &claim, blame.as_deref(), Duration::from_millis(800)).await;
                     drop(permit);
                 });
                 continue;

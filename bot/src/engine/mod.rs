@@ -86,9 +86,14 @@ async fn bounded<T>(question: impl Future<Output = Result<T, StoreError>>) -> Re
 }
 
 /// Gives a lane back after a failure, insisting: what is not recorded as a failure looks like an end of the process.
-async fn give_back(engine: &Engine, claim: &Claim, problem: &str, pause: Duration) {
+/// Without blame nothing is counted against its events.
+async fn give_back(engine: &Engine, claim: &Claim, blame: Option<&str>, pause: Duration) {
     for attempt in 0..4 {
-        match bounded(engine.fail(claim, problem, pause)).await {
+        let recorded = match blame {
+            Some(problem) => bounded(engine.fail(claim, problem, pause)).await,
+            None => bounded(engine.rest(claim, engine.store().clock().now().plus(pause))).await,
+        };
+        match recorded {
             Ok(()) => return,
             Err(error) => tracing::warn!(%error, attempt, lane.id = %claim.lane, "a failed turn could not be recorded"),
         }

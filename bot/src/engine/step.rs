@@ -83,7 +83,12 @@ impl Stepper {
                     Ok(Committed::Stale | Committed::Superseded) => stepped.failed += 1,
                     Err(error) => {
                         stepped.failed += 1;
-                        engine.fail(&claim, &error.to_string(), worker::pause_after(&claim)).await?;
+                        let pause = worker::pause_after(&claim);
+                        if error.is_of_disk() {
+                            engine.rest(&claim, engine.store().clock().now().plus(pause)).await?;
+                        } else {
+                            engine.fail(&claim, &error.to_string(), pause).await?;
+                        }
                     }
                 }
             }

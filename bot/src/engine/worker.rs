@@ -144,7 +144,7 @@ async fn work(
     };
     metrics::counter!("recado_turns_failed_total").increment(1);
     tracing::error!(lane.id = %claim.lane, lane.kind = claim.kind, trace.id = %claim.trace, problem, "a turn failed");
-    give_back(&parts.engine, &claim, &problem, pause_after(&claim)).await;
+    give_back(&parts.engine, &claim, Some(&problem), pause_after(&claim)).await;
 }
 
 async fn hear(parts: &Parts, claim: &mut Claim) -> Vec<ModelCall> {

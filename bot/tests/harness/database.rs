@@ -33,12 +33,15 @@ impl Database {
     pub async fn fresh(kind: Kind, folder: &std::path::Path) -> Self {
         match kind {
             Kind::Sqlite => Self::Sqlite(folder.join("recado.db")),
-            Kind::Postgres => {
-                let (server, name) = (server(), format!("recado_harness_{:016x}", rand::random::<u64>()));
-                administer(&server, format!("CREATE DATABASE {name}")).await;
-                Self::Postgres { server, name }
-            }
+            Kind::Postgres => Self::fresh_at(server()).await,
         }
+    }
+
+    /// A new one of that server of Postgres.
+    pub async fn fresh_at(server: String) -> Self {
+        let name = format!("recado_harness_{:016x}", rand::random::<u64>());
+        administer(&server, format!("CREATE DATABASE {name}")).await;
+        Self::Postgres { server, name }
     }
 
     pub fn url(&self) -> String {

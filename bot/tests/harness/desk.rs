@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::database::{Database, Kind};
 use super::disk::Disk;
 use super::platforms::Platforms;
+use super::postgres::Postgres;
 use super::redis::Redis;
 use super::relay::Relay;
 use super::replica::Replica;
@@ -16,7 +17,7 @@ pub struct Plan {
     pub replicas: usize,
     /// A relay stands between the program and Postgres.
     pub faulty_postgres: bool,
-    /// MiB of a disk of its own for SQLite's file.
+    /// MiB of a disk of its own for the database: SQLite's file, or a server of Postgres.
     pub disk: Option<u32>,
     /// Seconds: lease of a lane, longest turn, wait for the settling report.
     pub lease: u64,
@@ -56,6 +57,8 @@ pub struct Desk {
     pub redis: Option<Redis>,
     pub relay: Option<Relay>,
     pub disk: Option<Disk>,
+    /// The server on that disk.
+    pub postgres: Option<Postgres>,
     pub replicas: Vec<Replica>,
     balancer: Option<Relay>,
     _folder: tempfile::TempDir,
@@ -82,10 +85,16 @@ impl Desk {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
         let disk = plan.disk.map(|mebibytes| Disk::mount(&folder.path().join("disk"), mebibytes));
-        let database = match &disk {
-            Some(disk) => Database::Sqlite(disk.seen_from_outside().join("recado.db")),
-            None => Database::fresh(plan.kind, folder.path()).await,
+        let (database, postgres) = match (&disk, plan.kind) {
+            (Some(disk), Kind::Sqlite) => (Database::Sqlite(disk.seen_from_outside().join("recado.db")), None),
+            (Some(disk), Kind::Postgres) => {
+                let postgres = Postgres::start(disk).await;
+                (Database::fresh_at(postgres.server()).await, Some(postgres))
+            }
+            (None, kind) => (Database::fresh(kind, folder.path()).await, None),
         };
+        // Who writes to the disk: the program itself, or its server.
+        let writes = disk.as_ref().filter(|_| postgres.is_none());
         let redis = if plan.kind == Kind::Postgres { Some(Redis::start().await) } else { None };
         let (relay, url) = if plan.faulty_postgres {
             let (server, _) = database.behind(([127, 0, 0, 1], 1).into());
@@ -98,9 +107,8 @@ impl Desk {
         let platforms = Platforms::start(cancelling).await;
         let mut variables = platforms.variables();
         let mut set = |name: &str, value: String| variables.push((name.to_owned(), value));
-        let url = disk
-            .as_ref()
-            .map_or(url, |disk| format!("sqlite://{}", disk.seen_from_inside().join("recado.db").display()));
+        let url =
+            writes.map_or(url, |disk| format!("sqlite://{}", disk.seen_from_inside().join("recado.db").display()));
         set("RECADO_DATABASE_URL", url);
         if let Some(redis) = &redis {
             set("RECADO_REDIS_URL", redis.url());
@@ -117,7 +125,7 @@ impl Desk {
         let mut replicas: Vec<Replica> =
             (0..plan.replicas).map(|_| Replica::new(folder.path(), variables.clone())).collect();
         for replica in &mut replicas {
-            replica.start_by(disk.as_ref().map(Disk::enter).unwrap_or_default());
+            replica.start_by(writes.map(Disk::enter).unwrap_or_default());
         }
         let (balancer, front) = match replicas.as_slice() {
             [one] => (None, one.address),
@@ -128,7 +136,7 @@ impl Desk {
             }
         };
         platforms.aim_at(front);
-        Self { platforms, database, redis, relay, disk, replicas, balancer, _folder: folder }
+        Self { platforms, database, redis, relay, disk, postgres, replicas, balancer, _folder: folder }
     }
 
     /// Where the platforms post to.

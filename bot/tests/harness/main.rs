@@ -21,6 +21,7 @@ mod outage;
 mod ownership;
 mod platforms;
 mod poison;
+mod postgres;
 mod redis;
 mod relay;
 mod reminders;

@@ -100,6 +100,11 @@ impl Engine {
     /// as a whole is refused, each turn is tried by itself.
     pub async fn commit(&self, turns: Vec<Decided>) -> Vec<Result<Committed, StoreError>> {
         let outcomes = self.commit_all(&turns).await;
+        for error in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
+            if let StoreError::Database(error) = error {
+                self.store.db.disk().note(error);
+            }
+        }
         for turn in &turns {
             self.last_chance.give_back(turn.claim.lane);
         }

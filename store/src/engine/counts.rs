@@ -8,7 +8,7 @@ use sqlx::FromRow;
 
 use super::Engine;
 use crate::db::Tx;
-use crate::{Store, StoreError, on, read, write};
+use crate::{Store, StoreError, on};
 
 crate::sql! {
     COUNT_EVENTS = "SELECT status, COUNT(*) AS total FROM events GROUP BY status";
@@ -94,20 +94,6 @@ impl Store {
             outbox_uncertain: of(&outbox, &[5]),
             oldest_open_seconds: oldest.oldest.map_or(0, |at| now.since(at.0).as_secs() as i64),
         })
-    }
-
-    /// Whether the database answers a real question of ours and, after its disk refused a write, takes writes again.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub async fn check(&self) -> Result<(), StoreError> {
-        read!(&self.db, pool => sqlx::query(OLDEST_OPEN).execute(pool).await.map(|_| ()))?;
-        let disk = self.db.disk();
-        if !disk.takes_writes() {
-            write!(&self.db, pool => sqlx::query(ADD_TALLY).bind("disk_probes").bind(1_i64).execute(pool).await.map(|_| ()))?;
-            disk.wrote();
-        }
-        Ok(())
     }
 }
 

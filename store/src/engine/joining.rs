@@ -70,7 +70,8 @@ impl Engine {
         (self.may_join(claim, claim.claimed_at) && until > claim.claimed_at).then_some(until)
     }
 
-    /// Gives a lane back until an instant, as if it had not been claimed: what comes until then is answered together.
+    /// Gives a lane back until an instant, as if it had not been claimed: what comes until then is answered together. So it
+    /// is too with what a full disk kept out: nothing is counted against it, however long the disk stays full.
     ///
     /// # Errors
     /// When the database does not answer; then the lease runs out by itself.

@@ -17,6 +17,7 @@ mod joining;
 mod last_chance;
 mod merging;
 mod outbox;
+mod readiness;
 mod retention;
 mod timers;
 

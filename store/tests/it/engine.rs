@@ -89,6 +89,27 @@ async fn what_may_end_the_process_for_the_last_time_runs_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_full_disk_kept_out_rests_and_never_dies_of_it() {
+    on_both(async |world: &World| {
+        world.accept(text("first", ANN, "first", noon())).await;
+        world.accept(text("second", ANN, "second", noon().plus(Duration::from_secs(1)))).await;
+        let engine = world.engine();
+        for _ in 0..20 {
+            let claim = engine.claim(10).await.unwrap().remove(0);
+            // Nobody is to blame, so they stay together.
+            assert_eq!(words(&claim), ["first", "second"]);
+            engine.rest(&claim, world.clock.now().plus(Duration::from_secs(1))).await.unwrap();
+            assert!(engine.claim(10).await.unwrap().is_empty(), "the lane rests");
+            world.clock.advance(Duration::from_secs(2));
+        }
+        let claim = engine.claim(10).await.unwrap().remove(0);
+        engine.commit(vec![world.decide(claim, vec![])]).await.remove(0).unwrap();
+        assert!(world.store.dead_events(10).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_fails_rests_runs_alone_and_dies_without_its_neighbours() {
     on_both(async |world: &World| {
         world.accept(text("poison", ANN, "poison", noon())).await;
