@@ -150,15 +150,12 @@ fn compared(ground: &Ground<'_>, last: &Question) -> Option<Question> {
 /// nothing.
 fn against(ground: &Ground<'_>, last: &Question) -> Option<Question> {
     let (other, _) = parts::period(ground)?;
-    let Period::Month { month, year } = other else { return None };
-    let before = ground.today.first_of_month().yesterday().ok()?;
+    if !matches!(other, Period::Month { .. }) {
+        return None;
+    }
     let of_days = matches!(last.period(), Period::LastDays { .. });
     let period = if of_days { Period::ThisMonth } else { last.period() };
-    let just_before = before.month() == month && year.is_none_or(|year| year == before.year());
-    let versus = match period {
-        Period::ThisMonth if just_before => Versus::LikeDays,
-        _ => Versus::Other(other),
-    };
+    let versus = parts::beside(period, other, ground.today);
     Some(Question { period: Some(period), versus: Some(versus), by: None, order: None, ..figure(last) })
 }
 

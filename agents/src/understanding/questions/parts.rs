@@ -1,5 +1,6 @@
 //! Of when, of what part, compared with what: what stands beside the subject of a question.
 
+use jiff::civil::Date;
 use recado_domain::command::Entity;
 use recado_domain::finance::facts::ExpenseKind;
 use recado_domain::finance::figures::{Dimension, Metric};
@@ -111,21 +112,7 @@ pub fn versus(ground: &Ground<'_>, question: &Question, said: Option<Period>) ->
     let year = YEAR_BEFORE.iter().any(|words| contains(ground.normalised, words));
     let compares = question.versus.is_some() || said.is_some();
     match said {
-        Some(other) => {
-            let before = matches!(
-                (period, other),
-                (Period::ThisWeek, Period::LastWeek)
-                    | (Period::ThisMonth, Period::LastMonth)
-                    | (Period::Today, Period::Yesterday)
-            );
-            let year_before =
-                matches!((period, other), (Period::ThisYear, Period::Year { year }) if year == ground.today.year() - 1);
-            return Some(match (before, year_before) {
-                (true, _) => Versus::LikeDays,
-                (_, true) => Versus::YearBefore,
-                _ => Versus::Other(other),
-            });
-        }
+        Some(other) => return Some(beside(period, other, ground.today)),
         // The year before is what it is compared with, not the period that is asked for.
         None if year && compares && matches!(period, Period::Year { .. }) => return Some(Versus::YearBefore),
         None => {}
@@ -136,6 +123,31 @@ pub fn versus(ground: &Ground<'_>, question: &Question, said: Option<Period>) ->
         _ if before && running(period) && question.period.is_some() => Some(Versus::LikeDays),
         _ if before => Some(Versus::Previous),
         _ => None,
+    }
+}
+
+/// How a period is compared with another one that was named. What still runs is put beside as many days of the one just
+/// before it, by whatever name that was told: in November «octubre» is «el mes pasado».
+pub fn beside(period: Period, other: Period, today: Date) -> Versus {
+    match (period, month_of(other, today)) {
+        (Period::ThisWeek, Period::LastWeek)
+        | (Period::ThisMonth, Period::LastMonth)
+        | (Period::Today, Period::Yesterday) => Versus::LikeDays,
+        (Period::ThisYear, Period::Year { year }) if year == today.year() - 1 => Versus::YearBefore,
+        _ => Versus::Other(other),
+    }
+}
+
+/// The month before today's by its own name.
+fn month_of(period: Period, today: Date) -> Period {
+    let before = today.first_of_month().yesterday().ok();
+    match (period, before) {
+        (Period::Month { month, year }, Some(before))
+            if before.month() == month && year.is_none_or(|year| year == before.year()) =>
+        {
+            Period::LastMonth
+        }
+        _ => period,
     }
 }
 

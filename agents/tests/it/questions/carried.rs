@@ -18,6 +18,10 @@ async fn one_thing_changes_and_the_rest_stays() {
         ("¿cuánto gané en octubre?", "y por qué bajó?", "why:operating_profit @month:10"),
         ("¿cuánto vendí en octubre?", "¿y contra el año pasado?", "booked.net_sales vs=year @month:10"),
         ("¿cuánto vendí en octubre?", "comparado con agosto", "booked.net_sales vs=month:8 @month:10"),
+        // October is the month before: as many days of it as have passed of this one.
+        ("¿cuánto vendí este mes?", "comparado con octubre", "booked.net_sales vs=like @this_month"),
+        ("hola", "¿cuánto vendí este mes vs octubre?", "booked.net_sales vs=like @this_month"),
+        ("hola", "¿cuánto vendí este mes vs septiembre?", "booked.net_sales vs=month:9 @this_month"),
         ("¿cuánto vendí en octubre por producto?", "¿y los que menos?", "booked.net_sales by=product bottom @month:10"),
         ("¿cuánto vendí en octubre por ciudad?", "y la peor", "booked.net_sales by=city bottom @month:10"),
         ("¿cuánto vendí en octubre?", "y el que menos", "booked.net_sales @month:10"),
