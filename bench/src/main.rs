@@ -238,7 +238,7 @@ fn run(verb: Verb) -> anyhow::Result<bool> {
 
 async fn carry_out(verb: Verb) -> anyhow::Result<bool> {
     match verb {
-        Verb::Whole(args) => whole(args).await,
+        Verb::Whole(args) => Box::pin(whole(args)).await,
         Verb::Finance(args) => finance(args).await,
         Verb::Ingest(args) => ingest(args).await,
         Verb::Turns(args) => turns(args).await,
@@ -271,7 +271,7 @@ async fn whole(args: WholeArgs) -> anyhow::Result<bool> {
     let recado = args.recado.or_else(beside).context("--recado is needed")?;
     // Children have working directories of their own.
     let whole = Whole { recado: std::path::absolute(recado)?, directory: args.directory, setting };
-    let (table, right) = whole.run().await?;
+    let (table, right) = Box::pin(whole.run()).await?;
     println!("{table}");
     if let Some(output) = args.output {
         if let Some(folder) = output.parent() {

@@ -78,7 +78,7 @@ impl Whole {
         for repetition in 1..=self.setting.repetitions {
             let last = repetition == self.setting.repetitions;
             say(&format!("repetition {repetition} of {}: ceilings", self.setting.repetitions));
-            run.ceilings(repetition).await.context("ceilings")?;
+            Box::pin(run.ceilings(repetition)).await.context("ceilings")?;
             for place in [Place::Sqlite, Place::Postgres] {
                 run.ingest(place, repetition).await.with_context(|| format!("ingest, {place:?}"))?;
                 run.turns(place, repetition, last).await.with_context(|| format!("turns, {place:?}"))?;
