@@ -16,7 +16,7 @@ use recado_domain::message::{InboundMessage, MessageBody};
 use recado_domain::period::Period;
 use serde_json::json;
 
-use super::{asked, clauses, joint, talk};
+use super::{asked, beside, clauses, joint, talk};
 use crate::commands::{Asked, commands, of_intent_alone};
 use crate::desk::TurnError;
 use crate::router::{Agent, route};
@@ -36,6 +36,8 @@ const SPOKEN: usize = 200;
 enum Said {
     /// A tapped answer of ours.
     Tap(String),
+    /// The same, and words that came with it.
+    TapAndWords(String, String),
     /// Words.
     Words(String),
     /// Something without words that deserves an answer: the template's name.
@@ -63,7 +65,8 @@ fn said(burst: &[&InboundMessage]) -> Said {
     // A word that must always be heard outweighs a tap in the same breath.
     let urgent = global(&normalise(&joined)).is_some_and(|word| word != Global::Repeat);
     match (tap, joined.is_empty(), thing) {
-        (Some(id), _, _) if !urgent => Said::Tap(id),
+        (Some(id), true, _) => Said::Tap(id),
+        (Some(id), false, _) if !urgent => Said::TapAndWords(id, joined),
         (_, false, _) => Said::Words(joined),
         (_, true, Some(name)) => Said::Thing(name),
         (_, true, None) => Said::Nothing,
@@ -100,7 +103,8 @@ pub async fn answer(
     turn.asked.clear();
     match said(burst) {
         Said::Nothing => turn.decided(Agent::Desk.name(), "nothing_to_answer"),
-        Said::Tap(id) if turn.owner.is_human() && id != "menu" => person::forward(turn)?,
+        Said::Tap(id) | Said::TapAndWords(id, _) if turn.owner.is_human() && id != "menu" => person::forward(turn)?,
+        Said::TapAndWords(id, text) => tap_and_words(turn, understander, &id, &text).await?,
         Said::Tap(id) => {
             let command = tapped(turn, &id);
             run(turn, &[command]).await?;
@@ -118,6 +122,30 @@ pub async fn answer(
     }
     // What waited for the member to write comes below the answer.
     finance::digest::release(turn).await
+}
+
+/// A tap with words beside it: one reply to both.
+async fn tap_and_words(
+    turn: &mut Turn<'_>,
+    understander: &Understander,
+    id: &str,
+    text: &str,
+) -> Result<(), TurnError> {
+    text.clone_into(&mut turn.asked);
+    let start = turn.effects.len();
+    let role = if turn.is_member() { Role::Member } else { Role::Shopper };
+    let today = turn.input.now.in_zone(&turn.input.merchant.zone()).date();
+    let asked = Asked { session: &turn.session, member: turn.is_member(), today };
+    let plan = beside::plan(understander, text, Some(turn.language), role, &asked, tapped(turn, id));
+    if turn.session.pending.is_some() {
+        // The tap answers what waits, and an answer to something else would drop it.
+        run_from(turn, &[plan.tap], start).await?;
+        return match [plan.before, plan.after].concat().as_slice() {
+            [] => Ok(()),
+            wishes => run_from(turn, wishes, start).await,
+        };
+    }
+    run_from(turn, &[plan.before, vec![plan.tap], plan.after].concat(), start).await
 }
 
 /// What was said aloud in a burst, as it was written down.

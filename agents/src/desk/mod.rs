@@ -1,6 +1,7 @@
 //! The entry point: one turn in, its effects out.
 
 mod asked;
+mod beside;
 mod burst;
 pub(crate) mod clauses;
 mod joint;

@@ -64,6 +64,37 @@ async fn a_burst_is_answered_once() {
     assert_eq!(dialogue.decision(), ("orders", "order_status"));
 }
 
+/// A tap, and words in the same breath.
+async fn taps_and_says(dialogue: &mut Dialogue, id: &str, text: &str) -> String {
+    let tap = message(MessageBody::Choice { id: id.into(), title: "x".into() });
+    dialogue.events(vec![tap, text_event(text)]).await
+}
+
+#[tokio::test]
+async fn words_beside_a_tap_are_answered_with_it() {
+    let mut dialogue = Dialogue::shopper(vec![shipped("#1042", ShipmentStatus::InTransit)]);
+    let reply = taps_and_says(&mut dialogue, "flow:change_shipping_address", "y dónde está mi pedido?").await;
+    assert_eq!(dialogue.replies().len(), 1, "{reply}");
+    assert!(reply.contains("va en camino") && reply.trim_end().ends_with('?'), "{reply}");
+    // What is only said back confirms nothing that comes after.
+    let mut dialogue = Dialogue::shopper(vec![shipped("#1042", ShipmentStatus::InTransit)]);
+    let alone = dialogue.taps("track").await;
+    for word in ["sí", "sim", "ok gracias", "1"] {
+        let mut dialogue = Dialogue::shopper(vec![shipped("#1042", ShipmentStatus::InTransit)]);
+        assert_eq!(taps_and_says(&mut dialogue, "track", word).await, alone, "{word}");
+    }
+    // The words may say of which order.
+    let mut dialogue = Dialogue::shopper(vec![
+        shipped("#1042", ShipmentStatus::InTransit),
+        shipped("#1043", ShipmentStatus::Delivered),
+    ]);
+    let reply = taps_and_says(&mut dialogue, "track", "dónde está el pedido 1043").await;
+    assert!(reply.contains("1043") && !reply.contains("1042"), "{reply}");
+    // A word that must always be heard outweighs the tap.
+    taps_and_says(&mut dialogue, "track", "humano").await;
+    assert!(dialogue.owner().is_human());
+}
+
 #[tokio::test]
 async fn not_understood_is_clarified_then_offered_then_handed_to_a_person() {
     let mut dialogue = Dialogue::shopper(vec![]);

@@ -1,0 +1,61 @@
+//! Words that were written in the same breath as a tap: a wish of their own is answered with it.
+
+use recado_domain::Language;
+use recado_domain::command::Command;
+use recado_domain::conversation::Session;
+use recado_domain::flow::FlowStack;
+
+use crate::commands::{Asked, commands};
+use crate::understanding::{Role, Understander};
+
+/// Words this sure of themselves want something of their own.
+const SURE: f64 = 0.55;
+
+/// What to do about a tap and the words beside it, in order.
+#[derive(Debug, PartialEq)]
+pub struct Plan {
+    /// Answered before the tap.
+    pub before: Vec<Command>,
+    /// What the tap asks for.
+    pub tap: Command,
+    /// What asks back, so that its question stands last.
+    pub after: Vec<Command>,
+}
+
+/// Plans it. Whoever wrote had not seen what the tap brings up, so nothing that only answers or agrees counts: a «sí»
+/// beside a tap must not confirm the question that comes after it.
+pub fn plan(
+    understander: &Understander,
+    text: &str,
+    hint: Option<Language>,
+    role: Role,
+    asked: &Asked<'_>,
+    tap: Command,
+) -> Plan {
+    let alone = Session { pending: None, flows: FlowStack::default(), ..asked.session.clone() };
+    let asked = Asked { session: &alone, member: asked.member, today: asked.today };
+    let (understanding, readings) = understander.understand(text, hint, role, Some(asked.today));
+    let mut plan = Plan { before: Vec::new(), tap, after: Vec::new() };
+    if understanding.intent.is_none() || understanding.confidence < SURE {
+        return plan;
+    }
+    for command in commands(text, &understanding, &readings, &asked) {
+        match command {
+            // The words say of which order what the tap asked for.
+            Command::TrackOrder { reference: Some(_) } if plan.tap == (Command::TrackOrder { reference: None }) => {
+                plan.tap = command;
+            }
+            command if command.name() == plan.tap.name() => {}
+            Command::TrackOrder { .. }
+            | Command::OrderContents { .. }
+            | Command::AmountDue { .. }
+            | Command::Figure { .. }
+            | Command::Advice { .. }
+            | Command::IncidentStatus
+            | Command::RequestStatus => plan.before.push(command),
+            Command::StartFlow { .. } | Command::TellFact { .. } | Command::Escalate { .. } => plan.after.push(command),
+            _ => {}
+        }
+    }
+    plan
+}
