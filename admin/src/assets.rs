@@ -18,7 +18,7 @@ use crate::{AdminError, Shared};
 struct Files;
 
 /// In this order, since later layers refine earlier ones.
-const STYLES: [&str; 9] = ["tokens", "base", "shell", "parts", "charts", "inbox", "play", "door", "admin"];
+const STYLES: [&str; 10] = ["tokens", "base", "shell", "parts", "charts", "inbox", "play", "door", "admin", "finance"];
 
 /// The addresses that templates use.
 #[derive(Clone, Debug, Default, Serialize)]

@@ -186,6 +186,7 @@ impl<'a> Page<'a> {
         context.insert("last_event", &last_event);
         context.insert("can_handle", &visitor.may_handle().is_ok());
         context.insert("can_replay", &visitor.may_replay().is_ok());
+        context.insert("can_money", &visitor.user.finance);
         context.insert("toast", &toast(&visitor.look.here));
         Ok(Page { desk, context, clock, known, counts })
     }

@@ -33,6 +33,8 @@ pub(crate) enum PageError {
     NotFound,
     #[error("not allowed, or not from our page")]
     Forbidden,
+    #[error("no right to see money")]
+    NoMoney,
     #[error("the form lacks data")]
     BadRequest,
     #[error("what it needs does not answer")]
@@ -52,6 +54,7 @@ impl IntoResponse for PageError {
         let (status, kind) = match &self {
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::NoMoney => (StatusCode::FORBIDDEN, "no_money"),
             Self::BadRequest => (StatusCode::BAD_REQUEST, "bad_request"),
             Self::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
             Self::Store(error) if error.is_transient() => {

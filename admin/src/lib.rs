@@ -15,6 +15,7 @@ mod guard;
 pub mod live;
 mod pages;
 pub mod playground;
+mod right;
 mod templates;
 mod words;
 
@@ -31,6 +32,7 @@ pub use crate::error::AdminError;
 pub use crate::guard::OPEN;
 pub use crate::live::{LiveEvent, LiveFeed, Topic};
 pub use crate::playground::Playground;
+pub use crate::right::Right;
 
 /// What the admin view works with.
 #[derive(Clone)]
@@ -66,52 +68,57 @@ pub(crate) struct Desk {
     pub(crate) assets: assets::Assets,
     pub(crate) templates: templates::Templates,
     pub(crate) asking: api::Asking,
+    pub(crate) computing: pages::finance::Computing,
 }
 
 pub(crate) type Shared = Arc<Desk>;
 
-/// Every route with the methods it answers; the tests walk it.
-pub const ROUTES: &[(&str, &str)] = &[
-    ("GET", "/"),
-    ("GET", "/assets/{file}"),
-    ("GET", "/admin"),
-    ("GET", "/admin/setup"),
-    ("POST", "/admin/setup"),
-    ("GET", "/admin/login"),
-    ("POST", "/admin/login"),
-    ("GET", "/admin/enter"),
-    ("POST", "/admin/logout"),
-    ("GET", "/admin/counts"),
-    ("GET", "/admin/events"),
-    ("POST", "/admin/theme"),
-    ("POST", "/admin/language"),
-    ("GET", "/admin/inbox"),
-    ("GET", "/admin/inbox/{conversation}"),
-    ("GET", "/admin/inbox/{conversation}/files/{message}"),
-    ("POST", "/admin/inbox/{conversation}/reply"),
-    ("POST", "/admin/inbox/{conversation}/take"),
-    ("POST", "/admin/inbox/{conversation}/hand-back"),
-    ("GET", "/admin/orders"),
-    ("GET", "/admin/incidents"),
-    ("POST", "/admin/incidents/{incident}/ack"),
-    ("POST", "/admin/incidents/{incident}/resolve"),
-    ("GET", "/admin/requests"),
-    ("POST", "/admin/requests/{id}"),
-    ("GET", "/admin/privacy/{id}"),
-    ("POST", "/admin/privacy/{id}"),
-    ("GET", "/admin/privacy/{id}/copy"),
-    ("GET", "/admin/answers"),
-    ("POST", "/admin/answers"),
-    ("POST", "/admin/answers/{id}/archive"),
-    ("POST", "/admin/answers/questions/{id}/dismiss"),
-    ("GET", "/admin/dead"),
-    ("POST", "/admin/dead/{part}/{id}/replay"),
-    ("POST", "/admin/dead/{part}/{id}/dismiss"),
-    ("GET", "/admin/playground"),
-    ("POST", "/admin/playground/send"),
-    ("POST", "/admin/playground/reset"),
-    ("GET", "/admin/playground/events"),
-    ("GET", "/admin/playground/files/{id}"),
+/// Every route with the method it answers and the right it asks; the tests walk it.
+pub const ROUTES: &[(&str, &str, Right)] = &[
+    ("GET", "/", Right::Open),
+    ("GET", "/assets/{file}", Right::Open),
+    ("GET", "/admin", Right::SignedIn),
+    ("GET", "/admin/setup", Right::Open),
+    ("POST", "/admin/setup", Right::Open),
+    ("GET", "/admin/login", Right::Open),
+    ("POST", "/admin/login", Right::Open),
+    ("GET", "/admin/enter", Right::Open),
+    ("POST", "/admin/logout", Right::SignedIn),
+    ("GET", "/admin/counts", Right::SignedIn),
+    ("GET", "/admin/events", Right::SignedIn),
+    ("POST", "/admin/theme", Right::SignedIn),
+    ("POST", "/admin/language", Right::SignedIn),
+    ("GET", "/admin/inbox", Right::SignedIn),
+    ("GET", "/admin/inbox/{conversation}", Right::SignedIn),
+    ("GET", "/admin/inbox/{conversation}/files/{message}", Right::SignedIn),
+    ("POST", "/admin/inbox/{conversation}/reply", Right::SignedIn),
+    ("POST", "/admin/inbox/{conversation}/take", Right::SignedIn),
+    ("POST", "/admin/inbox/{conversation}/hand-back", Right::SignedIn),
+    ("GET", "/admin/orders", Right::SignedIn),
+    ("GET", "/admin/finance", Right::Money),
+    ("GET", "/admin/finance/proof", Right::Money),
+    ("GET", "/admin/finance/report.pdf", Right::Money),
+    ("GET", "/admin/finance/workbook.xlsx", Right::Money),
+    ("GET", "/admin/incidents", Right::SignedIn),
+    ("POST", "/admin/incidents/{incident}/ack", Right::SignedIn),
+    ("POST", "/admin/incidents/{incident}/resolve", Right::SignedIn),
+    ("GET", "/admin/requests", Right::SignedIn),
+    ("POST", "/admin/requests/{id}", Right::SignedIn),
+    ("GET", "/admin/privacy/{id}", Right::SignedIn),
+    ("POST", "/admin/privacy/{id}", Right::SignedIn),
+    ("GET", "/admin/privacy/{id}/copy", Right::SignedIn),
+    ("GET", "/admin/answers", Right::SignedIn),
+    ("POST", "/admin/answers", Right::SignedIn),
+    ("POST", "/admin/answers/{id}/archive", Right::SignedIn),
+    ("POST", "/admin/answers/questions/{id}/dismiss", Right::SignedIn),
+    ("GET", "/admin/dead", Right::SignedIn),
+    ("POST", "/admin/dead/{part}/{id}/replay", Right::SignedIn),
+    ("POST", "/admin/dead/{part}/{id}/dismiss", Right::SignedIn),
+    ("GET", "/admin/playground", Right::SignedIn),
+    ("POST", "/admin/playground/send", Right::SignedIn),
+    ("POST", "/admin/playground/reset", Right::SignedIn),
+    ("GET", "/admin/playground/events", Right::SignedIn),
+    ("GET", "/admin/playground/files/{id}", Right::SignedIn),
 ];
 
 /// The admin view.
@@ -121,9 +128,15 @@ pub const ROUTES: &[(&str, &str)] = &[
 pub fn router(state: AdminState) -> Result<Router, AdminError> {
     let assets = assets::Assets::load()?;
     let templates = templates::Templates::load(&assets)?;
-    let desk: Shared = Arc::new(Desk { state, assets, templates, asking: api::Asking::default() });
+    let desk: Shared = Arc::new(Desk {
+        state,
+        assets,
+        templates,
+        asking: api::Asking::default(),
+        computing: pages::finance::Computing::default(),
+    });
     let mut routes = Router::new();
-    for (method, path) in ROUTES {
+    for (method, path, right) in ROUTES {
         let handler = match (*method, *path) {
             ("GET", "/") => get(pages::home),
             ("GET", "/assets/{file}") => get(assets::serve),
@@ -145,6 +158,10 @@ pub fn router(state: AdminState) -> Result<Router, AdminError> {
             ("POST", "/admin/inbox/{conversation}/take") => post(pages::inbox_acts::take),
             ("POST", "/admin/inbox/{conversation}/hand-back") => post(pages::inbox_acts::hand_back),
             ("GET", "/admin/orders") => get(pages::orders::page),
+            ("GET", "/admin/finance") => get(pages::finance::page),
+            ("GET", "/admin/finance/proof") => get(pages::finance::proof),
+            ("GET", "/admin/finance/report.pdf") => get(pages::finance::report),
+            ("GET", "/admin/finance/workbook.xlsx") => get(pages::finance::workbook),
             ("GET", "/admin/incidents") => get(pages::incidents::page),
             ("POST", "/admin/incidents/{incident}/ack") => post(pages::incidents::acknowledge),
             ("POST", "/admin/incidents/{incident}/resolve") => post(pages::incidents::resolve),
@@ -166,6 +183,10 @@ pub fn router(state: AdminState) -> Result<Router, AdminError> {
             ("GET", "/admin/playground/events") => get(playground::page::events),
             ("GET", "/admin/playground/files/{id}") => get(playground::page::file),
             (method, path) => return Err(AdminError::Route(format!("{method} {path}"))),
+        };
+        let handler = match right {
+            Right::Money => handler.layer(from_fn_with_state(Arc::clone(&desk), right::require_money)),
+            Right::Open | Right::SignedIn => handler,
         };
         routes = routes.route(path, handler);
     }

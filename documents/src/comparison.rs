@@ -1,6 +1,8 @@
-//! Figures of some days beside those of the days before: what the report and the workbook both list.
+//! Figures of some days beside those of the days before: what the report, the workbook and pages list.
 
-use recado_domain::finance::figures::{Accounts, Basis, Days, Metric, Undefined, Unit, Value};
+use std::cmp::Ordering;
+
+use recado_domain::finance::figures::{Accounts, Basis, Days, Dimension, Metric, Undefined, Unit, Value};
 use recado_domain::finance::ratio::Ratio;
 
 use crate::write::Writer;
@@ -90,8 +92,10 @@ pub(crate) const SECTIONS: [(&str, &[Metric]); 6] = [
 
 /// A figure now and before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Compared {
+pub struct Compared {
+    /// Which figure.
     pub metric: Metric,
+    /// What it is, or why it is not there.
     pub now: Result<Value, Undefined>,
     /// `None` for what stands today: there is no earlier one.
     pub before: Option<Result<Value, Undefined>>,
@@ -99,17 +103,42 @@ pub(crate) struct Compared {
 
 /// Each figure of the sections, in their order.
 pub(crate) fn compared(accounts: &dyn Accounts, days: Days) -> Vec<(&'static str, Vec<Compared>)> {
-    let (now, before) = (accounts.figures(days), accounts.figures(days.previous()));
+    let of = |metrics: &[Metric]| beside(accounts, metrics, days, days.previous());
+    SECTIONS.iter().map(|(title, metrics)| (*title, of(metrics))).collect()
+}
+
+/// Figures of some days beside those of others.
+pub fn beside(accounts: &dyn Accounts, metrics: &[Metric], days: Days, before: Days) -> Vec<Compared> {
+    let (now, before) = (accounts.figures(days), accounts.figures(before));
     let of = |metric: Metric| Compared {
         metric,
         now: now.value(metric),
         before: (metric.basis() != Basis::Balance).then(|| before.value(metric)),
     };
-    SECTIONS.iter().map(|(title, metrics)| (*title, metrics.iter().copied().map(of).collect())).collect()
+    metrics.iter().copied().map(of).collect()
+}
+
+impl Compared {
+    /// Whether it is more or less than before, where both are known.
+    pub fn direction(&self) -> Option<Ordering> {
+        let moved = self.now.ok()?.ratio().minus(self.before?.ok()?.ratio()).ok()?;
+        Some(moved.numerator().cmp(&0))
+    }
+}
+
+/// What people call a part of a shop; `None` is what belongs to no part.
+pub fn part_name(accounts: &dyn Accounts, writer: Writer, by: Dimension, key: Option<&str>) -> String {
+    let Some(key) = key else { return writer.say("parts.none", &[]) };
+    match by {
+        Dimension::Product => accounts.products().get(key).map_or(key, |product| product.title.as_str()).to_owned(),
+        Dimension::Payment | Dimension::Customer => writer.code("part", key),
+        Dimension::Day => key.parse().map_or_else(|_| key.to_owned(), |day| writer.date(day)),
+        _ => key.to_owned(),
+    }
 }
 
 /// Whose figures they are, and how old: under every picture and page.
-pub(crate) fn source(accounts: &dyn Accounts, writer: Writer) -> String {
+pub fn source(accounts: &dyn Accounts, writer: Writer) -> String {
     let as_of = accounts.as_of();
     let at = accounts.synced_at().unwrap_or(as_of).min(as_of);
     let at = writer.moment(at, &accounts.shop().zone);
@@ -117,7 +146,7 @@ pub(crate) fn source(accounts: &dyn Accounts, writer: Writer) -> String {
 }
 
 /// How a figure moved, in a few letters: percent of money and counts, points of rates.
-pub(crate) fn change(writer: Writer, figure: &Compared) -> Option<String> {
+pub fn change(writer: Writer, figure: &Compared) -> Option<String> {
     let (now, before) = (figure.now.ok()?.ratio(), figure.before?.ok()?.ratio());
     let signed = |ratio: Ratio, text: String| if ratio.is_positive() { format!("+{text}") } else { text };
     match figure.metric.unit() {
@@ -138,7 +167,7 @@ pub(crate) fn change(writer: Writer, figure: &Compared) -> Option<String> {
 }
 
 /// Ratios that people say as a percentage; the others are so many for one.
-pub(crate) const fn is_rate(metric: Metric) -> bool {
+pub const fn is_rate(metric: Metric) -> bool {
     matches!(metric.unit(), Unit::Ratio)
         && !matches!(
             metric,
@@ -155,7 +184,7 @@ pub(crate) const fn is_rate(metric: Metric) -> bool {
 }
 
 /// A value as people read it; a dash for one that is undefined.
-pub(crate) fn written(writer: Writer, metric: Metric, value: Result<Value, Undefined>) -> String {
+pub fn written(writer: Writer, metric: Metric, value: Result<Value, Undefined>) -> String {
     match value {
         Ok(Value::Ratio(ratio)) if metric.unit() == Unit::Ratio && !is_rate(metric) => writer.number(ratio, 2),
         Ok(value) => writer.value(metric.unit(), value),
@@ -164,7 +193,7 @@ pub(crate) fn written(writer: Writer, metric: Metric, value: Result<Value, Undef
 }
 
 /// The name at the beginning of a line.
-pub(crate) fn titled(writer: Writer, metric: Metric) -> String {
+pub fn titled(writer: Writer, metric: Metric) -> String {
     let mut letters = metric.name(writer.language).chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

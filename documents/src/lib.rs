@@ -3,7 +3,7 @@
 //! to disk, and no number is computed that the figures do not hold.
 
 pub mod chart;
-mod comparison;
+pub mod comparison;
 mod face;
 mod look;
 pub mod make;

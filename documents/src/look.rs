@@ -27,6 +27,28 @@ impl Ink {
     /// Colours of series, in the order in which they are taken.
     pub const SERIES: [Self; 4] = [Self::Añil, Self::Ocre, Self::Turquesa, Self::Mora];
 
+    /// Its word in the style sheets of pages.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Paper => "paper",
+            Self::Sunken => "sunken",
+            Self::Text => "text",
+            Self::Second => "second",
+            Self::Least => "least",
+            Self::Grid => "grid",
+            Self::Axis => "axis",
+            Self::Accent => "accent",
+            Self::Fold => "fold",
+            Self::Añil => "anil",
+            Self::Ocre => "ocre",
+            Self::Turquesa => "turquesa",
+            Self::Mora => "mora",
+            Self::Compare => "compare",
+            Self::WarnText => "warn-text",
+            Self::WarnSoft => "warn-soft",
+        }
+    }
+
     /// As `#rrggbb`.
     pub const fn hex(self) -> &'static str {
         match self {

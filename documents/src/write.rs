@@ -26,7 +26,7 @@ impl Writer {
         say(self.language, key, values)
     }
     /// The name of something the domain calls by a code, or the code.
-    pub(crate) fn code(self, section: &str, code: &str) -> String {
+    pub fn code(self, section: &str, code: &str) -> String {
         known(self.language, &format!("{section}.{code}")).map_or_else(|| code.to_owned(), str::to_owned)
     }
     /// Minor units in full: `$663.794`.

@@ -8,6 +8,7 @@
 //!
 //! What may be lost (sessions, caches, wake-ups) lives in `volatile`, never here.
 
+pub mod accounts;
 pub mod audit;
 pub mod chaos;
 pub mod connections;
@@ -132,6 +133,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         merchant::STATEMENTS,
         model_days::STATEMENTS,
         registry::STATEMENTS,
+        accounts::STATEMENTS,
         audit::STATEMENTS,
         tokens::STATEMENTS,
         tools::STATEMENTS,

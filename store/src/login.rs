@@ -25,19 +25,23 @@ pub const ABSOLUTE: Duration = Duration::from_secs(12 * 60 * 60);
 pub const TRIES: i64 = 5;
 /// See [`TRIES`].
 pub const TRIES_WINDOW: Duration = Duration::from_secs(15 * 60);
+/// Letters of the shortest password (NIST SP 800-63B asks 8; it is the only factor yet).
+pub const SHORTEST_PASSWORD: usize = 10;
+/// Letters of the longest; a longer one is somebody who wants us to hash a book.
+pub const LONGEST_PASSWORD: usize = 200;
 /// How often "last seen" is written; finer would cost a write with every request.
 const SEEN_EVERY: Duration = Duration::from_secs(30);
 
 crate::sql! {
     COUNT_USERS = "SELECT COUNT(*) FROM admin_users";
-    INSERT_USER = "INSERT INTO admin_users (id, email, name, password_hash, role, merchant_id, language, created_at) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
-    USER_BY_EMAIL = "SELECT id, email, name, password_hash, role, merchant_id, language, disabled_at FROM admin_users WHERE email = $1";
+    INSERT_USER = "INSERT INTO admin_users (id, email, name, password_hash, role, merchant_id, language, finance, created_at) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
+    USER_BY_EMAIL = "SELECT id, email, name, password_hash, role, merchant_id, language, finance, disabled_at FROM admin_users WHERE email = $1";
     SET_LANGUAGE = "UPDATE admin_users SET language = $2 WHERE id = $1";
     DISABLE_USER = "UPDATE admin_users SET disabled_at = $2 WHERE email = $1 AND disabled_at IS NULL";
     INSERT_LOGIN = "INSERT INTO admin_logins (token_hash, user_id, csrf, created_at, last_seen_at, expires_at, ip_hash) \
         VALUES ($1, $2, $3, $4, $4, $5, $6)";
-    LOGIN = "SELECT u.id, u.email, u.name, u.role, u.merchant_id, u.language, l.csrf, l.last_seen_at \
+    LOGIN = "SELECT u.id, u.email, u.name, u.role, u.merchant_id, u.language, u.finance, l.csrf, l.last_seen_at \
         FROM admin_logins l JOIN admin_users u ON u.id = l.user_id \
         WHERE l.token_hash = $1 AND l.expires_at > $2 AND l.last_seen_at > $3 AND u.disabled_at IS NULL";
     LOGIN_STANDS = "SELECT COUNT(*) FROM admin_logins l JOIN admin_users u ON u.id = l.user_id \
@@ -66,6 +70,8 @@ pub struct AdminUser {
     pub merchant: Option<MerchantId>,
     /// In which language it reads.
     pub language: Language,
+    /// Whether it may see money.
+    pub finance: bool,
 }
 
 /// An account to be made.
@@ -83,6 +89,8 @@ pub struct NewAdminUser {
     pub merchant: Option<MerchantId>,
     /// In which language it reads.
     pub language: Language,
+    /// Whether it may see money.
+    pub finance: bool,
 }
 
 /// A signed-in browser.
@@ -109,6 +117,7 @@ struct UserRow {
     role: String,
     merchant_id: Option<Uuid>,
     language: String,
+    finance: bool,
     disabled_at: Option<At>,
 }
 
@@ -120,11 +129,17 @@ struct LoginRow {
     role: String,
     merchant_id: Option<Uuid>,
     language: String,
+    finance: bool,
     csrf: String,
     last_seen_at: At,
 }
 
-fn user(id: Uuid, email: String, name: String, role: &str, merchant: Option<Uuid>, language: &str) -> AdminUser {
+fn user(
+    (id, email, name): (Uuid, String, String),
+    (role, finance): (&str, bool),
+    merchant: Option<Uuid>,
+    language: &str,
+) -> AdminUser {
     AdminUser {
         id,
         email,
@@ -133,6 +148,7 @@ fn user(id: Uuid, email: String, name: String, role: &str, merchant: Option<Uuid
         role: staff_role(role).unwrap_or(StaffRole::Viewer),
         merchant: merchant.map(MerchantId),
         language: Language::from_tag(language).unwrap_or_default(),
+        finance,
     }
 }
 
@@ -206,7 +222,7 @@ impl Store {
         if self.has_admin_users().await? {
             return Ok(None);
         }
-        let operator = NewAdminUser { role: StaffRole::Operator, merchant: None, ..new.clone() };
+        let operator = NewAdminUser { role: StaffRole::Operator, merchant: None, finance: true, ..new.clone() };
         self.insert_admin_user(LoginId::derived(&["first account"]), &operator).await
     }
 
@@ -215,9 +231,10 @@ impl Store {
         let merchant = new.merchant.map(|id| id.0);
         let made = write!(&self.db, pool => sqlx::query(INSERT_USER)
             .bind(id.0).bind(&email).bind(&new.name).bind(&new.password_hash).bind(role)
-            .bind(merchant).bind(new.language.code()).bind(At(self.clock.now()))
+            .bind(merchant).bind(new.language.code()).bind(new.finance).bind(At(self.clock.now()))
             .execute(pool).await.map(|done| done.rows_affected()))?;
-        Ok((made > 0).then(|| user(id.0, email, new.name.clone(), role, merchant, new.language.code())))
+        Ok((made > 0)
+            .then(|| user((id.0, email, new.name.clone()), (role, new.finance), merchant, new.language.code())))
     }
 
     /// The account of an address with its password hash; `None` when there is none or it is disabled.
@@ -228,7 +245,8 @@ impl Store {
         let row: Option<UserRow> = read!(&self.db, pool => sqlx::query_as(USER_BY_EMAIL)
             .bind(email.trim().to_lowercase()).fetch_optional(pool).await)?;
         Ok(row.filter(|row| row.disabled_at.is_none()).map(|row| {
-            (user(row.id, row.email, row.name, &row.role, row.merchant_id, &row.language), row.password_hash)
+            let who = (row.id, row.email, row.name);
+            (user(who, (&row.role, row.finance), row.merchant_id, &row.language), row.password_hash)
         }))
     }
 
@@ -278,7 +296,7 @@ impl Store {
         if now.since(row.last_seen_at.0) >= SEEN_EVERY {
             write!(&self.db, pool => sqlx::query(TOUCH_LOGIN).bind(&hash).bind(At(now)).execute(pool).await.map(|_| ()))?;
         }
-        let who = user(row.id, row.email, row.name, &row.role, row.merchant_id, &row.language);
+        let who = user((row.id, row.email, row.name), (&row.role, row.finance), row.merchant_id, &row.language);
         Ok(Some(Login { user: who, csrf: row.csrf }))
     }
 

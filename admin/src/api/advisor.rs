@@ -11,11 +11,12 @@ use recado_domain::finance::figures::{Accounts, Ledger, Scenario, Undefined};
 use recado_domain::finance::ratio::Ratio;
 use recado_domain::merchant::Merchant;
 use recado_domain::{Money, Timestamp};
+use recado_store::finance::Computed;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::problem::ApiError;
-use super::report::{FOLDS, TOO_LARGE, mistaken};
+use super::report::{TOO_LARGE, mistaken};
 use crate::AdminState;
 
 /// Longest name of a product.
@@ -145,12 +146,11 @@ pub(super) async fn answer(
     // An earlier score is in no sum: it takes all facts.
     if question.against.is_none() {
         let asked = Arc::clone(&question);
-        let of_book = state
-            .store
-            .of_day_book(shop.id, as_of, FOLDS, move |accounts| written(accounts, None, advisor, &asked, margin));
-        if let Some(told) = of_book.await? {
-            return told;
-        }
+        let told = state.store.computed(shop, as_of, move |accounts| written(accounts, None, advisor, &asked, margin));
+        return match told.await? {
+            Computed::Told(told) => told,
+            Computed::Behind | Computed::TooLarge => Err(ApiError::Figures(TOO_LARGE.to_owned())),
+        };
     }
     if !state.store.reads_all(shop.id).await? {
         return Err(ApiError::Figures(TOO_LARGE.to_owned()));

@@ -26,6 +26,7 @@ use tokio::sync::Semaphore;
 
 use self::advisor::Advisor;
 use self::problem::ApiError;
+use crate::right::ASKED;
 use crate::{AdminState, Desk, Shared};
 
 /// Bytes of a question.
@@ -34,8 +35,6 @@ const BODY: usize = 16 * 1024;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Questions that are worked on at once.
 const AT_ONCE: usize = 4;
-/// What is asked about, in the record of acts.
-const ASKED: &str = "figure.ask";
 
 /// Every route of the API with its method; the tests and the description walk it.
 pub const API_ROUTES: &[(&str, &str)] = &[("POST", "/api/v1/analyses/{kind}"), ("GET", "/openapi.json")];

@@ -15,7 +15,7 @@ use crate::AdminState;
 const MOST_DAYS: i64 = 3_660;
 
 /// Parts of a day book that are folded before an answer; more is left to the background.
-pub(super) const FOLDS: usize = 2;
+const FOLDS: usize = 2;
 /// Why all facts of a shop are not read.
 pub(super) const TOO_LARGE: &str = "the shop has more orders than are read at once for a program (30 000), and its day book does not tell this, or not \
     at that instant: leave out `whole`, `against` and `as_of`, or use `recado finance report --whole`";

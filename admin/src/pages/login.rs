@@ -8,7 +8,9 @@ use recado_domain::Secret;
 use recado_domain::contact::email_key;
 use recado_domain::merchant::StaffRole;
 use recado_store::StoreError;
-use recado_store::login::{NewAdminUser, hash_password, token_hash, verify_password};
+use recado_store::login::{
+    LONGEST_PASSWORD, NewAdminUser, SHORTEST_PASSWORD, hash_password, token_hash, verify_password,
+};
 use serde::Deserialize;
 use subtle::ConstantTimeEq as _;
 
@@ -17,10 +19,6 @@ use crate::context::{Look, Problem, Visitor, render_error};
 use crate::error::PageError;
 use crate::guard::{cookie, cookie_name, own_path, peer};
 
-/// Shortest password (NIST SP 800-63B asks 8; this is the only factor yet).
-const SHORTEST: usize = 10;
-/// Longest; a longer one is somebody who wants us to hash a book.
-const LONGEST: usize = 200;
 /// The account of `/admin/enter`. Its hash fits no password.
 const DEMO_EMAIL: &str = "demo@recado.invalid";
 
@@ -94,7 +92,7 @@ pub(crate) async fn sign_in(
     };
     let account = store.admin_user(&email).await?;
     let hash = account.as_ref().map(|(_, hash)| hash.clone());
-    let password = Secret::new(form.password.chars().take(LONGEST).collect::<String>());
+    let password = Secret::new(form.password.chars().take(LONGEST_PASSWORD).collect::<String>());
     let fits = verify_password(password, hash).await;
     let Some((user, _)) = account.filter(|_| fits) else {
         return refuse(StatusCode::UNPROCESSABLE_ENTITY, "login.wrong");
@@ -179,7 +177,7 @@ pub(crate) async fn set_up(
     if email.is_none() {
         problems.push(Problem { field: "email", key: "setup.bad_email" });
     }
-    if !(SHORTEST..=LONGEST).contains(&form.password.chars().count()) {
+    if !(SHORTEST_PASSWORD..=LONGEST_PASSWORD).contains(&form.password.chars().count()) {
         problems.push(Problem { field: "password", key: "setup.bad_password" });
     }
     let Some(email) = email.filter(|_| problems.is_empty()) else {
@@ -187,8 +185,15 @@ pub(crate) async fn set_up(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };
     let password_hash = hash_password(Secret::new(form.password)).await?;
-    let new =
-        NewAdminUser { email, name, password_hash, role: StaffRole::Operator, merchant: None, language: look.language };
+    let new = NewAdminUser {
+        email,
+        name,
+        password_hash,
+        role: StaffRole::Operator,
+        merchant: None,
+        language: look.language,
+        finance: true,
+    };
     let Some(user) = desk.state.store.add_first_admin_user(&new).await? else {
         return Ok(Redirect::to("/admin/login").into_response());
     };
@@ -230,6 +235,7 @@ pub(crate) async fn enter(
                 role: StaffRole::Operator,
                 merchant: None,
                 language: look.language,
+                finance: true,
             };
             match store.add_admin_user(&new).await {
                 Ok(user) => user,

@@ -3,6 +3,7 @@
 pub(crate) mod answers;
 pub(crate) mod dead;
 pub(crate) mod desk;
+pub(crate) mod finance;
 pub(crate) mod inbox;
 pub(crate) mod inbox_acts;
 pub(crate) mod incidents;

@@ -51,6 +51,8 @@ const look = async (size, theme, language) => {
   const places = [
     ['desk', '/admin'], ['inbox', '/admin/inbox'], ['thread', thread], ['orders', '/admin/orders'],
     ['orders-none', '/admin/orders?q=nothing-like-it'], ['incidents', '/admin/incidents?show=all'], ['dead', '/admin/dead'],
+    ['finance', '/admin/finance'], ['finance-parts', '/admin/finance?period=last_month&basis=realised&by=city&why=operating_profit'],
+    ['finance-proof', '/admin/finance/proof?figure=orders&period=last_30'],
     ['answers', '/admin/answers'], ['requests', '/admin/requests?show=all'], ['playground', '/admin/playground'],
   ];
   for (const [name, path] of places) {
@@ -59,7 +61,7 @@ const look = async (size, theme, language) => {
     const response = await page.goto(base + path, { waitUntil: 'load' });
     check(response.status() === 200, `${at}: status ${response.status()}`);
     await page.waitForTimeout(150);
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     check(wide <= 0, `${at}: ${wide} px of sideways scroll`);
     check((await page.evaluate(() => document.documentElement.lang)) === language, `${at}: lang`);
     check((await page.locator('h1').count()) === 1, `${at}: one h1`);
@@ -74,7 +76,7 @@ const accessible = async (size, theme) => {
   // Only here is the policy off: axe brings its own script.
   const { context, page } = await open({ size, theme, language: 'es', bypassCSP: true });
   const thread = await address(page);
-  for (const path of ['/admin', '/admin/inbox', thread, '/admin/orders', '/admin/incidents?show=all', '/admin/dead', '/admin/answers', '/admin/requests', '/admin/playground']) {
+  for (const path of ['/admin', '/admin/inbox', thread, '/admin/orders', '/admin/finance', '/admin/finance/proof?figure=orders&period=last_30', '/admin/incidents?show=all', '/admin/dead', '/admin/answers', '/admin/requests', '/admin/playground']) {
     await page.goto(base + path);
     await page.evaluate(axe);
     const { violations } = await page.evaluate((only) => globalThis.axe.run(document, { runOnly: only }), tags);

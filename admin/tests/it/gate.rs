@@ -23,7 +23,7 @@ async fn a_stranger_gets_nothing_but_the_doors() {
     let world = support::busy(true).await;
     let mut client = Client::new(&world);
     let mut closed = 0;
-    for (method, path) in ROUTES.iter().filter(|(_, path)| !is_open(path)) {
+    for (method, path, _) in ROUTES.iter().filter(|(_, path, _)| !is_open(path)) {
         closed += 1;
         if *method == "GET" {
             let answer = client.get(&filled(path)).await;
@@ -49,7 +49,7 @@ async fn every_answer_carries_the_security_headers() {
     world.state.secure_cookies = true;
     let mut client = Client::entered(&world).await;
     assert!(client.cookie("__Host-recado").is_some());
-    for (method, path) in ROUTES.iter().filter(|(_, path)| !path.ends_with("events")) {
+    for (method, path, _) in ROUTES.iter().filter(|(_, path, _)| !path.ends_with("events")) {
         let answer =
             if *method == "GET" { client.get(&filled(path)).await } else { client.post(&filled(path), &[]).await };
         let header = |name: &str| answer.headers.get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
@@ -69,7 +69,7 @@ async fn every_answer_carries_the_security_headers() {
 async fn a_post_needs_its_origin_and_the_token_of_the_sign_in() {
     let world = support::busy(true).await;
     let mut client = Client::entered(&world).await;
-    for (_, path) in ROUTES.iter().filter(|(method, path)| *method == "POST" && !is_open(path)) {
+    for (_, path, _) in ROUTES.iter().filter(|(method, path, _)| *method == "POST" && !is_open(path)) {
         assert_eq!(client.post(&filled(path), &[]).await.status, StatusCode::FORBIDDEN, "{path} without a token");
         assert_eq!(
             client.post(&filled(path), &[("csrf", "x")]).await.status,
@@ -79,7 +79,7 @@ async fn a_post_needs_its_origin_and_the_token_of_the_sign_in() {
     }
     let csrf = client.csrf().await;
     for origin in [None, Some("http://evil.test"), Some("null")] {
-        for (_, path) in ROUTES.iter().filter(|(method, _)| *method == "POST") {
+        for (_, path, _) in ROUTES.iter().filter(|(method, _, _)| *method == "POST") {
             let mut request = client.request("POST", &filled(path)).header("x-csrf-token", &csrf);
             if let Some(origin) = origin {
                 request = request.header(header::ORIGIN, origin);

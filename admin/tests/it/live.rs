@@ -68,6 +68,7 @@ async fn a_person_of_a_shop_hears_nothing_of_another() {
         role: recado_domain::merchant::StaffRole::Lead,
         merchant: Some(world.merchant),
         language: recado_domain::Language::Es,
+        finance: false,
     };
     let user = world.store.add_admin_user(&new).await.unwrap();
     let token = world.store.begin_login(user.id, None).await.unwrap();

@@ -3,6 +3,7 @@
 mod answers;
 mod api;
 mod client;
+mod finance;
 mod gate;
 mod live;
 mod pages;

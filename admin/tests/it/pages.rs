@@ -21,6 +21,8 @@ async fn every_page_is_whole_in_each_language() {
             "/admin/inbox",
             &thread,
             "/admin/orders",
+            "/admin/finance",
+            "/admin/finance/proof?figure=orders",
             "/admin/incidents?show=all",
             "/admin/dead",
             "/admin/answers",

@@ -19,6 +19,7 @@ pub async fn with_user(world: &World, email: &str, role: StaffRole, limited: boo
         role,
         merchant: limited.then_some(world.merchant),
         language: recado_domain::Language::Es,
+        finance: false,
     };
     world.store.add_admin_user(&new).await.unwrap();
 }

@@ -109,14 +109,14 @@ fn made(metric: Metric, asked: &Asked<'_>) -> Option<Made> {
 type Told = (Value, Value, Vec<serde_json::Value>);
 
 fn by_drivers(asked: &Asked<'_>, of: Explained, before: Days) -> Result<Told, Undefined> {
-    let found = change(&asked.source, of, &asked.narrowed.parts, asked.days, before)?;
+    let found = change(asked.source.accounts(), of, &asked.narrowed.parts, asked.days, before)?;
     let parts = found.strongest().into_iter().filter(|(_, amount)| *amount != 0);
     let told = parts.map(|(driver, amount)| line(&asked.word(DRIVERS[place(driver)]), &asked.values.signed(amount)));
     Ok((Value::Money(found.now), Value::Money(found.before), told.collect()))
 }
 
 fn by_parts(asked: &Asked<'_>, metric: Metric, made: Made, before: Days) -> Result<Told, Undefined> {
-    let found = moved(&asked.source, metric, made, &asked.narrowed.parts, (asked.days, before))?;
+    let found = moved(asked.source.accounts(), metric, made, &asked.narrowed.parts, (asked.days, before))?;
     let value = |ratio: Ratio| -> Result<Value, Undefined> {
         Ok(match metric.unit() {
             Unit::Money => Value::Money(ratio.rounded()?),

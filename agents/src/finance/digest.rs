@@ -208,7 +208,7 @@ fn summary(
     let figures = asked.figures(days);
     let written = |metric: Metric| figures.value(metric).ok().map(|value| asked.values.value(metric, value));
     let before = days.previous();
-    let why = change(&asked.source, Explained::NetSales, &[], days, before).ok();
+    let why = change(asked.source.accounts(), Explained::NetSales, &[], days, before).ok();
     let reasons = why.as_ref().map(|found| {
         let strongest = found.strongest().into_iter().take(REASONS);
         strongest.map(|(one, amount)| driver(asked, one, amount)).collect::<Vec<_>>().join("; ")

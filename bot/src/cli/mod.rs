@@ -4,6 +4,7 @@
 //! Each verb has its own file with a function that takes its arguments and an [`Output`] and returns an
 //! [`Exit`](crate::lifecycle::Exit).
 
+pub mod accounts;
 pub mod completions;
 pub mod config;
 pub mod demo;
@@ -128,6 +129,9 @@ pub enum Verb {
     /// The people who run the desk from Telegram
     #[command(subcommand)]
     Staff(staff::StaffVerb),
+    /// The people who sign in to the admin view
+    #[command(subcommand)]
+    Accounts(accounts::AccountsVerb),
     /// The programs that may ask for a shop's figures over HTTP
     #[command(subcommand)]
     Tokens(tokens::TokensVerb),
@@ -175,6 +179,7 @@ pub fn dispatch(cli: Cli) -> Result<Exit, CliError> {
         Verb::Merchants(verb) => merchants::run(&verb, &cli.settings, &mut output),
         Verb::Members(verb) => members::run(&verb, &cli.settings, &mut output),
         Verb::Staff(verb) => staff::run(&verb, &cli.settings, &mut output),
+        Verb::Accounts(verb) => accounts::run(&verb, &cli.settings, &mut std::io::stdin().lock(), &mut output),
         Verb::Tokens(verb) => tokens::run(&verb, &cli.settings, &mut output),
         Verb::Replay(args) => replay::run(&args, &cli.settings, &mut output),
         Verb::Doctor(args) => doctor::run(&args, &cli.settings, &mut output),

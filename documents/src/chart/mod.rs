@@ -108,6 +108,7 @@ impl Chart {
     /// The drawing alone, for a page that has its own titles.
     pub fn inner(&self) -> Scene {
         let mut scene = Scene::new(frame::WIDTH, 0.0);
+        scene.alt = self.head().alt();
         scene.height = self.plot(&mut scene, 24.0) + 12.0;
         scene
     }

@@ -229,15 +229,7 @@ impl Subject<'_> {
     }
 
     fn part_name(&self, by: Dimension, key: Option<&str>) -> String {
-        let Some(key) = key else { return self.say("parts.none", &[]) };
-        match by {
-            Dimension::Product => {
-                self.accounts.products().get(key).map_or(key, |product| product.title.as_str()).to_owned()
-            }
-            Dimension::Payment | Dimension::Customer => self.writer.code("part", key),
-            Dimension::Day => key.parse().map_or_else(|_| key.to_owned(), |day| self.writer.date(day)),
-            _ => key.to_owned(),
-        }
+        crate::comparison::part_name(self.accounts, self.writer, by, key)
     }
 
     pub(super) fn profit(&self) -> Result<Steps, ChartError> {

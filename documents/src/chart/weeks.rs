@@ -37,7 +37,7 @@ impl Weeks {
         weeks.min_by_key(|(week, cash)| (*cash, *week)).unwrap_or((0, 0))
     }
     /// The last day of a week.
-    pub(crate) fn day(&self, week: usize) -> Date {
+    pub fn day(&self, week: usize) -> Date {
         let days = i64::try_from(week).unwrap_or(0).min(5_000) * 7;
         self.today.saturating_add(jiff::Span::new().days((days - 1).max(0)))
     }

@@ -11,7 +11,7 @@ use crate::write::Writer;
 const NAMES: usize = 4;
 
 /// What is missing: a name and a sentence for each.
-pub(crate) fn missing(accounts: &dyn Accounts, days: Days, writer: Writer) -> Vec<(String, String)> {
+pub fn missing(accounts: &dyn Accounts, days: Days, writer: Writer) -> Vec<(String, String)> {
     let mut found = Vec::new();
     if let Some(text) = without_cost(accounts, days, writer) {
         found.push((titled(writer, Metric::CostCoverage), text));

@@ -15,7 +15,7 @@ use crate::look::Ink;
 use crate::scene::{Align, DrawError, Scene, Type};
 use crate::write::Writer;
 
-pub(crate) use self::missing::missing;
+pub use self::missing::missing;
 
 /// A report that could not be made.
 #[derive(Debug, thiserror::Error)]

@@ -4,6 +4,7 @@
 pub mod analyses;
 pub(crate) mod books;
 pub(crate) mod changes;
+mod computed;
 pub mod days;
 pub(crate) mod invoices;
 mod shop;
@@ -11,6 +12,7 @@ mod shop;
 use std::collections::BTreeSet;
 
 pub use books::Limits as BooksLimits;
+pub use computed::Computed;
 use recado_domain::finance::facts::entry::Entry;
 use recado_domain::{MerchantId, Timestamp};
 use sqlx::FromRow;

@@ -1,6 +1,7 @@
 //! The store's contract, on SQLite and on Postgres alike.
 #![allow(missing_docs, reason = "a test's name is its document")]
 
+mod accounts;
 mod actions;
 mod advice;
 mod books;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::split::{Sold, split};
-use crate::finance::figures::{Days, Dimension, Figures, Metric, Narrowing, Source, Sums, Undefined, Value};
+use crate::finance::figures::{Accounts, Days, Dimension, Figures, Metric, Narrowing, Sums, Undefined, Value};
 
 /// What is explained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,18 +114,19 @@ impl Change {
 /// # Errors
 /// Why an amount is not known.
 pub fn change(
-    source: &Source,
+    accounts: &dyn Accounts,
     of: Explained,
     narrowing: &[Narrowing],
     now: Days,
     before: Days,
 ) -> Result<Change, Undefined> {
-    let (late, early) = (source.figures(narrowing, now), source.figures(narrowing, before));
+    let (late, early) = (accounts.part(narrowing, now), accounts.part(narrowing, before));
     let (gross, units) = match of {
         Explained::NetSales => (Metric::BookedGrossSales, Metric::BookedUnitsSold),
         Explained::Profit => (Metric::RealisedGrossSales, Metric::RealisedUnitsSold),
     };
-    let sales = split(&sold(source, narrowing, now, gross, units)?, &sold(source, narrowing, before, gross, units)?);
+    let sales =
+        split(&sold(accounts, narrowing, now, gross, units)?, &sold(accounts, narrowing, before, gross, units)?);
     let mut parts = vec![(Driver::Price, sales.price), (Driver::Volume, sales.volume), (Driver::Mix, sales.mix)];
     let moves: &[(Driver, i8, &[Metric])] = match of {
         Explained::NetSales => {
@@ -162,7 +163,7 @@ pub fn change(
 
 /// What was sold of each product.
 fn sold(
-    source: &Source,
+    accounts: &dyn Accounts,
     narrowing: &[Narrowing],
     days: Days,
     gross: Metric,
@@ -170,7 +171,7 @@ fn sold(
 ) -> Result<BTreeMap<Option<String>, Sold>, Undefined> {
     let fits = |amount: i128| i64::try_from(amount).map_err(|_| Undefined::TooLarge);
     let mut products = BTreeMap::new();
-    for part in source.breakdown(Dimension::Product, narrowing, days).parts {
+    for part in accounts.parts(Dimension::Product, narrowing, days).parts {
         let one = Sold { units: fits(amount(&part.figures, units)?)?, gross: fits(amount(&part.figures, gross)?)? };
         if one != Sold::default() {
             products.insert(part.key, one);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::change::Explained;
-use crate::finance::figures::{Days, Dimension, Metric, Narrowing, Source, Undefined, Value};
+use crate::finance::figures::{Accounts, Days, Dimension, Metric, Narrowing, Undefined, Value};
 use crate::finance::ratio::Ratio;
 
 /// How a figure is made.
@@ -153,14 +153,14 @@ pub struct Moved {
 /// # Errors
 /// Why an amount is not known.
 pub fn moved(
-    source: &Source,
+    accounts: &dyn Accounts,
     metric: Metric,
     made: Made,
     narrowing: &[Narrowing],
     (now, before): (Days, Days),
 ) -> Result<Moved, Undefined> {
     let value = |metric: Metric, days: Days| -> Result<Ratio, Undefined> {
-        Ok(source.figures(narrowing, days).value(metric)?.ratio())
+        Ok(accounts.part(narrowing, days).value(metric)?.ratio())
     };
     let mut parts: BTreeMap<Mover, Ratio> = BTreeMap::new();
     let mut add = |mover: Mover, amount: Ratio| -> Result<(), Undefined> {
@@ -179,7 +179,7 @@ pub fn moved(
         }
         Made::Parts(by) => {
             for (days, sign) in [(now, 1), (before, -1)] {
-                for part in source.breakdown(by, narrowing, days).parts {
+                for part in accounts.parts(by, narrowing, days).parts {
                     let amount = match part.figures.value(metric)? {
                         Value::Money(whole) | Value::Count(whole) => Ratio::whole(whole),
                         Value::Ratio(_) => return Err(Undefined::Impossible),
@@ -190,7 +190,7 @@ pub fn moved(
         }
         Made::Categories => {
             for (days, sign) in [(now, 1), (before, -1)] {
-                for (category, amount) in source.accounts().fixed_by_category(days)? {
+                for (category, amount) in accounts.fixed_by_category(days)? {
                     add(Mover::Category(category), Ratio::whole(amount).times(Ratio::whole(sign))?)?;
                 }
             }
