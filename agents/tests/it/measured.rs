@@ -32,7 +32,7 @@ fn held_out_families_are_understood_well_enough() {
 }
 
 /// What the sentences that never train reach (docs/understanding.md), less two hundredths.
-const LEAST_HELD_BACK: [(&str, f64); 3] = [("es", 0.885), ("pt", 0.87), ("en", 0.88)];
+const LEAST_HELD_BACK: [(&str, f64); 3] = [("es", 0.9), ("pt", 0.885), ("en", 0.895)];
 
 #[test]
 fn sentences_that_never_train_are_understood_well_enough() {
