@@ -36,6 +36,8 @@ pub struct Asked<'a> {
     pub member: bool,
     /// The shop's day.
     pub today: Date,
+    /// The shop's country.
+    pub country: &'a str,
 }
 
 /// What to do about a text.
@@ -261,7 +263,8 @@ fn money(text: &str, normalised: &str, understanding: &Understanding, asked: &As
         None => {}
     }
     let ground = questions::Ground { text, normalised, entities: &understanding.entities, today: asked.today };
-    if let Some(note) = questions::told(&ground) {
+    let told = questions::told_fee(&ground, asked.country).or_else(|| questions::told(&ground));
+    if let Some(note) = told {
         return Some(vec![Command::TellFact { note: Box::new(note) }]);
     }
     if let Some(Paid { name, amount, yesterday }) = reminders::paid(text, normalised, &understanding.entities) {

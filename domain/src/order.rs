@@ -1,9 +1,11 @@
 //! Orders, refunds, products and customers, as facts that a shop's webhooks bring.
 
+mod received;
 mod versions;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::received::{Charge, Received};
 pub use self::versions::money_came;
 use crate::{Currency, Money, Timestamp};
 
@@ -63,6 +65,12 @@ pub struct OrderFacts {
     /// Where it was sold, as the shop calls it (`web`, `pos`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<String>,
+    /// The gateways through which it was paid, as the shop calls them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gateways: Vec<String>,
+    /// How much money had come, as its versions told. See [`OrderFacts::charges`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub received: Vec<Received>,
     /// What is due in all, after edits and refunds.
     pub total: Money,
     /// Items.
@@ -124,6 +132,20 @@ pub struct Refund {
     pub shipping: Option<TaxedAmount>,
     /// Restocking fee (+) or goodwill (−) that belongs to no line.
     pub adjustment: Option<TaxedAmount>,
+    /// The money that went back, with tax; none when no money moved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub payments: Vec<RefundPayment>,
+}
+
+/// Money that went back to a buyer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundPayment {
+    /// The shop's id of it; its place among those of the refund, where the shop names none.
+    pub external_id: String,
+    /// Through which gateway, as the shop calls it.
+    pub gateway: Option<String>,
+    /// How much.
+    pub amount: Money,
 }
 
 /// A refunded line.

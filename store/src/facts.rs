@@ -376,8 +376,11 @@ async fn upsert_thing(
 /// order's own copy wins, since the shop sends the whole order after each change.
 pub(crate) fn merge_refunds(mut order: OrderFacts, apart: Vec<Refund>) -> OrderFacts {
     for refund in apart {
-        if !order.refunds.iter().any(|known| known.external_id == refund.external_id) {
-            order.refunds.push(refund);
+        match order.refunds.iter_mut().find(|known| known.external_id == refund.external_id) {
+            // A copy without money may be of a time at which none had gone back yet.
+            Some(known) if known.payments.is_empty() => known.payments = refund.payments,
+            Some(_) => {}
+            None => order.refunds.push(refund),
         }
     }
     order.refunds.sort_by_key(|refund| refund.processed_at);

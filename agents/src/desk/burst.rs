@@ -177,7 +177,8 @@ async fn words(
     } else if let Some(id) = numbered(&turn.session, text) {
         vec![tapped(turn, &id)]
     } else {
-        let asked = Asked { session: &turn.session, member: turn.is_member(), today };
+        let country = turn.input.merchant.country.as_str();
+        let asked = Asked { session: &turn.session, member: turn.is_member(), today, country };
         let built_in = clauses::several(understander, text, hint, role, &asked)
             .unwrap_or_else(|| commands(text, &understanding, &readings, &asked));
         crate::model::consult(turn, text, &understanding, &readings, built_in).await

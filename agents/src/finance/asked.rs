@@ -146,6 +146,15 @@ impl<'a> Asked<'a> {
         {
             notes.push(self.word("note.unknown_costs").replace("{share}", &self.values.percent(coverage.ratio())));
         }
+        if metrics.iter().any(|metric| bears_fees(*metric)) && figures.untold_fees() == Ok(true) {
+            notes.push(self.of_gateways(&self.word("note.unknown_fees"), &self.without_fees()));
+        }
+        if metrics.iter().any(|metric| bears_payouts(*metric)) && figures.untold_payouts() == Ok(true) {
+            notes.push(self.of_gateways(&self.word("note.unknown_payouts"), &self.without_terms()));
+        }
+        if metrics.contains(&Metric::PaymentFees) {
+            notes.extend(self.gateway_terms());
+        }
         if metrics.iter().any(|metric| metric.id().starts_with("cod.")) {
             let count = |metric| figures.value(metric).map_or(0, |value| value.ratio().rounded().unwrap_or(0));
             let resolved = count(Metric::CodDelivered) + count(Metric::CodReturned) + count(Metric::CodLost);
@@ -246,7 +255,12 @@ impl<'a> Asked<'a> {
     pub fn reason(&self, metric: Metric, why: Undefined) -> String {
         let (words, language) = (self.values.wording, self.values.language);
         let own = words.known(language, &format!("null.{}.{why}", metric.id()));
-        own.unwrap_or_else(|| words.word(language, REASONS[reason_place(why)])).to_owned()
+        let said = own.unwrap_or_else(|| words.word(language, REASONS[reason_place(why)]));
+        match why {
+            Undefined::NoGatewayFees => self.of_gateways(said, &self.without_fees()),
+            Undefined::NoGatewayTerms => self.of_gateways(said, &self.without_terms()),
+            _ => said.to_owned(),
+        }
     }
 }
 
@@ -269,7 +283,7 @@ fn before(question: &Question, days: Days, now: Timestamp, zone: &TimeZone) -> D
 }
 
 /// Keys of reasons, in the order of [`reason_place`].
-const REASONS: [&str; 17] = [
+const REASONS: [&str; 19] = [
     "reason.zero_denominator",
     "reason.no_exchange_rate",
     "reason.no_carrier_terms",
@@ -287,6 +301,8 @@ const REASONS: [&str; 17] = [
     "reason.impossible",
     "reason.too_large",
     "reason.too_much_open",
+    "reason.no_gateway_fees",
+    "reason.no_gateway_terms",
 ];
 
 const fn reason_place(why: Undefined) -> usize {
@@ -308,7 +324,19 @@ const fn reason_place(why: Undefined) -> usize {
         Undefined::Impossible => 14,
         Undefined::TooLarge => 15,
         Undefined::TooMuchOpen => 16,
+        Undefined::NoGatewayFees => 17,
+        Undefined::NoGatewayTerms => 18,
     }
+}
+
+/// Whether an unknown fee of a gateway makes a figure too high: it stands under all that is left of an order.
+const fn bears_fees(metric: Metric) -> bool {
+    bears_costs(metric) && !matches!(metric, Metric::Cogs | Metric::Cm1 | Metric::Cm1Pct)
+}
+
+/// Whether payments of which it is not known if they were paid out are missing in a figure.
+const fn bears_payouts(metric: Metric) -> bool {
+    matches!(metric, Metric::Receivables | Metric::QuickRatio | Metric::CurrentRatio | Metric::Dso)
 }
 
 /// Whether an unknown cost makes a figure too high.

@@ -1,14 +1,16 @@
 //! Facts that a member tells: echoed in figures, recorded on a yes, taken back within the day.
 
+use recado_domain::Language;
 use recado_domain::conversation::{Pending, Recorded};
 use recado_domain::effect::Effect;
 use recado_domain::event::EventContent;
-use recado_domain::finance::facts::ExpenseKind;
+use recado_domain::finance::facts::{Decimal, ExpenseKind};
 use recado_domain::finance::note::{Note, Told};
 use recado_domain::principal::Principal;
 use serde_json::{Value as Json, json};
 
 use super::AGENT;
+use super::gateways::terms;
 use crate::desk::TurnError;
 use crate::turn::Turn;
 use crate::wording::capital;
@@ -36,9 +38,9 @@ pub fn ask(turn: &mut Turn<'_>, note: &Note) -> Result<(), TurnError> {
     turn.reply("finance_entry", &context, buttons)
 }
 
-/// A remittance and the owner's money have no currency of their own among the facts.
+/// A remittance, the owner's money and what a gateway takes have no currency of their own among the facts.
 const fn needs_own_currency(told: &Told) -> bool {
-    matches!(told, Told::Remittance { .. } | Told::Owner { .. })
+    matches!(told, Told::Remittance { .. } | Told::Owner { .. } | Told::Gateway { .. })
 }
 
 fn context(turn: &Turn<'_>, note: &Note) -> Json {
@@ -58,10 +60,24 @@ fn context(turn: &Turn<'_>, note: &Note) -> Json {
     // A company's name has its capital again, which normalising took.
     let name = note.told.name().filter(|name| !matches!(*name, "-" | "other"));
     let name = name.map(|name| match note.told {
-        Told::Ads { .. } | Told::Remittance { .. } => capital(name),
+        Told::Ads { .. } | Told::Remittance { .. } | Told::Gateway { .. } => capital(name),
         _ => name.to_owned(),
     });
+    let space = if turn.language == Language::En { "" } else { " " };
+    let (terms, days, since) = match &note.told {
+        Told::Gateway { rate, vat_rate, payout_days, from, .. } => {
+            let share = |text: &str| Decimal::parse(text).unwrap_or(Decimal::ZERO);
+            let terms = terms(share(rate), note.amount, share(vat_rate), &word("gateway.vat"), space);
+            (Some(terms), *payout_days, from.map(|day| turn.moments().date(day)))
+        }
+        _ => (None, None, None),
+    };
+    // «La pasarela» has no name.
+    let name = name.filter(|name| !name.is_empty()).or_else(|| terms.as_ref().map(|_| capital(&word("gateway.any"))));
     json!({
+        "terms": terms,
+        "payout_days": days,
+        "since": since,
         "kind": note.told.code(),
         "name": name,
         "class": class,

@@ -211,7 +211,8 @@ fn profit(turn: &mut Turn<'_>, asked: &Asked<'_>, value: Value, others: &[Metric
     let minor = value.ratio().rounded().unwrap_or(0);
     let notes = asked.notes(&[Metric::OperatingProfit]);
     let unknown = figures.value(Metric::CostCoverage);
-    let at_most = unknown.is_ok_and(|coverage| coverage.ratio().numerator() < coverage.ratio().denominator());
+    let at_most = unknown.is_ok_and(|coverage| coverage.ratio().numerator() < coverage.ratio().denominator())
+        || figures.untold_fees() == Ok(true);
     let names = asked.few_orders(Metric::RealisedOrders);
     let count = figures.value(Metric::RealisedOrders).map_or(0, |value| value.ratio().rounded().unwrap_or(0));
     let context = json!({

@@ -10,6 +10,7 @@ mod counsel;
 pub mod digest;
 mod entries;
 mod figure;
+mod gateways;
 mod gathering;
 mod interim;
 mod large;

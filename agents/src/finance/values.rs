@@ -66,8 +66,11 @@ impl Values<'_> {
     /// A share, with one decimal.
     pub fn percent(&self, ratio: Ratio) -> String {
         let hundred = ratio.times(Ratio::whole(100)).unwrap_or(ratio);
-        let space = if self.language == Language::En { "" } else { " " };
-        format!("{}{space}%", self.decimal(hundred, 1))
+        format!("{}{}%", self.decimal(hundred, 1), self.percent_space())
+    }
+    /// What stands between a number and its sign of per cent.
+    pub fn percent_space(&self) -> &'static str {
+        if self.language == Language::En { "" } else { " " }
     }
     /// A decimal number.
     pub fn decimal(&self, ratio: Ratio, digits: u32) -> String {

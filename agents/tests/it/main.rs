@@ -10,6 +10,7 @@ mod everyday;
 mod fakes;
 mod finance;
 mod flows;
+mod gateways;
 mod knowledge;
 mod large;
 mod meanings;

@@ -37,7 +37,7 @@ fn full() -> Value {
         "window": "over", "labelled": true, "proven": true, "street": "Cra 7 •••", "city": "Cali", "request": "devolución",
         "title": "Resumen", "none": false, "before_period": "En septiembre", "dimension": "por producto", "before": "$1",
         "up": true, "same": false, "difference": "+$1", "share": "+1 %", "notes": ["Datos: hace 3 min."], "meaning": "Sin IVA.",
-        "about": true, "target": "$1", "negative": false, "part": "Cali", "class": "fijo", "amount": "$1", "other": "$2",
+        "about": true, "target": "$1", "negative": false, "part": "Cali", "class": "fijo", "amount": "$1", "other": "$2", "terms": "2,65 % + $700", "payout_days": 2, "since": "lunes 1 de enero",
         "date": "lunes 1 de enero", "realised": "$1", "at_most": true, "lost": true, "nothing": false, "margin": "1 %",
         "cm2": "$1", "marketing": "$1", "fixed": "$1", "form": "pdf", "unmade": false, "behind": true, "day": "lunes", "hour": "8:00", "profit": "$1", "reasons": "volumen +$1", "now": "$1",
         "advice": crate::advice::full_context(),

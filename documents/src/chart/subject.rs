@@ -251,7 +251,12 @@ impl Subject<'_> {
         let revenue = amount(&figures, RealisedNetRevenue)?;
         let mut steps = Vec::new();
         for (metric, kind, sign) in STEPS {
-            let value = amount(&figures, metric)? * sign;
+            let value = match metric {
+                // What is known of them: the profit counts no more.
+                PaymentFees => figures.known_fees()?,
+                _ => amount(&figures, metric)?,
+            };
+            let value = value * sign;
             if value == 0 && kind == StepKind::Change {
                 continue;
             }

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::facts::entry::{Entry, entry_of};
+use super::facts::entry::{Entry, GATEWAY_FEES, entry_of};
 use super::facts::{ExpenseKind, FactsError, OtherCashKind};
 use crate::merchant::Merchant;
 use crate::money::Money;
@@ -42,6 +42,19 @@ pub enum Told {
         /// Which.
         account: String,
     },
+    /// What a gateway takes of each charge; the amount is the fixed part of it, possibly nothing.
+    Gateway {
+        /// Which; none = every gateway of which nothing else is told.
+        gateway: String,
+        /// The share of the charge, as a decimal: `0.0265` is 2.65 %.
+        rate: String,
+        /// The VAT on it, likewise.
+        vat_rate: String,
+        /// Days until it pays out, if said.
+        payout_days: Option<u16>,
+        /// The first day of it; `None` = of all days.
+        from: Option<Date>,
+    },
     /// Money that the owner put in or took out.
     Owner {
         /// In (true) or out.
@@ -58,6 +71,7 @@ impl Told {
             Self::Purchase { .. } => "purchase",
             Self::Remittance { .. } => "remittance",
             Self::Balance { .. } => "balance",
+            Self::Gateway { .. } => "gateway",
             Self::Owner { into: true } => "owner_in",
             Self::Owner { into: false } => "owner_out",
         }
@@ -68,7 +82,8 @@ impl Told {
             Self::Ads { platform: name }
             | Self::Expense { category: name, .. }
             | Self::Remittance { carrier: name }
-            | Self::Balance { account: name } => Some(name),
+            | Self::Balance { account: name }
+            | Self::Gateway { gateway: name, .. } => Some(name),
             Self::Purchase { supplier } => supplier.as_deref(),
             Self::Owner { .. } => None,
         }
@@ -81,7 +96,7 @@ pub struct Note {
     /// What was told.
     #[serde(flatten)]
     pub told: Told,
-    /// How much; above zero, but for a balance.
+    /// How much; above zero, but for a balance and a gateway.
     pub amount: Money,
     /// Other amounts that the same words may mean.
     #[serde(default)]
@@ -127,6 +142,11 @@ impl Note {
             Told::Balance { account } => (
                 "cash",
                 json!({"at": self.instant(shop, told_at), "account": account, "currency": currency, "balance": amount}),
+            ),
+            Told::Gateway { gateway, rate, vat_rate, payout_days, from } => (
+                GATEWAY_FEES,
+                json!({"gateway": gateway, "from": from, "rate": rate, "fixed": amount, "vat_rate": vat_rate,
+                    "payout_days": payout_days}),
             ),
             Told::Owner { into } => {
                 let sign = if *into { "" } else { "-" };

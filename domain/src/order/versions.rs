@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{OrderFacts, OrderLine};
+use super::{OrderFacts, OrderLine, Received};
 use crate::Timestamp;
 
 impl OrderFacts {
@@ -16,6 +16,7 @@ impl OrderFacts {
         newer.unpaid_at = first(newer.unpaid_at, older.unpaid_at);
         newer.confirmed_at = first(newer.confirmed_at, older.confirmed_at);
         newer.channel = newer.channel.or(older.channel);
+        newer.received = Received::joined(newer.received, older.received);
         // A version without any line tells nothing of when the others came.
         if !older.lines.is_empty() {
             let known: HashMap<&str, &OrderLine> =

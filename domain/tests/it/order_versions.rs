@@ -48,6 +48,8 @@ fn version(seconds: i64, paid: Option<bool>, lines: &[&str]) -> OrderFacts {
         unpaid_at: (paid == Some(false)).then(|| at(seconds)),
         confirmed_at: None,
         channel: None,
+        gateways: Vec::new(),
+        received: Vec::new(),
         total: Money::zero(COP),
         lines: lines.iter().map(|id| line(id)).collect(),
         shipping: Vec::new(),

@@ -7,16 +7,16 @@ use std::task::Poll;
 use std::time::Duration;
 
 use recado_domain::event::CommerceEvent;
-use recado_domain::finance::facts::entry::{Entry, take_apart};
-use recado_domain::finance::figures::{Days, Metric};
-use recado_domain::order::{OrderFacts, Payment};
+use recado_domain::finance::facts::entry::{Entry, GATEWAY_FEES, entry_of, take_apart};
+use recado_domain::finance::figures::{Days, Metric, Undefined};
+use recado_domain::order::{OrderFacts, Payment, Received, RefundPayment};
 use recado_domain::shipment::{ShipmentFacts, ShipmentStatus};
 use recado_domain::{Clock as _, Timestamp};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::finance_days::{agree, fold, ledger, with};
-use crate::shop::{order, refund, refunded, told};
+use crate::shop::{order, pesos, refund, refunded, told};
 use crate::world::{Dice, SHOP, World, fact_of, on_both};
 
 /// Runs something for so many polls, then drops it, as a crash would.
@@ -70,7 +70,12 @@ impl Shop<'_> {
             6 => {
                 let now = self.now();
                 let (name, at, amount) = (format!("r{}", self.step), self.earlier(now), self.dice.below(40) as i64);
-                tell(self.world, id, refunded(id, refund(&name, id, at, amount))).await;
+                let mut back = refund(&name, id, at, amount);
+                if self.dice.below(2) == 0 {
+                    let gateway = self.some(&[None, Some("wompi"), Some("gift_card")]).map(str::to_owned);
+                    back.payments = vec![RefundPayment { external_id: "1".to_owned(), gateway, amount: pesos(amount) }];
+                }
+                tell(self.world, id, refunded(id, back)).await;
                 format!("a refund of {id}")
             }
             7 => {
@@ -102,6 +107,14 @@ impl Shop<'_> {
         sold.lines[0].variant_id = self.some(&[None, Some("V1"), Some("V2")]).map(str::to_owned);
         sold.cancelled_at = (self.dice.below(5) == 0).then_some(now);
         sold.channel = self.some(&[None, Some("web")]).map(str::to_owned);
+        const GATEWAYS: [&[&str]; 5] = [&["wompi"], &["Mercado Pago", "gift_card"], &["gift_card"], &["manual"], &[]];
+        let gateways = self.some(&GATEWAYS);
+        sold.gateways = gateways.iter().map(|name| (*name).to_owned()).collect();
+        if self.dice.below(3) > 0 {
+            let at = self.earlier(now);
+            sold.paid_at = Some(at);
+            sold.received = vec![Received { amount: self.some(&[30, 50, 80].map(pesos)), first_at: at, last_at: now }];
+        }
         if let Some(customer) = &mut sold.customer {
             customer.external_id = self.some(&[None, Some("ana"), Some("beto"), Some("c9")]).map(str::to_owned);
         }
@@ -145,9 +158,9 @@ impl Shop<'_> {
                 "carriers": {"Envía": {"term_days": 8, "transit_days": 3}}},
             "as_of": now.to_string(), "synced_at": null,
             "orders": [], "shipments": [], "carrier_charges": [], "payments": [], "remittances": [], "products": [], "cash": [],
-            "ad_spend": [],
+            "ad_spend": [], "gateway_fees": [],
         });
-        match self.dice.below(6) {
+        match self.dice.below(8) {
             0 => {
                 lists["orders"] = json!([{"id": order, "processed_at": at, "customer_id": customer, "payment": "cod", "city": "Cali", "lines": lines}])
             }
@@ -167,6 +180,12 @@ impl Shop<'_> {
                 lists["remittances"] = json!([{"id": format!("R{}", self.dice.below(2)), "carrier": "Veloz", "remitted_at": at, "net": "60",
                 "lines": [{"shipment_id": parcel, "collected": "70", "freight": "9", "fee": "1", "other": "0"},
                     {"shipment_id": "T2", "collected": "20", "freight": "0", "fee": "0", "other": "0"}]}])
+            }
+            5 | 6 => {
+                let from = self.some(&[None, Some("2026-11-01"), Some("2026-11-20")]);
+                lists["gateway_fees"] = json!([{"gateway": self.some(&["", "Wompi", "mercado_pago"]), "from": from,
+                    "rate": self.some(&["0.0265", "0.04", "0"]), "fixed": self.some(&["0", "7"]), "vat_rate": "0.19",
+                    "payout_days": self.some(&[None, Some(2), Some(10)])}])
             }
             _ => {
                 lists["products"] = json!([{"variant_id": "V1", "title": "Camiseta", "costs": [{"from": "2026-01-01T00:00:00Z", "unit_cost": cost.to_string()}]}]);
@@ -213,6 +232,49 @@ async fn the_day_book_follows_webhooks_imports_and_what_is_taken_back_wherever_a
         );
         fold(world, merchant, now).await;
         agree(world, merchant, now, "without the example").await;
+    })
+    .await;
+}
+
+/// What a gateway takes is told after the charges were made and folded: they are folded again, and those before its day too
+/// when it was always so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_on_a_gateway_reaches_the_charges_that_were_folded_before_it() {
+    on_both(async |world: &World| {
+        let merchant = world.merchant.id;
+        let booked = world.clock.now();
+        let mut sold = order("1", "#1", booked, 100_000);
+        (sold.payment, sold.paid_at, sold.gateways) = (Payment::Prepaid, Some(booked), vec!["wompi".to_owned()]);
+        sold.received = vec![Received { amount: pesos(100_000), first_at: booked, last_at: booked }];
+        // Told twice it is one charge.
+        tell(world, "1", told(sold.clone())).await;
+        tell(world, "1", told(sold)).await;
+        let day = booked.in_zone(&world.merchant.zone()).date();
+        let (days, currency) = (Days::new(day, day), recado_domain::Currency::Cop);
+        let fees = async |now: Timestamp| {
+            fold(world, merchant, now).await;
+            agree(world, merchant, now, "a gateway").await;
+            let read = world.store.merchant(merchant).day_book(now).await.unwrap().unwrap();
+            let figures = read.book.figures(days);
+            let told = |metric| figures.value(metric).and_then(|value| value.published(currency));
+            (told(Metric::PaymentFees), told(Metric::GatewayPending), told(Metric::Cm2))
+        };
+        let missing = (Err(Undefined::NoGatewayFees), Err(Undefined::NoGatewayTerms), Ok("100000.00".to_owned()));
+        assert_eq!(fees(world.clock.now()).await, missing);
+        let word =
+            |terms: serde_json::Value| entry_of(GATEWAY_FEES, &terms.to_string(), &world.merchant.zone()).unwrap();
+        let always =
+            word(json!({"gateway": "Wompi", "rate": "0.0265", "fixed": "700", "vat_rate": "0.19", "payout_days": 2}));
+        let made = world.store.import_facts(merchant, "chat", &[always], |_| {}).await.unwrap();
+        // 2.65 % + $700 = $3.350; VAT is given back to a shop that is registered, and kept from the payout all the same.
+        let known = (Ok("3350.00".to_owned()), Ok("96013.50".to_owned()), Ok("96650.00".to_owned()));
+        assert_eq!(fees(world.clock.now()).await, known);
+        world.store.undo_import(merchant, made.id).await.unwrap();
+        assert_eq!(fees(world.clock.now()).await, missing, "taken back");
+        let tomorrow = day.tomorrow().unwrap();
+        let later = word(json!({"gateway": "Wompi", "from": tomorrow, "rate": "0.03"}));
+        world.store.import_facts(merchant, "chat", &[later], |_| {}).await.unwrap();
+        assert_eq!(fees(world.clock.now()).await, missing, "what is taken from tomorrow on says nothing of today");
     })
     .await;
 }

@@ -42,6 +42,8 @@ pub fn order(id: &str, name: &str, booked: Timestamp, price: i64) -> OrderFacts 
         unpaid_at: None,
         confirmed_at: None,
         channel: None,
+        gateways: Vec::new(),
+        received: Vec::new(),
         total: pesos(price),
         lines: vec![OrderLine {
             external_id: format!("{id}-1"),
@@ -75,6 +77,7 @@ pub fn refund(id: &str, order: &str, when: Timestamp, amount: i64) -> Refund {
         }],
         shipping: None,
         adjustment: None,
+        payments: Vec::new(),
     }
 }
 

@@ -1,12 +1,12 @@
 //! Orders (CONTRACTS B3).
 
-use recado_domain::order::{OrderFacts, OrderLine, Payment, PostalAddress, ShippingCharge, money_came};
+use recado_domain::order::{OrderFacts, OrderLine, Payment, PostalAddress, Received, ShippingCharge, money_came};
 use recado_domain::{Currency, Money, Timestamp};
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::amount::{amount, amount_or_zero, sum, tax_rate_ppm};
-use super::refund::refund;
+use super::amount::{add, amount, amount_or_zero, sum, tax_rate_ppm};
+use super::refund::{payments, refund};
 use super::required_id;
 use super::things::customer;
 use crate::json::{Part as _, cut};
@@ -40,6 +40,11 @@ pub(super) fn order(body: &Value, at: Timestamp) -> Result<OrderFacts, String> {
     let buyer = body.part("customer").map(customer);
     // An order names no instant of its payment: what a version says is true at that version's instant.
     let came = body.text("financial_status").as_deref().and_then(money_came);
+    let received = match came {
+        Some(true) => received(body, currency)?,
+        Some(false) | None => None,
+    };
+    let told = |amount| Received { amount, first_at: updated_at, last_at: updated_at };
     Ok(OrderFacts {
         name: cut(&body.text("name").or_else(number).unwrap_or_else(|| external_id.clone()), 80),
         external_id,
@@ -60,6 +65,8 @@ pub(super) fn order(body: &Value, at: Timestamp) -> Result<OrderFacts, String> {
         unpaid_at: (came == Some(false)).then_some(updated_at),
         confirmed_at: confirmed(body).then_some(updated_at),
         channel: body.text("source_name").map(|name| cut(&name, 60)),
+        gateways: gateways(body).map(|name| cut(name, 60)).collect(),
+        received: received.map(told).into_iter().collect(),
         total,
         lines: lines.collect::<Result<_, _>>()?,
         shipping: shipping.map(|line| shipping_charge(line, currency)).collect::<Result<_, _>>()?,
@@ -131,10 +138,41 @@ fn confirmed(body: &Value) -> bool {
     tags.split(',').any(|tag| CONFIRMED.contains(&plain(tag).as_str()))
 }
 
-fn payment(body: &Value) -> Payment {
+fn gateways(body: &Value) -> impl Iterator<Item = &str> {
     let names = body.items("payment_gateway_names").iter().filter_map(Value::as_str);
     let single = body.get("gateway").and_then(Value::as_str);
-    if names.chain(single).any(is_cash_on_delivery) { Payment::Cod } else { Payment::Prepaid }
+    names.chain(single)
+}
+
+fn payment(body: &Value) -> Payment {
+    if gateways(body).any(is_cash_on_delivery) { Payment::Cod } else { Payment::Prepaid }
+}
+
+/// How much money had come in all: what the order costs now less what is outstanding, and what went back. `None` = this
+/// version does not say.
+fn received(body: &Value, currency: Currency) -> Result<Option<Money>, String> {
+    let minus = |left: Money, right: Money| left.minus(right).map_err(|error| error.to_string());
+    let outstanding = amount(body, "total_outstanding", currency)?;
+    let now = amount(body, "current_total_price", currency)?;
+    let back = body.items("refunds").iter().map(|refund| payments(refund, currency));
+    let back = back.collect::<Result<Option<Vec<_>>, String>>()?;
+    let came = match (now, back, outstanding) {
+        (Some(now), Some(back), Some(outstanding)) => {
+            let sums = back.iter().flatten().map(|payment| payment.amount);
+            sums.fold(minus(now, outstanding), |sum, back| add(sum?, back))?
+        }
+        (_, _, outstanding) => {
+            // What was ordered at first: paid in whole, unless something of it is outstanding.
+            let partly = body.text("financial_status").as_deref() == Some("partially_paid");
+            let Some(total) = amount(body, "total_price", currency)? else { return Ok(None) };
+            match outstanding {
+                Some(outstanding) => minus(total, outstanding)?,
+                None if partly => return Ok(None),
+                None => total,
+            }
+        }
+    };
+    Ok((came.minor >= 0).then_some(came))
 }
 
 fn is_cash_on_delivery(gateway: &str) -> bool {

@@ -1,13 +1,13 @@
 //! Refunds (CONTRACTS B3). Their amounts are without tax.
 
 use recado_domain::event::CommerceEvent;
-use recado_domain::order::{Refund, RefundLine, TaxedAmount};
+use recado_domain::order::{Refund, RefundLine, RefundPayment, TaxedAmount};
 use recado_domain::{Currency, Money, Timestamp};
 use serde_json::Value;
 
 use super::amount::{add, amount_or_zero, shop_currency};
 use super::required_id;
-use crate::json::Part as _;
+use crate::json::{Part as _, cut};
 
 /// A `refunds/create`. The refund names no currency of its own; without one in its parts it cannot be read.
 pub(super) fn event(body: &Value, at: Timestamp) -> Result<CommerceEvent, String> {
@@ -53,7 +53,28 @@ pub(super) fn refund(body: &Value, currency: Currency, at: Timestamp) -> Result<
             }
         },
         adjustment: total(&others, ("amount", "tax_amount"), currency)?,
+        payments: payments(body, currency)?.unwrap_or_default(),
     })
+}
+
+/// The money that went back; `None` when an amount of it stands in another currency than the shop's. What has not gone
+/// back yet, or failed to, is told again with the order.
+pub(super) fn payments(body: &Value, currency: Currency) -> Result<Option<Vec<RefundPayment>>, String> {
+    let of = |item: &Value, key: &str, word: &str| item.text(key).is_none_or(|told| told.eq_ignore_ascii_case(word));
+    let gone = body.items("transactions").iter().enumerate();
+    let mut payments = Vec::new();
+    for (place, item) in gone.filter(|(_, item)| of(item, "kind", "refund") && of(item, "status", "success")) {
+        if item.text("currency").is_some_and(|code| code.parse::<Currency>() != Ok(currency)) {
+            return Ok(None);
+        }
+        payments.push(RefundPayment {
+            external_id: item.id("id").unwrap_or_else(|| place.to_string()),
+            gateway: item.text("gateway").map(|name| cut(&name, 60)),
+            amount: amount_or_zero(item, "amount", currency)?,
+        });
+    }
+    payments.retain(|payment| payment.amount.minor > 0);
+    Ok(Some(payments))
 }
 
 fn line(item: &Value, currency: Currency, all_restocked: bool) -> Result<RefundLine, String> {

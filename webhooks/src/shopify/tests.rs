@@ -187,6 +187,48 @@ fn the_parts_of_an_order_share_its_lane() {
 }
 
 #[test]
+fn an_order_tells_how_much_money_had_come_in_whatever_went_back() {
+    let came = |changes: serde_json::Value| {
+        let mut body = sample();
+        body.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        let order = order_facts(&body);
+        let [told] = &order.received[..] else { return None };
+        assert_eq!((told.first_at, told.last_at), (order.updated_at, order.updated_at));
+        Some(told.amount.minor)
+    };
+    let back =
+        |transactions: serde_json::Value| json!([{"id": 31, "refund_line_items": [], "transactions": transactions}]);
+    let gone = json!({"id": 1, "kind": "refund", "gateway": "wompi", "status": "success", "amount": "30000.00", "currency": "COP"});
+    assert_eq!(came(json!({"refunds": []})), Some(10_190_000), "paid in whole");
+    let paid = json!({"current_total_price": "71900.00", "total_outstanding": "0.00", "refunds": back(json!([gone]))});
+    assert_eq!(came(paid), Some(10_190_000), "what went back had come in");
+    // One that has not gone back, or failed to, is none.
+    let mut pending = gone.clone();
+    pending["status"] = json!("pending");
+    let paid =
+        json!({"current_total_price": "101900.00", "total_outstanding": "0.00", "refunds": back(json!([pending]))});
+    assert_eq!(came(paid), Some(10_190_000));
+    let partly = json!({"financial_status": "partially_paid", "current_total_price": "120000.00", "total_outstanding": "50000.00"});
+    assert_eq!(came(partly), Some(7_000_000), "an edit raised it, and a part is paid");
+    assert_eq!(came(json!({"financial_status": "partially_paid"})), None, "how much, nobody says");
+    assert_eq!(came(json!({"financial_status": "authorized", "total_outstanding": "0"})), None, "not captured yet");
+    // In another currency than the shop's it is not guessed.
+    let mut foreign = gone.clone();
+    foreign["currency"] = json!("USD");
+    let paid =
+        json!({"current_total_price": "71900.00", "total_outstanding": "0.00", "refunds": back(json!([foreign]))});
+    assert_eq!(came(paid), Some(10_190_000), "what was ordered at first");
+    let order = order_facts(&{
+        let mut body = sample();
+        body["refunds"] = back(json!([gone]));
+        body
+    });
+    let [payment] = &order.refunds[0].payments[..] else { panic!() };
+    assert_eq!((payment.external_id.as_str(), payment.gateway.as_deref()), ("1", Some("wompi")));
+    assert_eq!((payment.amount, order.gateways), (cop(3_000_000), vec!["wompi".to_owned()]));
+}
+
+#[test]
 fn privacy_requests_are_read_whatever_is_missing() {
     let CommerceEvent::Compliance { request, customer, orders } = fact(
         "customers/redact",

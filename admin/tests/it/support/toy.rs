@@ -104,6 +104,8 @@ impl Toy {
             unpaid_at: None,
             confirmed_at: None,
             channel: None,
+            gateways: Vec::new(),
+            received: Vec::new(),
             total: Money::new(total, Currency::Cop),
             lines: Vec::new(),
             shipping: Vec::new(),

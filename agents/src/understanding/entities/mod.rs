@@ -33,7 +33,8 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn currency(&self) -> Option<Currency> {
+    /// The currency of the shop's country.
+    pub fn currency(&self) -> Option<Currency> {
         Some(match self.country {
             "CO" => Currency::Cop,
             "MX" => Currency::Mxn,

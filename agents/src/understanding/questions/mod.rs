@@ -10,6 +10,7 @@ mod parts;
 mod shape;
 mod standing;
 mod told;
+mod told_fee;
 mod told_words;
 mod why;
 
@@ -22,6 +23,7 @@ pub use follow::{carried, follow_up};
 pub use shape::shaped;
 pub use standing::standing;
 pub use told::{answers_no, answers_yes, told, undoes};
+pub use told_fee::told_fee;
 
 use super::asks::unlinked;
 use super::normalise::core;

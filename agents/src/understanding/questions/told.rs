@@ -48,7 +48,7 @@ pub fn told(ground: &Ground<'_>) -> Option<Note> {
 }
 
 /// Whether a word asks. «Se» and «si» inside a statement are none.
-fn asks(word: &str, words: &[&str]) -> bool {
+pub(super) fn asks(word: &str, words: &[&str]) -> bool {
     match word {
         "por" => words.windows(2).any(|pair| pair == ["por", "que"]),
         "si" | "se" | "if" | "que" => words.first() == Some(&word),

@@ -43,6 +43,8 @@ pub fn order(name: &str, pesos: i64) -> OrderView {
         unpaid_at: None,
         confirmed_at: None,
         channel: None,
+        gateways: Vec::new(),
+        received: Vec::new(),
         total: money(pesos * 100),
         lines: vec![line],
         shipping: vec![],

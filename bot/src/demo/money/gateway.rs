@@ -19,6 +19,11 @@ fn part(amount: i64, of_100_000: i64) -> i64 {
 
 /// Charges of what was paid through the gateway, refunds of what went back.
 pub(super) fn payments(facts: &mut Facts, sold: &[Sold], calendar: &Calendar) {
+    // The merchant's own word, for the orders that webhooks will tell from now on.
+    facts.add(
+        "gateway_fees",
+        json!({"gateway": "Wompi", "rate": "0.0265", "fixed": "700", "vat_rate": "0.19", "payout_days": 2}),
+    );
     for order in sold {
         let Some(paid_at) = order.paid_at else { continue };
         // Wompi: 2.65 % and $700, with VAT on both (FINANCE §1.4).

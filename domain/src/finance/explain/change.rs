@@ -147,7 +147,7 @@ pub fn change(
     for (driver, sign, metrics) in moves {
         let mut moved = 0;
         for metric in *metrics {
-            moved += amount(&late, *metric)? - amount(&early, *metric)?;
+            moved += profit_bears(&late, *metric)? - profit_bears(&early, *metric)?;
         }
         parts.push((*driver, i128::from(*sign) * moved));
     }
@@ -178,6 +178,14 @@ fn sold(
         }
     }
     Ok(products)
+}
+
+/// What a profit counts of a figure: of the fees of gateways those that are known, even where all of them are not.
+fn profit_bears(figures: &Figures<'_, dyn Sums>, metric: Metric) -> Result<i128, Undefined> {
+    match metric {
+        Metric::PaymentFees => figures.known_fees().map(i128::from),
+        _ => amount(figures, metric),
+    }
 }
 
 fn amount(figures: &Figures<'_, dyn Sums>, metric: Metric) -> Result<i128, Undefined> {

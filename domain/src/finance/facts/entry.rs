@@ -8,13 +8,16 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{FactSet, FactsError, Problem};
+use super::{FactSet, FactsError, Problem, gateway_key};
 use crate::Timestamp;
 
 /// The kind under which the shop itself is kept.
 pub const MERCHANT: &str = "merchant";
 /// The kind under which `as_of` and `synced_at` are kept.
 pub const READING: &str = "reading";
+
+/// The kind under which it is kept what gateways take.
+pub const GATEWAY_FEES: &str = "gateway_fees";
 
 /// One fact, as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,13 +39,14 @@ struct List {
     when: Option<&'static str>,
 }
 
-const LISTS: [List; 14] = [
+const LISTS: [List; 15] = [
     List { kind: "fx", keys: &["currency", "date"], when: Some("date") },
     List { kind: "products", keys: &["variant_id"], when: None },
     List { kind: "orders", keys: &["id"], when: Some("processed_at") },
     List { kind: "shipments", keys: &["id"], when: Some("shipped_at") },
     List { kind: "carrier_charges", keys: &["id"], when: Some("occurred_at") },
     List { kind: "payments", keys: &["id"], when: Some("processed_at") },
+    List { kind: GATEWAY_FEES, keys: &["gateway", "from"], when: Some("from") },
     List { kind: "remittances", keys: &["id"], when: Some("remitted_at") },
     List { kind: "ad_spend", keys: &["id"], when: Some("date") },
     List { kind: "expenses", keys: &["id"], when: Some("invoiced_on") },
@@ -127,7 +131,8 @@ fn entry(list: &List, body: &str, zone: &TimeZone) -> Result<Entry, String> {
     for key in list.keys {
         let value = text(key)?.unwrap_or_default();
         keys.push(match *key {
-            "at" | "date" => spelled(value),
+            "at" | "date" | "from" => spelled(value),
+            "gateway" => gateway_key(&value),
             "currency" => value.trim().to_ascii_uppercase(),
             _ => value,
         });

@@ -9,10 +9,10 @@ use crate::Timestamp;
 /// The gateway of redeemed gift cards: no cash, a smaller liability.
 pub const GIFT_CARD_GATEWAY: &str = "gift_card";
 /// The gateway of money that never passes through a gateway.
-const CASH_GATEWAY: &str = "cash";
+pub(super) const CASH_GATEWAY: &str = "cash";
 
 /// What a payment is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentKind {
     /// Money from the buyer.
@@ -38,16 +38,34 @@ pub struct Payment {
     pub kind: PaymentKind,
     /// Amount, positive.
     pub amount: i64,
-    /// The gateway's fee without VAT.
-    pub fee: i64,
-    /// VAT on the fee.
-    pub fee_vat: i64,
+    /// What the gateway kept of it; `None` = nobody told what it takes.
+    pub fee: Option<Fee>,
     /// Withheld at the source, by name; `vat` is VAT.
     pub withheld: BTreeMap<String, i64>,
     /// When it happened.
     pub processed_at: Timestamp,
-    /// When it is, or will be, paid out.
-    pub payout_at: Option<Timestamp>,
+    /// When it is paid out.
+    pub payout: Payout,
+}
+
+/// What a gateway keeps of a payment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Fee {
+    /// Without VAT.
+    pub amount: i64,
+    /// VAT on it.
+    pub vat: i64,
+}
+
+/// When a payment is paid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Payout {
+    /// It was, or will be, then.
+    At(Timestamp),
+    /// Not yet, and on no day that is known.
+    Open,
+    /// Nobody told whether it was.
+    Untold,
 }
 
 impl Payment {
@@ -70,8 +88,16 @@ impl Payment {
             PaymentKind::Refund | PaymentKind::Chargeback => -i128::from(self.amount),
         }
     }
-    /// What the payout holds of it: after fees and what was withheld.
-    pub fn net(&self) -> i128 {
-        self.signed() - i128::from(self.fee) - i128::from(self.fee_vat) - self.withheld_total()
+    /// What the payout holds of it: after fees and what was withheld. `None` = nobody told the fee.
+    pub fn net(&self) -> Option<i128> {
+        let fee = self.fee?;
+        Some(self.signed() - i128::from(fee.amount) - i128::from(fee.vat) - self.withheld_total())
+    }
+    /// When it is paid out, if that is known.
+    pub fn payout_at(&self) -> Option<Timestamp> {
+        match self.payout {
+            Payout::At(at) => Some(at),
+            Payout::Open | Payout::Untold => None,
+        }
     }
 }

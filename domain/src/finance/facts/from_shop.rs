@@ -11,6 +11,10 @@
 //!
 //! What the shop does not say, and what is taken for it:
 //! - **Paid**: see [`OrderFacts::settled_at`]. An order in another currency than the books' is left out.
+//! - **Paid through**: an order names its gateways, and how much money had come, not each payment. Every rise of that is a
+//!   charge through the last gateway named that is no gift card. What the gateway takes is the merchant's word for it
+//!   ([`super::GatewayFee`]); without one the fee is unknown, and so is the payout. Transfers and cash pass through none,
+//!   and what is paid at the door the carrier collects.
 //! - **Left**: a parcel leaves when its fulfillment is made, once a carrier has it; one that only has its label, or was
 //!   cancelled, has not left.
 //! - **Returned**: Shopify has no word for it. A parcel that was not delivered, and whose order was cancelled after it left,
@@ -27,6 +31,7 @@ mod carriers;
 mod names;
 mod order;
 mod parcel;
+mod payment;
 
 use std::collections::{HashMap, HashSet};
 
@@ -91,6 +96,7 @@ impl FactSet {
             }
         }
         self.add_parcels(shop, &orders, &parcels)?;
+        self.add_payments(shop, &orders)?;
         if shop.told_at.is_some() || !shop.orders.is_empty() {
             for parcel in &self.shipments {
                 self.shop.carriers.entry(parcel.carrier.clone()).or_insert(DEFAULT_TERMS);

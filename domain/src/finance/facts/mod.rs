@@ -10,6 +10,7 @@ pub mod entry;
 mod error;
 mod flow;
 mod from_shop;
+mod gateway;
 mod holding;
 mod known;
 mod order;
@@ -26,9 +27,10 @@ use jiff::tz::TimeZone;
 
 pub use decimal::Decimal;
 pub use error::{FactsError, Problem};
-pub use flow::{GIFT_CARD_GATEWAY, Payment, PaymentKind};
+pub use flow::{Fee, GIFT_CARD_GATEWAY, Payment, PaymentKind, Payout};
 pub use from_shop::{DEFAULT_TERMS, ShopFacts, ShopParcel};
 pub(crate) use from_shop::{ORDER_GID, PARCEL_GID};
+pub use gateway::{GatewayFee, gateway_key, in_force};
 pub use holding::{CashBalance, Installment, Inventory, Invoice, OtherCash, OtherCashKind};
 pub use order::{Line, Order, PaymentMethod, Product, Refund, RefundLine, Shipping, TaxedAmount, UnitCost};
 pub use parcel::{CarrierCharge, ChargeKind, Condition, Outcome, Remittance, RemittanceLine, Shipment};
@@ -61,6 +63,8 @@ pub struct FactSet {
     pub charges: Vec<CarrierCharge>,
     /// What gateways moved.
     pub payments: Vec<Payment>,
+    /// What gateways take, and when they pay out.
+    pub gateway_fees: Vec<GatewayFee>,
     /// What carriers paid over.
     pub remittances: Vec<Remittance>,
     /// What advertising cost.
@@ -98,6 +102,7 @@ impl FactSet {
             shipments: Vec::new(),
             charges: Vec::new(),
             payments: Vec::new(),
+            gateway_fees: Vec::new(),
             remittances: Vec::new(),
             ad_spend: Vec::new(),
             expenses: Vec::new(),

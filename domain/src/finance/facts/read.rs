@@ -105,6 +105,7 @@ fn read(document: wire::Document) -> Read<FactSet> {
             .filter(|(_, payment)| !absent.contains(&payment.order_id))
             .map(|(index, payment)| self::payment(each("payments", index), payment, currency))
             .collect::<Read<_>>()?,
+        gateway_fees: gateway_fees(document.gateway_fees, currency)?,
         remittances: last_copies(document.remittances.into_iter().enumerate(), |(_, remittance)| remittance.id.clone())
             .into_iter()
             .map(|(index, remittance)| self::remittance(each("remittances", index), remittance, currency))
@@ -245,16 +246,38 @@ fn payment(at: At<'_>, payment: wire::Payment, currency: Currency) -> Read<Payme
         .collect::<Read<_>>()?;
     Ok(Payment {
         amount: at.amount("amount", payment.amount, currency)?,
-        fee: at.amount("fee", payment.fee, currency)?,
-        fee_vat: at.amount("fee_vat", payment.fee_vat, currency)?,
+        fee: Some(Fee {
+            amount: at.amount("fee", payment.fee, currency)?,
+            vat: at.amount("fee_vat", payment.fee_vat, currency)?,
+        }),
         withheld,
         id: payment.id,
         order_id: payment.order_id,
         gateway: payment.gateway,
         kind: payment.kind,
         processed_at: payment.processed_at,
-        payout_at: payment.payout_at,
+        payout: payment.payout_at.map_or(Payout::Open, Payout::At),
     })
+}
+
+/// Of one gateway and day the last copy stands, as everywhere.
+fn gateway_fees(told: Vec<wire::GatewayFee>, currency: Currency) -> Read<Vec<GatewayFee>> {
+    let told = last_copies(told.into_iter().enumerate(), |(_, fee)| (gateway_key(&fee.gateway), fee.from));
+    let read = |(index, fee): (usize, wire::GatewayFee)| {
+        let at = At::new("gateway_fees", index);
+        let share = |field: &str, share: Decimal| {
+            if share.unscaled < 0 { Err(at.error(field, Problem::Negative)) } else { Ok(share) }
+        };
+        Ok(GatewayFee {
+            rate: share("rate", fee.rate)?,
+            fixed: at.count("fixed", at.amount("fixed", fee.fixed, currency)?)?,
+            vat_rate: share("vat_rate", fee.vat_rate)?,
+            gateway: fee.gateway,
+            from: fee.from,
+            payout_days: fee.payout_days,
+        })
+    };
+    told.into_iter().map(read).collect()
 }
 
 fn remittance(at: At<'_>, remittance: wire::Remittance, currency: Currency) -> Read<Remittance> {

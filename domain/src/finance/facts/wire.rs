@@ -40,6 +40,8 @@ pub(super) struct Document {
     #[serde(default, deserialize_with = "lenient")]
     pub payments: Vec<Payment>,
     #[serde(default, deserialize_with = "lenient")]
+    pub gateway_fees: Vec<GatewayFee>,
+    #[serde(default, deserialize_with = "lenient")]
     pub remittances: Vec<Remittance>,
     #[serde(default, deserialize_with = "lenient")]
     pub ad_spend: Vec<AdSpend>,
@@ -246,6 +248,22 @@ pub(super) struct Payment {
     pub processed_at: Timestamp,
     #[serde(default)]
     pub payout_at: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct GatewayFee {
+    #[serde(default, deserialize_with = "lenient")]
+    pub gateway: String,
+    #[serde(default)]
+    pub from: Option<Date>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub rate: Decimal,
+    #[serde(default, deserialize_with = "lenient")]
+    pub fixed: Decimal,
+    #[serde(default, deserialize_with = "lenient")]
+    pub vat_rate: Decimal,
+    #[serde(default)]
+    pub payout_days: Option<u16>,
 }
 
 #[derive(Deserialize)]

@@ -7,7 +7,7 @@ use super::days::{distance, shifted};
 use super::measure::Measure;
 use super::posting::{FactKind, Sink, Source};
 use super::undefined::Undefined;
-use crate::finance::facts::{CashBalance, ExpenseKind, Outcome};
+use crate::finance::facts::{CashBalance, ExpenseKind, Outcome, Payout};
 
 /// What is expected to be lost of an invoice by the days past its due date, in percent (FINANCE §2.5).
 pub(super) const LOSS_RATES: [(Measure, i64); 6] = [
@@ -109,10 +109,16 @@ impl Books {
 
     fn post_receivables(&self, sink: &mut Sink<'_>) {
         for payment in self.facts.payments.iter().filter(|payment| payment.pays_out()) {
-            if payment.payout_at.is_none_or(|at| at > self.facts.as_of) {
-                let order = self.order_places.get(&payment.order_id).copied();
-                let source = Source::of(FactKind::Payment, &payment.id).order(order);
-                sink.post(source, self.today, Measure::GatewayPending, payment.net());
+            let order = self.order_places.get(&payment.order_id).copied();
+            let source = Source::of(FactKind::Payment, &payment.id).order(order);
+            match (payment.payout, payment.net()) {
+                (Payout::At(at), _) if at <= self.facts.as_of => {}
+                (Payout::At(_) | Payout::Open, Some(net)) => {
+                    sink.post(source, self.today, Measure::GatewayPending, net);
+                }
+                (Payout::Untold, _) | (_, None) => {
+                    sink.post(source, self.today, Measure::UntoldPayouts, payment.amount.into());
+                }
             }
         }
         for invoice in &self.facts.invoices {

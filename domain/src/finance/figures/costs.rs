@@ -77,16 +77,22 @@ impl Books {
             let source = Source::of(FactKind::Payment, &payment.id).order(order);
             let day = self.day(payment.processed_at);
             let amount = i128::from(payment.amount);
-            sink.post(source, day, Measure::PaymentFees, self.cost(payment.fee, payment.fee_vat));
-            sink.post(source, day, Measure::InputVat, i128::from(payment.fee_vat));
+            match payment.fee {
+                Some(fee) => {
+                    sink.post(source, day, Measure::PaymentFees, self.cost(fee.amount, fee.vat));
+                    sink.post(source, day, Measure::InputVat, i128::from(fee.vat));
+                }
+                None => sink.post(source, day, Measure::UntoldFees, amount),
+            }
             sink.post(source, day, Measure::Withheld, payment.withheld_total());
             sink.post(source, day, Measure::WithheldVat, i128::from(payment.withheld_vat()));
             match payment.kind {
-                PaymentKind::Charge if payment.pays_out() => {
-                    sink.post(source, day, Measure::GatewayCharged, amount);
-                    sink.post(source, day, Measure::GatewayFees, self.cost(payment.fee, payment.fee_vat));
+                PaymentKind::Charge => {
+                    if let Some(fee) = payment.fee.filter(|_| payment.pays_out()) {
+                        sink.post(source, day, Measure::GatewayCharged, amount);
+                        sink.post(source, day, Measure::GatewayFees, self.cost(fee.amount, fee.vat));
+                    }
                 }
-                PaymentKind::Charge => {}
                 PaymentKind::Refund => sink.post(source, day, Measure::RefundsPaid, amount),
                 PaymentKind::Chargeback => sink.post(source, day, Measure::Chargebacks, amount),
                 PaymentKind::ChargebackReversal => sink.post(source, day, Measure::Chargebacks, -amount),
@@ -95,8 +101,9 @@ impl Books {
                 sink.post(source, day, Measure::GiftCardsRedeemed, payment.signed());
                 sink.post(source, day, Measure::OwedGiftCards, -payment.signed());
             }
-            if let Some(at) = payment.payout_at.filter(|at| payment.pays_out() && *at <= self.facts.as_of) {
-                sink.post(source, self.day(at), Measure::CashPayouts, payment.net());
+            let paid_out = payment.payout_at().filter(|at| payment.pays_out() && *at <= self.facts.as_of);
+            if let Some((at, net)) = paid_out.zip(payment.net()) {
+                sink.post(source, self.day(at), Measure::CashPayouts, net);
             }
         }
     }

@@ -148,6 +148,34 @@ impl<'a, S: Sums + ?Sized> Figures<'a, S> {
         let costs = self.fulfilment()? + self.sum(M::Losses)? + self.sum(M::PaymentFees)? + self.sum(M::Chargebacks)?;
         Ok(self.cm1()? + self.sum(M::RealisedShipping)? - costs)
     }
+    /// All fees, or why they are not known. Whatever lies under them counts those that are ([`Figures::untold_fees`]).
+    fn payment_fees(&self) -> Defined<i128> {
+        if self.untold_fees()? { Err(Undefined::NoGatewayFees) } else { self.sum(M::PaymentFees) }
+    }
+    /// Whether charges were made of whose fees nobody told: a profit is then at most what it says (FINANCE, choice 6).
+    ///
+    /// # Errors
+    /// When the sum of them does not fit.
+    pub fn untold_fees(&self) -> Defined<bool> {
+        Ok(self.sum(M::UntoldFees)? != 0)
+    }
+    /// Whether payments are held of whose payout nobody told: what is receivable is then at least what it says.
+    ///
+    /// # Errors
+    /// When the sum of them does not fit.
+    pub fn untold_payouts(&self) -> Defined<bool> {
+        Ok(self.held(M::UntoldPayouts)? != 0)
+    }
+    /// The fees that are known, in minor units: what profits are made of.
+    ///
+    /// # Errors
+    /// When the sum does not fit.
+    pub fn known_fees(&self) -> Defined<i64> {
+        fits(self.sum(M::PaymentFees)?)
+    }
+    fn gateway_pending(&self) -> Defined<i128> {
+        if self.untold_payouts()? { Err(Undefined::NoGatewayTerms) } else { self.held(M::GatewayPending) }
+    }
     fn marketing(&self) -> Defined<i128> {
         Ok(self.sum(M::AdSpend)? + self.sum(M::MarketingExpenses)?)
     }
@@ -272,7 +300,7 @@ impl<'a, S: Sums + ?Sized> Figures<'a, S> {
             Metric::VariableExpenses => whole(self.sum(M::VariableExpenses)),
             Metric::Fulfilment => whole(self.fulfilment()),
             Metric::InventoryLosses => whole(self.sum(M::Losses)),
-            Metric::PaymentFees => whole(self.sum(M::PaymentFees)),
+            Metric::PaymentFees => whole(self.payment_fees()),
             Metric::Chargebacks => whole(self.sum(M::Chargebacks)),
             Metric::Cm2 => whole(self.cm2()),
             Metric::AdSpend => whole(self.sum(M::AdSpend)),
@@ -365,7 +393,7 @@ impl<'a, S: Sums + ?Sized> Figures<'a, S> {
             Metric::CodOverdue => whole(self.held(M::CodOverdue)),
             Metric::CodOverpaid => whole(self.held(M::CodOverpaid)),
             Metric::CodOnTheWay => whole(self.held(M::CodOnTheWay)),
-            Metric::GatewayPending => whole(self.held(M::GatewayPending)),
+            Metric::GatewayPending => whole(self.gateway_pending()),
             Metric::InvoicesOpen => whole(self.invoices(false)),
             Metric::InvoicesOverdue => whole(self.invoices(true)),
             Metric::ExpectedLoss => self.expected_loss(),

@@ -72,6 +72,8 @@ measures! {
     Losses,
     /// Fees of gateways.
     PaymentFees,
+    /// Charged through gateways of whose fees nobody told.
+    UntoldFees,
     /// Chargebacks less won back.
     Chargebacks,
     /// Refund payments.
@@ -172,6 +174,8 @@ measures! {
     CodOnTheWay,
     /// Held: payments not paid out yet.
     GatewayPending,
+    /// Held: payments of which nobody told whether they were paid out.
+    UntoldPayouts,
     /// Held: invoices not due yet.
     InvoicesCurrent,
     /// Held: invoices 1–30 days past due.
@@ -227,6 +231,7 @@ impl Measure {
                 | Self::CodFees
                 | Self::Compensation
                 | Self::PaymentFees
+                | Self::UntoldFees
                 | Self::Chargebacks
         )
     }

@@ -182,6 +182,7 @@ fn report(
     let unknown_cost = figures
         .value(Metric::CostCoverage)
         .is_ok_and(|coverage| coverage.ratio().numerator() < coverage.ratio().denominator());
+    let untold_fees = kept(Metric::PaymentFees.id(), figures.untold_fees())?.unwrap_or(false);
     let health = health_row(kept("health", accounts.health())?.map_err(|why| FigureError(why.to_string()))?)?;
     let breakdowns = by.iter().map(|by| breakdown_row(accounts, &accounts.breakdown(*by, days)));
     let breakdowns = breakdowns.collect::<Result<_, _>>()?;
@@ -233,7 +234,7 @@ fn report(
         as_of: accounts.as_of(),
         as_of_date: today,
         synced_at: accounts.synced_at(),
-        caveats: caveats(unknown_cost, days, today),
+        caveats: caveats(unknown_cost, untold_fees, days, today),
         remittance_exceptions: exceptions.collect(),
         cohorts: cohort_rows(accounts)?,
         metrics,
@@ -318,11 +319,15 @@ fn breakdown_row(accounts: &dyn Accounts, breakdown: &Breakdown<'_, dyn Sums>) -
     })
 }
 
-/// `unknown_costs`: profit is at most what it says; `partial`: the last day has not ended.
-fn caveats(unknown_cost: bool, days: Days, today: Date) -> Vec<&'static str> {
+/// `unknown_costs`, `unknown_fees`: profit is at most what it says, as costs of goods or fees of gateways are unknown;
+/// `partial`: the last day has not ended.
+fn caveats(unknown_cost: bool, untold_fees: bool, days: Days, today: Date) -> Vec<&'static str> {
     let mut caveats = Vec::new();
     if unknown_cost {
         caveats.push("unknown_costs");
+    }
+    if untold_fees {
+        caveats.push("unknown_fees");
     }
     if days.last >= today {
         caveats.push("partial");

@@ -48,6 +48,12 @@ pub enum Undefined {
     /// It takes at least one delivered and one failed parcel.
     #[error("no_delivered_and_failed_parcels")]
     NoDeliveredAndFailedParcels,
+    /// Charges went through a gateway of whose fees nobody told.
+    #[error("no_gateway_fees")]
+    NoGatewayFees,
+    /// Payments went through a gateway of which nobody told when it pays out.
+    #[error("no_gateway_terms")]
+    NoGatewayTerms,
     /// More parcels and bills are open than are read one by one.
     #[error("too_much_open")]
     TooMuchOpen,
@@ -61,7 +67,7 @@ pub enum Undefined {
 
 impl Undefined {
     /// All of them, in their order.
-    pub(super) const ALL: [Self; 17] = [
+    pub(super) const ALL: [Self; 19] = [
         Self::ZeroDenominator,
         Self::NoExchangeRate,
         Self::NoCarrierTerms,
@@ -76,6 +82,8 @@ impl Undefined {
         Self::FewEarlierOrders,
         Self::FirstDayOfMonth,
         Self::NoDeliveredAndFailedParcels,
+        Self::NoGatewayFees,
+        Self::NoGatewayTerms,
         Self::TooMuchOpen,
         Self::Impossible,
         Self::TooLarge,

@@ -292,6 +292,7 @@ fn what_is_due_at_the_door_is_divided_among_parcels_by_their_lines() {
         }],
         shipping: None,
         adjustment: None,
+        payments: Vec::new(),
     };
     told.orders[0].refunds = vec![back];
     assert_eq!(due(&told), [24_000, 9_000]);

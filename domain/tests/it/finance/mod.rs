@@ -7,6 +7,7 @@ mod explain;
 mod from_shop;
 mod golden;
 mod notes;
+mod payments;
 mod properties;
 mod rules;
 pub(crate) mod shop;

@@ -32,6 +32,8 @@ pub(super) fn told(order: &Order) -> OrderFacts {
         unpaid_at: None,
         confirmed_at: None,
         channel: None,
+        gateways: Vec::new(),
+        received: Vec::new(),
         total: Money::zero(COP),
         lines: order
             .lines
@@ -74,6 +76,7 @@ pub(super) fn told(order: &Order) -> OrderFacts {
                     .collect(),
                 shipping: refund.shipping.map(taxed),
                 adjustment: refund.adjustment.map(taxed),
+                payments: Vec::new(),
             })
             .collect(),
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use recado_domain::finance::facts::entry::{MERCHANT, READING, put_together};
+use recado_domain::finance::facts::entry::{GATEWAY_FEES, MERCHANT, READING, put_together};
 use recado_domain::finance::facts::{FactSet, ShopFacts};
 use recado_domain::finance::figures::day_book::{Cluster, edition, kin};
 use recado_domain::{MerchantId, Timestamp};
@@ -95,11 +95,14 @@ impl Reader {
         // That it tells at all says how terms of carriers are read; when it last did, no cluster asks.
         let told_at = self.tells.then_some(Timestamp::EPOCH);
         let itself = [MERCHANT, READING].map(|kind| (kind, self.shop[&(kind.to_owned(), String::new())].as_str()));
+        let of_gateways = self.shop.iter().filter(|((kind, _), _)| kind == GATEWAY_FEES);
+        let gateways: Vec<&str> = of_gateways.map(|(_, body)| body.as_str()).collect();
         for (root, gathered) in &of_root {
             let variants = variants.get(root).into_iter().flatten();
             let products = variants.filter_map(|id| self.products.get(id).and_then(Option::as_deref));
             let facts = gathered.facts.iter().map(|(kind, body)| (kind.as_str(), body.as_str()));
-            let parts = itself.into_iter().chain(products.map(|body| ("products", body))).chain(facts);
+            let gateways = gateways.iter().map(|body| (GATEWAY_FEES, *body));
+            let parts = itself.into_iter().chain(gateways).chain(products.map(|body| ("products", body))).chain(facts);
             let told = ShopFacts { told_at, ..told.remove(root).unwrap_or_default() };
             let cluster = Cluster::of(root);
             documents.push(Document { root: root.clone(), cluster, text: put_together(parts), told });

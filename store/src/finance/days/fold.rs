@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use recado_domain::finance::facts::entry::MERCHANT;
+use recado_domain::finance::facts::entry::{GATEWAY_FEES, MERCHANT};
 use recado_domain::finance::figures::day_book::{Changes, Fold, kin};
 use recado_domain::{MerchantId, Timestamp};
 use serde_json::json;
@@ -180,11 +180,12 @@ impl Folder {
         Ok(())
     }
 
-    /// Marks some clusters that a changed shop or product concerns.
+    /// Marks some clusters that a changed shop, product or word on a gateway concerns.
     async fn mark_concerned(&mut self, tx: &mut Tx, change: ChangeRow) -> Result<bool, StoreError> {
         let shop = self.changed_of_kind(tx, change.import_id, MERCHANT).await?;
         let products = self.changed_of_kind(tx, change.import_id, "products").await?;
-        let rows: Vec<RootRow> = if shop.is_empty() && products.is_empty() {
+        let gateways = self.changed_of_kind(tx, change.import_id, GATEWAY_FEES).await?;
+        let rows: Vec<RootRow> = if shop.is_empty() && products.is_empty() && gateways.is_empty() {
             Vec::new()
         } else {
             on!(&mut *tx, connection => sqlx::query_as(ROOTS_AFTER)
@@ -198,7 +199,8 @@ impl Folder {
         let mut roots = BTreeSet::new();
         for row in rows {
             let fold = Fold::unpack(&row.fold).map_err(damaged("fold"))?;
-            if !shop.is_empty() || fold.sells(|id| products.contains(id)) {
+            let concerned = fold.sells(|id| products.contains(id)) || !gateways.is_empty() && fold.pays();
+            if !shop.is_empty() || concerned {
                 roots.insert(row.root);
             }
         }

@@ -296,6 +296,8 @@ pub(super) async fn clusters(
     let wanted: Vec<Key> =
         whole.iter().filter(|(_, (kind, _))| !kin::is_told(kind)).map(|(_, key)| key.clone()).collect();
     let mut bodies = in_force(tx, merchant, &wanted).await?;
+    // As the ledger reads them: of two imported copies of one order under two names it keeps the later one.
+    whole.sort_by(|(_, one), (_, other)| one.cmp(other));
     for (place, key) in whole {
         let told = kin::is_told(&key.0).then(|| Uuid::parse_str(&key.1).ok()).flatten();
         let gathered = of_root.entry(at(place, &mut hanging)).or_default();

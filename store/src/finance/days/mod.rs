@@ -57,7 +57,7 @@ crate::sql! {
         AND (kind, fact_id) > ($3, $4) ORDER BY kind, fact_id LIMIT CAST($5 AS BIGINT)";
     CHANGED_OF_KIND = "SELECT DISTINCT fact_id FROM finance_entries WHERE merchant_id = $1 AND import_id = $2 AND kind = $3";
     FACTS_OF_SHOP = "SELECT e.kind, e.fact_id, e.version, e.body FROM finance_entries e \
-        WHERE e.merchant_id = $1 AND e.kind IN ('merchant', 'reading', 'fx', 'ad_spend', 'expenses', 'purchases', \
+        WHERE e.merchant_id = $1 AND e.kind IN ('merchant', 'reading', 'fx', 'gateway_fees', 'ad_spend', 'expenses', 'purchases', \
             'inventory', 'invoices', 'cash', 'other_cash') \
         AND (SELECT i.undone_at FROM finance_imports i WHERE i.merchant_id = $1 AND i.id = e.import_id) IS NULL";
     ROOTS_AFTER = "SELECT root, fold FROM finance_roots WHERE merchant_id = $1 AND root > $2 ORDER BY root LIMIT CAST($3 AS BIGINT)";

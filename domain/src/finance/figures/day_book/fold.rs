@@ -166,6 +166,12 @@ impl Fold {
         self.products.keys().any(|(_, key)| key.as_deref().is_some_and(&product))
     }
 
+    /// Whether it moved money through gateways: only then may the merchant's word on them change it.
+    pub fn pays(&self) -> bool {
+        let paid = [Measure::GatewayCharged, Measure::UntoldFees, Measure::RefundsPaid, Measure::Chargebacks];
+        self.flows.values().any(|amounts| paid.iter().any(|measure| amounts.holds(*measure)))
+    }
+
     /// How often it is counted among what moved a figure ([`moved`](super::moved::moved)).
     pub fn times_moved<S: Sums + ?Sized>(&self, figures: &Figures<'_, S>, metric: Metric) -> i128 {
         let rows = self.tallies.iter().filter(|((tally, ..), _)| *tally == Tally::Moved);

@@ -143,6 +143,7 @@ impl Shelves {
             shipments: Vec::new(),
             charges: Vec::new(),
             payments: Vec::new(),
+            gateway_fees: Vec::new(),
             remittances: Vec::new(),
             ..facts.clone()
         }

@@ -30,7 +30,7 @@ pub(super) fn next(facts: &FactSet, as_of: Timestamp) -> Option<Timestamp> {
         wake.days([charge.paid_on]);
     }
     for payment in &facts.payments {
-        wake.ats([Some(payment.processed_at), payment.payout_at]);
+        wake.ats([Some(payment.processed_at), payment.payout_at()]);
     }
     wake.ats(facts.remittances.iter().map(|remittance| Some(remittance.remitted_at)));
     wake.ats(facts.cash.iter().map(|balance| Some(balance.at)));

@@ -166,8 +166,8 @@ pub(super) fn post(books: &Books, cluster: Cluster, add: &mut dyn FnMut(Date, St
         }
     }
     for payment in facts.payments.iter().filter(|payment| payment.pays_out()) {
-        if let Some(at) = payment.payout_at.filter(|at| *at > facts.as_of) {
-            add(books.day(at), format!("o{}", payment.net()), COUNT, 1);
+        if let Some((at, net)) = payment.payout_at().filter(|at| *at > facts.as_of).zip(payment.net()) {
+            add(books.day(at), format!("o{net}"), COUNT, 1);
         }
     }
     let unpaid = |paid: Option<Date>| paid.is_none_or(|paid| paid > books.today);
