@@ -33,7 +33,7 @@ pub fn plan(
     tap: Command,
 ) -> Plan {
     let alone = Session { pending: None, flows: FlowStack::default(), ..asked.session.clone() };
-    let asked = Asked { session: &alone, member: asked.member, today: asked.today };
+    let asked = Asked { session: &alone, ..*asked };
     let (understanding, readings) = understander.understand(text, hint, role, Some(asked.today));
     let mut plan = Plan { before: Vec::new(), tap, after: Vec::new() };
     if understanding.intent.is_none() || understanding.confidence < SURE {

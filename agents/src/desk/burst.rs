@@ -135,7 +135,8 @@ async fn tap_and_words(
     let start = turn.effects.len();
     let role = if turn.is_member() { Role::Member } else { Role::Shopper };
     let today = turn.input.now.in_zone(&turn.input.merchant.zone()).date();
-    let asked = Asked { session: &turn.session, member: turn.is_member(), today };
+    let country = turn.input.merchant.country.as_str();
+    let asked = Asked { session: &turn.session, member: turn.is_member(), today, country };
     let plan = beside::plan(understander, text, Some(turn.language), role, &asked, tapped(turn, id));
     if turn.session.pending.is_some() {
         // The tap answers what waits, and an answer to something else would drop it.

@@ -206,6 +206,25 @@ fn a_workbook_gives_its_days_its_computed_values_and_its_merged_headings() {
     assert_eq!((facts.expenses[1].amount, facts.expenses[1].invoiced_on), (150_050, date(2026, 9, 5)));
 }
 
+/// Workbooks in the forms that our own writer does not write; `tests/data/make.py` makes them.
+#[test]
+fn old_and_open_workbooks_and_those_that_count_from_1904_say_the_same() {
+    for (name, bytes) in [
+        ("gastos.xls", include_bytes!("../data/gastos.xls").as_slice()),
+        ("gastos-1904.xls", include_bytes!("../data/gastos-1904.xls")),
+        ("gastos-1904.xlsx", include_bytes!("../data/gastos-1904.xlsx")),
+        ("gastos.ods", include_bytes!("../data/gastos.ods")),
+    ] {
+        let reading = with(bytes, None, &[]).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!((reading.kind, reading.sheet.as_str()), (SheetKind::Expenses, "Octubre"), "{name}");
+        assert_eq!((reading.head, troubles(&reading)), (3, vec![(6, Trouble::Total)]), "{name}");
+        let facts = accepted(&reading);
+        let [rent, wages] = &facts.expenses[..] else { panic!("{name}: {:?}", facts.expenses) };
+        assert_eq!((rent.invoiced_on, rent.amount, rent.vat), (date(2026, 10, 1), 240_000_000, 45_600_000), "{name}");
+        assert_eq!((wages.invoiced_on, wages.amount, wages.vat), (date(2026, 10, 15), 350_000_050, 0), "{name}");
+    }
+}
+
 #[test]
 fn the_same_file_gives_the_same_ids_and_other_rows_others() {
     let text = "fecha,valor,concepto\n2026-10-01,100,a\n2026-10-02,100,a\n";
