@@ -30,12 +30,37 @@ fn owner(fees: Json) -> Dialogue {
 
 #[tokio::test]
 async fn what_is_missing_of_a_gateway_is_said_in_one_line_that_can_be_written_back() {
-    for (text, start, example) in [
-        ("¿cuánto me cobra Wompi este mes?", "me falta cuánto te cobra Wompi.", ("«", "»")),
-        ("¿cuánto falta por liquidar en Wompi?", "me falta a los cuántos días te paga Wompi.", ("«", "»")),
-        ("¿cuánto gané este mes?", "Es como máximo: me falta cuánto te cobra Wompi.", ("«", "»")),
-        ("quanto o gateway me cobra este mês?", "falta eu saber quanto Wompi cobra de você.", ("«", "»")),
-        ("how much does the gateway charge this month?", "I don’t know yet what Wompi charges you.", ("“", "”")),
+    for (text, start, example, echo) in [
+        (
+            "¿cuánto me cobra Wompi este mes?",
+            "me falta cuánto te cobra Wompi.",
+            ("«", "»"),
+            "te cobra *2,65 % + $700 + IVA 19 %*",
+        ),
+        (
+            "¿cuánto falta por liquidar en Wompi?",
+            "me falta a los cuántos días te paga Wompi.",
+            ("«", "»"),
+            "te cobra *2,65 % + $700 + IVA 19 %*",
+        ),
+        (
+            "¿cuánto gané este mes?",
+            "Es como máximo: me falta cuánto te cobra Wompi.",
+            ("«", "»"),
+            "te cobra *2,65 % + $700 + IVA 19 %*",
+        ),
+        (
+            "quanto o gateway me cobra este mês?",
+            "falta eu saber quanto Wompi cobra de você.",
+            ("«", "»"),
+            "cobra de você *3,99 %",
+        ),
+        (
+            "how much does the gateway charge this month?",
+            "I don’t know yet what Wompi charges you.",
+            ("“", "”"),
+            "takes *2,65% + $700 + VAT 19%* of each charge",
+        ),
     ] {
         let mut dialogue = owner(json!([]));
         let reply = dialogue.says(text).await;
@@ -45,6 +70,7 @@ async fn what_is_missing_of_a_gateway_is_said_in_one_line_that_can_be_written_ba
         let written = after[from..to].to_owned();
         let reply = dialogue.says(&written).await;
         assert_eq!(dialogue.decision(), ("finance", "ask_record"), "{written}: {reply}");
+        assert!(reply.contains(echo), "{written}: {reply}");
     }
 }
 
