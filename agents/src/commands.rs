@@ -25,6 +25,8 @@ pub const DANGER: f64 = 0.25;
 const SHORT: usize = 3;
 /// What would sound like a refusal needs this much.
 const SURE: f64 = 0.5;
+/// A reading that would give a dialogue away while something is asked is followed from here on.
+const GIVEN_AWAY: f64 = 0.6;
 /// Orders told at once.
 const MOST_AT_ONCE: usize = 3;
 
@@ -330,7 +332,8 @@ fn by_intent(
     if rules::asks_contents(normalised) {
         return vec![Command::OrderContents { reference }];
     }
-    let clear = understanding.intent.filter(|_| understanding.confidence >= CLEAR);
+    let understood = understanding.confidence >= CLEAR && !asks::speaks_to_a_program(text);
+    let clear = understanding.intent.filter(|_| understood);
     let grave = clear.is_some_and(is_grave);
     if let Some(flow) = phrases::begun(normalised).filter(|_| !asked.member && !grave) {
         return vec![Command::StartFlow { flow, reference, text: text.to_owned() }];
@@ -357,12 +360,23 @@ fn by_intent(
         // No word for a figure was heard: which one is meant is asked, not guessed.
         intent if intent.is_merchant() => vec![sounds_like(intent, found.period)],
         intent => match of_intent(intent, text, found, asked.session) {
+            // While something is asked, a dialogue is not given away for what may be no more than an odd answer.
+            Command::Escalate { intent }
+                if waits(asked.session) && understanding.confidence < GIVEN_AWAY && !is_grave(intent) =>
+            {
+                vec![Command::Unclear]
+            }
             // The people of the shop are not sent to the people of the shop.
             Command::Escalate { intent } if asked.member && !is_grave(intent) => vec![Command::Unclear],
             Command::StartFlow { .. } if asked.member => vec![Command::Unclear],
             command => vec![command],
         },
     }
+}
+
+/// Whether a question of ours waits for its answer.
+fn waits(session: &Session) -> bool {
+    session.flows.top().is_some() || matches!(session.pending, Some(Pending::Proof { .. } | Pending::OrderReference))
 }
 
 /// What a person must hear of, whoever says it.

@@ -21,7 +21,7 @@ use crate::commands::{Asked, commands, of_intent_alone};
 use crate::desk::TurnError;
 use crate::router::{Agent, route};
 use crate::turn::Turn;
-use crate::understanding::asks::place;
+use crate::understanding::asks::{place, speaks_to_a_program};
 use crate::understanding::entities::Context;
 use crate::understanding::normalise::normalise;
 use crate::understanding::rules::{Global, global};
@@ -191,7 +191,8 @@ async fn words(
             Command::Answer { .. } | Command::SetSlot { .. } | Command::Correct { .. } | Command::Skip { .. }
         )
     };
-    if remembered.is_none() || !commands.iter().all(names) {
+    let of_person = !speaks_to_a_program(text);
+    if of_person && (remembered.is_none() || !commands.iter().all(names)) {
         choose_language(turn, settled, remembered);
     }
     turn.readings = readings;
