@@ -149,15 +149,15 @@ async fn full_and_free_again(plan: Plan) {
 async fn a_sync_that_fails_ends_the_process_and_what_was_acknowledged_is_there() {
     let mut desk = Desk::prepare(Plan { settle: 30, ..Plan::new(Kind::Sqlite, 1) }).await;
     few_reports(&desk);
-    // Of each thread, every sync after its first three hundred.
-    let failing = "inject=fsync,fdatasync:error=EIO:when=300+";
+    // Of each thread, every sync after its first hundred and fifty.
+    let failing = "inject=fsync,fdatasync:error=EIO:when=150+";
     let strace = ["strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync", "-e", failing];
     desk.replicas[0].start_by(strace.map(str::to_owned).to_vec());
     desk.replicas[0].start().await;
     let mut load = Load::new(desk.front());
     let mut ended = None;
-    // A busy machine takes its time for the first three hundred.
-    for _ in 0..90 {
+    // A busy machine takes its time for the first ones.
+    for _ in 0..40 {
         load.run(Duration::from_secs(1)).await;
         ended = desk.replicas[0].ended();
         if ended.is_some() {
