@@ -2,7 +2,9 @@
 
 use std::cmp::Ordering;
 
-use recado_domain::finance::figures::{Accounts, Basis, Days, Dimension, Metric, Undefined, Unit, Value};
+use recado_domain::finance::figures::{
+    Accounts, Basis, Days, Dimension, Figures, Metric, Sums, Undefined, Unit, Value,
+};
 use recado_domain::finance::ratio::Ratio;
 
 use crate::write::Writer;
@@ -103,13 +105,16 @@ pub struct Compared {
 
 /// Each figure of the sections, in their order.
 pub(crate) fn compared(accounts: &dyn Accounts, days: Days) -> Vec<(&'static str, Vec<Compared>)> {
-    let of = |metrics: &[Metric]| beside(accounts, metrics, days, days.previous());
-    SECTIONS.iter().map(|(title, metrics)| (*title, of(metrics))).collect()
+    let (now, before) = (accounts.figures(days), accounts.figures(days.previous()));
+    SECTIONS.iter().map(|(title, metrics)| (*title, paired(metrics, &now, &before))).collect()
 }
 
 /// Figures of some days beside those of others.
 pub fn beside(accounts: &dyn Accounts, metrics: &[Metric], days: Days, before: Days) -> Vec<Compared> {
-    let (now, before) = (accounts.figures(days), accounts.figures(before));
+    paired(metrics, &accounts.figures(days), &accounts.figures(before))
+}
+
+fn paired(metrics: &[Metric], now: &Figures<'_, dyn Sums>, before: &Figures<'_, dyn Sums>) -> Vec<Compared> {
     let of = |metric: Metric| Compared {
         metric,
         now: now.value(metric),

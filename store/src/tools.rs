@@ -29,6 +29,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::db::{At, from_json};
+use crate::finance::FOLDS;
 use crate::merchant::MerchantStore;
 use crate::{Store, StoreError, read};
 
@@ -146,10 +147,6 @@ impl ShopperTools for ShopperBox {
         self.facts.knowledge_search(question, language, meaning).await.map_err(failed)
     }
 }
-
-/// Parts of the day book that a question folds itself when it comes before the background: longer, and it would keep the
-/// person waiting.
-const FOLDS: usize = 2;
 
 struct MemberBox {
     /// To fold what is left of the same shop.

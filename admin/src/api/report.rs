@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use recado_domain::Timestamp;
 use recado_domain::finance::figures::{Days, Dimension};
 use recado_domain::merchant::Merchant;
+use recado_store::finance::FOLDS;
 use serde::Deserialize;
 
 use super::problem::ApiError;
@@ -14,8 +15,6 @@ use crate::AdminState;
 /// Days of one report: ten years, more than any shop of ours has facts of.
 const MOST_DAYS: i64 = 3_660;
 
-/// Parts of a day book that are folded before an answer; more is left to the background.
-const FOLDS: usize = 2;
 /// Why all facts of a shop are not read.
 pub(super) const TOO_LARGE: &str = "the shop has more orders than are read at once for a program (30 000), and its day book does not tell this, or not \
     at that instant: leave out `whole`, `against` and `as_of`, or use `recado finance report --whole`";

@@ -15,6 +15,7 @@ use recado_domain::merchant::Merchant;
 use recado_domain::outbound::{SendResult, Sendable, Sender, UploadError};
 use recado_store::StoreError;
 use recado_store::engine::Engine;
+use recado_store::finance::FOLDS;
 use tokio::sync::Semaphore;
 
 use super::bounded;
@@ -25,8 +26,6 @@ const PREPARING: Duration = Duration::from_secs(14);
 const PATIENT: u32 = 3;
 /// Made at once in a process: each takes a core.
 const MAKERS: usize = 2;
-/// Parts of a day book that are folded before something is made from it.
-const FOLDS: usize = 2;
 /// After a failure of ours that another try may not meet.
 const PAUSE: Duration = Duration::from_secs(2);
 

@@ -10,7 +10,7 @@ use tokio::sync::{Mutex, Notify, mpsc};
 use tokio::task::JoinHandle;
 
 use super::worker::Ready;
-use super::{Parts, give_back};
+use super::{Parts, blame, give_back};
 
 /// Turns of one transaction at most.
 const BATCH: usize = 48;
@@ -77,7 +77,7 @@ async fn commit(parts: &Parts, batch: Vec<Ready>) {
             Err(error) => {
                 tracing::error!(%error, turn.id = %turn, lane.id = %claim.lane, "a turn could not be committed");
                 // Not awaited: other turns wait for this committer, and the permit bounds how many do so.
-                let blame = (!error.is_of_disk()).then(|| error.to_string());
+                let blame = blame(&error);
                 let engine = parts.engine.clone();
                 tokio::spawn(async move {
                     give_back(&engine, &claim, blame.as_deref(), Duration::from_millis(800)).await;

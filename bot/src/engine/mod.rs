@@ -85,15 +85,23 @@ async fn bounded<T>(question: impl Future<Output = Result<T, StoreError>>) -> Re
     tokio::time::timeout(STORE, question).await.unwrap_or(Err(StoreError::TimedOut))
 }
 
-/// Gives a lane back after a failure, insisting: what is not recorded as a failure looks like an end of the process.
-/// Without blame nothing is counted against its events.
+/// What is to blame on the events of a turn that was not committed: nothing of what the disk refused.
+fn blame(error: &StoreError) -> Option<String> {
+    (!error.is_of_disk()).then(|| error.to_string())
+}
+
+/// Gives a lane back after a failure. Without blame nothing is counted against its events.
+async fn set_back(engine: &Engine, claim: &Claim, blame: Option<&str>, pause: Duration) -> Result<(), StoreError> {
+    match blame {
+        Some(problem) => engine.fail(claim, problem, pause).await,
+        None => engine.rest(claim, engine.store().clock().now().plus(pause)).await,
+    }
+}
+
+/// The same, insisting: what is not recorded as a failure looks like an end of the process.
 async fn give_back(engine: &Engine, claim: &Claim, blame: Option<&str>, pause: Duration) {
     for attempt in 0..4 {
-        let recorded = match blame {
-            Some(problem) => bounded(engine.fail(claim, problem, pause)).await,
-            None => bounded(engine.rest(claim, engine.store().clock().now().plus(pause))).await,
-        };
-        match recorded {
+        match bounded(set_back(engine, claim, blame, pause)).await {
             Ok(()) => return,
             Err(error) => tracing::warn!(%error, attempt, lane.id = %claim.lane, "a failed turn could not be recorded"),
         }

@@ -4,9 +4,8 @@
 use recado_store::StoreError;
 use recado_store::engine::{Committed, Decided, Settled};
 
-use super::Parts;
 use super::principals::Principals;
-use super::worker;
+use super::{Parts, blame, set_back, worker};
 
 /// What stepping came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,12 +82,7 @@ impl Stepper {
                     Ok(Committed::Stale | Committed::Superseded) => stepped.failed += 1,
                     Err(error) => {
                         stepped.failed += 1;
-                        let pause = worker::pause_after(&claim);
-                        if error.is_of_disk() {
-                            engine.rest(&claim, engine.store().clock().now().plus(pause)).await?;
-                        } else {
-                            engine.fail(&claim, &error.to_string(), pause).await?;
-                        }
+                        set_back(engine, &claim, blame(&error).as_deref(), worker::pause_after(&claim)).await?;
                     }
                 }
             }

@@ -8,8 +8,8 @@ use recado_domain::merchant::Merchant;
 
 use crate::{Store, StoreError};
 
-/// Parts of a day book that are folded while somebody waits; more is left to the background.
-const FOLDS: usize = 2;
+/// Parts of a day book that are folded while somebody waits: more would keep them waiting, and is left to the background.
+pub const FOLDS: usize = 2;
 
 /// What came of a computation over a shop's books.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

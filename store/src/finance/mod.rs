@@ -12,7 +12,7 @@ mod shop;
 use std::collections::BTreeSet;
 
 pub use books::Limits as BooksLimits;
-pub use computed::Computed;
+pub use computed::{Computed, FOLDS};
 use recado_domain::finance::facts::entry::Entry;
 use recado_domain::{MerchantId, Timestamp};
 use sqlx::FromRow;

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use recado_documents::comparison::{titled, written};
 use recado_domain::finance::figures::{FactKind, Metric};
 use recado_domain::order::order_number;
-use recado_store::finance::Computed;
+use recado_store::finance::{Computed, FOLDS};
 use serde::Serialize;
 
 use super::address::Address;
@@ -22,8 +22,6 @@ use crate::guard::percent;
 
 /// Entries of a page.
 const ENTRIES: usize = 50;
-/// Parts of a day book that are folded while somebody waits.
-const FOLDS: usize = 2;
 
 #[derive(Serialize)]
 struct Entry {
