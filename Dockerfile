@@ -15,16 +15,18 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin recado \
     && install -d -o recado -g recado /var/lib/recado
+COPY LICENSE NOTICE /usr/share/doc/recado/
 COPY --from=builder /out/recado /usr/local/bin/recado
 # By number, so that an orchestrator can prove that it is not root.
 USER 10001:10001
 WORKDIR /var/lib/recado
 ENV RECADO_LISTEN=0.0.0.0:8080 \
     RECADO_DATA_DIR=/var/lib/recado \
-    RECADO_LOG__FORMAT=json
+    RECADO_LOG__FORMAT=json \
+    RECADO_PRODUCTION=true
 VOLUME /var/lib/recado
 EXPOSE 8080
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s --retries=3 CMD ["bash", "-c", \
-    "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /readyz HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 && read -r _ code _ <&3 && [[ $code == 200 ]]"]
+    "exec 3<>/dev/tcp/127.0.0.1/${RECADO_LISTEN##*:} && printf 'GET /readyz HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 && read -r _ code _ <&3 && [[ $code == 200 ]]"]
 ENTRYPOINT ["recado"]
-CMD ["serve", "--production"]
+CMD ["serve"]

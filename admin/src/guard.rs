@@ -175,8 +175,7 @@ async fn with_token(request: Request, expected: &str) -> Result<Request, PageErr
     Ok(Request::from_parts(parts, axum::body::Body::from(bytes)))
 }
 
-/// The address a request came from, as far as the server tells. Forwarded headers are a claim of the sender and are not
-/// believed.
+/// The address a request came from, as the server tells: it knows which forwarded headers to believe (`http.proxies`).
 pub(crate) fn peer(request: &axum::http::Extensions) -> String {
     request.get::<ConnectInfo<SocketAddr>>().map_or_else(|| "unknown".to_owned(), |info| info.0.ip().to_string())
 }

@@ -6,7 +6,7 @@
 //! accepted, requests under way are finished until the bound, then dropped.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +14,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::extract::Request;
+use axum::http::HeaderMap;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -62,7 +63,7 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
 
 /// Serves until `stop`, then finishes what is under way within `limits.drain`, or until `abort`.
 ///
-/// Requests carry their peer as [`ConnectInfo<SocketAddr>`].
+/// Requests carry who asks as [`ConnectInfo<SocketAddr>`]: the peer, or whom the proxies in front name.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -78,8 +79,9 @@ pub async fn serve(
 
     while let Some((stream, peer, slot)) = accept(&listener, &slots, &stop).await {
         let (builder, router, stop, cut) = (builder.clone(), router.clone(), stop.clone(), cut.clone());
+        let origin = Origin { peer, proxies: limits.proxies };
         connections.spawn(async move {
-            connection(stream, peer, &builder, router, stop, cut).await;
+            connection(stream, origin, &builder, router, stop, cut).await;
             drop(slot);
         });
     }
@@ -130,9 +132,29 @@ fn is_of_the_peer(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
+/// Where a connection comes from.
+#[derive(Clone, Copy)]
+struct Origin {
+    peer: SocketAddr,
+    proxies: usize,
+}
+
+impl Origin {
+    /// Who asks. Each proxy adds the address that it saw at the end of `X-Forwarded-For`, so the outermost of ours is
+    /// counted from there; what stands before it is a claim of the sender. Without it, it is the peer.
+    fn asks(self, headers: &HeaderMap) -> SocketAddr {
+        let lines = headers.get_all("x-forwarded-for").into_iter().rev();
+        // What cannot be read is no address, and no reason to believe what stands before it.
+        let mut seen = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
+        let outermost = self.proxies.checked_sub(1).and_then(|before| seen.nth(before));
+        let address = outermost.and_then(|address| address.trim().parse::<IpAddr>().ok());
+        address.map_or(self.peer, |address| SocketAddr::new(address, 0))
+    }
+}
+
 async fn connection(
     stream: TcpStream,
-    peer: SocketAddr,
+    origin: Origin,
     builder: &http1::Builder,
     router: Router,
     stop: CancellationToken,
@@ -142,7 +164,8 @@ async fn connection(
     let _ = stream.set_nodelay(true);
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(axum::body::Body::new);
-        request.extensions_mut().insert(ConnectInfo(peer));
+        let asks = origin.asks(request.headers());
+        request.extensions_mut().insert(ConnectInfo(asks));
         // A router is always ready; the clone is one counter.
         router.clone().call(request)
     });
@@ -171,7 +194,7 @@ mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
     fn limits(connections: usize) -> Http {
-        Http { connections, header_timeout: Duration::from_millis(150), drain: Duration::from_secs(5) }
+        Http { connections, header_timeout: Duration::from_millis(150), drain: Duration::from_secs(5), proxies: 0 }
     }
 
     struct Running {
@@ -209,6 +232,29 @@ mod tests {
         }
         server.stop.cancel();
         server.task.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn who_asks_is_whom_the_proxies_saw_and_never_whom_the_sender_names() {
+        let router = Router::new()
+            .route("/", get(|ConnectInfo(asks): ConnectInfo<SocketAddr>| async move { format!("{}|", asks.ip()) }));
+        for (proxies, lines, expected) in [
+            (0, "x-forwarded-for: 198.51.100.9\r\n", "127.0.0.1|"),
+            (1, "x-forwarded-for: 203.0.113.1, 198.51.100.9\r\n", "198.51.100.9|"),
+            (1, "x-forwarded-for: 203.0.113.1\r\nx-forwarded-for: 2001:db8::9\r\n", "2001:db8::9|"),
+            (2, "x-forwarded-for: 203.0.113.1, 198.51.100.9, 192.0.2.4\r\n", "198.51.100.9|"),
+            (2, "x-forwarded-for: 198.51.100.9\r\n", "127.0.0.1|"),
+            (1, "x-forwarded-for: nobody\r\n", "127.0.0.1|"),
+            (1, "x-forwarded-for: 203.0.113.1\r\nx-forwarded-for: é\r\n", "127.0.0.1|"),
+            (1, "", "127.0.0.1|"),
+        ] {
+            let server = start(router.clone(), Http { proxies, ..limits(8) }).await;
+            let mut stream = TcpStream::connect(server.address).await.unwrap();
+            let answer = exchange(&mut stream, &format!("GET / HTTP/1.1\r\nhost: test\r\n{lines}\r\n")).await;
+            assert!(answer.ends_with(&format!("\r\n{expected}")), "{proxies} {lines:?}: {answer}");
+            server.stop.cancel();
+            server.task.await.unwrap();
+        }
     }
 
     #[tokio::test]

@@ -33,7 +33,7 @@ use crate::ops::{self, Ops};
 use crate::telemetry::Telemetry;
 
 /// For freeing lanes at the end, and for giving back what models did not use; leases run out by themselves.
-const GIVE_BACK: std::time::Duration = std::time::Duration::from_secs(3);
+pub const GIVE_BACK: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// Why a replica cannot run.
 #[derive(Debug, thiserror::Error)]

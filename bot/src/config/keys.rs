@@ -378,6 +378,12 @@ pub const KEYS: &[Key] = &[
     ),
     key("http.drain_seconds", Kind::Number(0, 300), "25", "How long to finish what is under way when asked to stop."),
     key(
+        "http.proxies",
+        Kind::Number(0, 8),
+        "0",
+        "Proxies in front, each adding to `X-Forwarded-For`: failed sign-ins are counted for the address that the outermost saw. With 0 the header is not believed, and behind a proxy everybody has one address.",
+    ),
+    key(
         "admin.secure_cookies",
         Kind::Flag,
         "",

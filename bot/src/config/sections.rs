@@ -191,6 +191,8 @@ pub struct Http {
     pub header_timeout: Duration,
     /// For finishing when asked to stop.
     pub drain: Duration,
+    /// Proxies in front, whose word for who asks is taken.
+    pub proxies: usize,
 }
 
 /// The admin view.
@@ -419,6 +421,7 @@ impl Http {
             connections: count(layers, "http.connections")?,
             header_timeout: seconds(layers, "http.header_timeout_seconds")?,
             drain: seconds(layers, "http.drain_seconds")?,
+            proxies: count(layers, "http.proxies")?,
         })
     }
 }

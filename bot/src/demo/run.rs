@@ -1,7 +1,7 @@
 //! `recado demo`: the embedded database, the sample shop, stand-ins for the platforms, and the Playground in front.
 //! Everything takes the way that it takes in production: signed webhooks in, API calls out.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -140,7 +140,7 @@ pub async fn run(
     mut say: impl FnMut(&str),
 ) -> Result<Exit, DemoError> {
     let listener = crate::http::bind(options.listen).await.map_err(ServeError::from)?;
-    let address = listener.local_addr()?;
+    let address = reachable(listener.local_addr()?);
     let temporary = match &options.data_dir {
         Some(_) => None,
         None => Some(tempfile::Builder::new().prefix("recado-demo-").tempdir()?),
@@ -190,6 +190,15 @@ pub async fn run(
 
 async fn lifecycle_ended(lifecycle: &Lifecycle) {
     lifecycle.soft().cancelled().await;
+}
+
+/// The address to open for one that is listened on: whoever listens everywhere, in a container say, is found here too.
+fn reachable(mut address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        let here = if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
+        address.set_ip(here);
+    }
+    address
 }
 
 async fn platforms(address: SocketAddr) -> Result<Platforms, EmulatorError> {
@@ -327,4 +336,21 @@ fn greeting(address: SocketAddr, token: &Secret, platforms: &Platforms) -> Strin
         platforms.telegram.address(),
         platforms.shopify.address(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_listens_everywhere_is_opened_on_this_machine() {
+        for (listened, opened) in [
+            ("0.0.0.0:8080", "127.0.0.1:8080"),
+            ("[::]:8080", "[::1]:8080"),
+            ("127.0.0.1:9", "127.0.0.1:9"),
+            ("192.0.2.7:80", "192.0.2.7:80"),
+        ] {
+            assert_eq!(reachable(listened.parse().unwrap()), opened.parse().unwrap(), "{listened}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Tests of the built program.
 
+mod deployment;
 mod desk;
 mod joined;
 mod meanings;
