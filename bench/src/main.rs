@@ -9,6 +9,7 @@ mod finance;
 mod histogram;
 mod ingest;
 mod machine;
+mod output;
 mod probe;
 mod process;
 mod receiver;
@@ -212,7 +213,7 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
-            eprintln!("recado-bench: {error:#}");
+            output::say(&format!("{error:#}"));
             ExitCode::FAILURE
         }
     }
@@ -272,7 +273,7 @@ async fn whole(args: WholeArgs) -> anyhow::Result<bool> {
     // Children have working directories of their own.
     let whole = Whole { recado: std::path::absolute(recado)?, directory: args.directory, setting };
     let (table, right) = Box::pin(whole.run()).await?;
-    println!("{table}");
+    output::print(&table)?;
     if let Some(output) = args.output {
         if let Some(folder) = output.parent() {
             std::fs::create_dir_all(folder)?;
@@ -280,7 +281,7 @@ async fn whole(args: WholeArgs) -> anyhow::Result<bool> {
         std::fs::write(&output, &table).with_context(|| output.display().to_string())?;
     }
     if !right {
-        eprintln!("recado-bench: something was lost or stayed unanswered; see the table");
+        output::say("something was lost or stayed unanswered; see the table");
     }
     Ok(right)
 }
@@ -289,7 +290,7 @@ async fn finance(args: FinanceArgs) -> anyhow::Result<bool> {
     let FinanceArgs { orders, products, cities, postgres, directory, readings, prove } = args;
     let finance = Finance { orders, products, cities, postgres, directory, readings, prove };
     let (table, same) = finance.run().await?;
-    println!("{table}");
+    output::print(&table)?;
     Ok(same)
 }
 
@@ -305,12 +306,12 @@ async fn ingest(args: IngestArgs) -> anyhow::Result<bool> {
         persons: args.load.persons,
     };
     let outcome = ingest.run().await;
-    println!(
+    output::print(&format!(
         "{:.0} accepted/s · sent {}, accepted {}, refused {}, unanswered {} · {}",
         outcome.rate, outcome.sent, outcome.accepted, outcome.refused, outcome.broken, outcome.latency
-    );
+    ))?;
     let kept = ingest::kept(address, before, outcome.accepted).await?;
-    println!("acknowledged and lost {} · conservation gap {}", kept.lost, kept.gap);
+    output::print(&format!("acknowledged and lost {} · conservation gap {}", kept.lost, kept.gap))?;
     Ok(outcome.is_clean() && kept.lost == 0 && kept.gap == 0)
 }
 
@@ -330,7 +331,7 @@ async fn turns(args: TurnsArgs) -> anyhow::Result<bool> {
         probe::queues_until(turns.address, Duration::from_secs(60), |queues| queues.open == 0).await?;
     }
     let outcome = turns.run(&receiver).await;
-    println!(
+    output::print(&format!(
         "{:.0} replies/s · sent {}, refused {}, unanswered {}, further replies {}, strange requests {}",
         outcome.rate,
         outcome.sent,
@@ -338,8 +339,8 @@ async fn turns(args: TurnsArgs) -> anyhow::Result<bool> {
         outcome.unanswered,
         outcome.further,
         receiver.strange()
-    );
-    println!("webhook → reply: {}\nwebhook → 200: {}", outcome.latency, outcome.accepted);
+    ))?;
+    output::print(&format!("webhook → reply: {}\nwebhook → 200: {}", outcome.latency, outcome.accepted))?;
     Ok(outcome.is_clean())
 }
 
@@ -348,10 +349,10 @@ async fn burst(args: BurstArgs) -> anyhow::Result<bool> {
     let secret = Secret::new(args.service.secret);
     let burst = Burst { address: args.service.address, secret, persons: args.persons, messages: args.messages };
     let bursts = burst.run(&receiver).await;
-    println!(
+    output::print(&format!(
         "{} bursts of {}: answered once {}, twice {}, oftener {}, never {} · webhooks refused {}",
         args.persons, args.messages, bursts.once, bursts.twice, bursts.oftener, bursts.none, bursts.refused
-    );
+    ))?;
     Ok(bursts.none + bursts.oftener + bursts.refused == 0)
 }
 

@@ -15,6 +15,7 @@ use crate::bodies::{Arena, Webhooks};
 use crate::burst::Burst;
 use crate::histogram::Latency;
 use crate::ingest::{self, Ingest, Ingested, Load};
+use crate::output::say;
 use crate::process::{self, Cluster, Process, Replica};
 use crate::receiver::Receiver;
 use crate::report::{Measure, Place, Report, Setting};
@@ -393,9 +394,4 @@ impl Run<'_> {
         worker.stop().await?;
         self.clear(stage).await
     }
-}
-
-/// Progress, beside the table on standard output.
-fn say(words: &str) {
-    eprintln!("bench: {words}");
 }

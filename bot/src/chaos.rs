@@ -1,6 +1,7 @@
 //! Planted faults for the reliability harness: only in a build with the `chaos` feature, switched by the environment.
 //!
-//! `RECADO_CRASH_AT=point:n` ends the process at the n-th time a point is reached. `RECADO_SABOTAGE=a,b` breaks
+//! `RECADO_CRASH_AT=point:n` ends the process at the n-th time a point is reached. `RECADO_STALL_AT=place:n,place:n` lets
+//! each of these places take too long, the first n times. `RECADO_SABOTAGE=a,b` breaks
 //! promises on purpose, so that their tests can be seen to fail: `ack_before_commit`, `dedupe_off`, `fencing_off`,
 //! `blind_resend`, `attempts_off`, `blind_action`, `redis_needed`, `drain_off`. `RECADO_CHAOS_FAULTS=on` lets messages ask for faults, `RECADO_CHAOS_ECHO=on` answers
 //! with the words of the messages, `RECADO_CHAOS_FILES=on` as the caption of a document.
@@ -24,11 +25,15 @@ fn broken(promise: &str) -> bool {
     switch("RECADO_SABOTAGE").is_some_and(|list| list.split(',').any(|one| one.trim() == promise))
 }
 
-/// Reads the crash plan; the first thing in main.
+/// Reads the plans of crashes and stalls; the first thing in main.
 pub fn install() {
     if let Some(plan) = switch("RECADO_CRASH_AT") {
         let (name, nth) = plan.split_once(':').unwrap_or((&plan, "1"));
         recado_store::chaos::plan(name, nth.parse().unwrap_or(1));
+    }
+    if let Some(places) = switch("RECADO_STALL_AT") {
+        let places = places.split(',').filter_map(|place| place.split_once(':'));
+        recado_store::chaos::plan_stall(places.map(|(name, times)| (name.to_owned(), times.parse().unwrap_or(1))));
     }
 }
 

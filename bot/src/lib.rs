@@ -8,6 +8,7 @@ pub mod config;
 pub mod demo;
 pub mod doctor;
 pub mod engine;
+pub mod erasures;
 pub mod http;
 pub mod ledger;
 pub mod lifecycle;

@@ -171,6 +171,7 @@ pub async fn assemble(config: &Config, extras: Extras, lifecycle: &Lifecycle) ->
         taps,
         meanings: gateway.clone().filter(|gateway| gateway.knows_meanings()),
         ears: ears(config, gateway)?,
+        erasures_file: config.erasures_file.clone(),
         settings: Settings {
             lanes: config.worker.lanes,
             sends: config.sender.concurrency,

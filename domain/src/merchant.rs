@@ -38,6 +38,16 @@ pub enum MemberRole {
     Employee,
 }
 
+impl MemberRole {
+    /// The word of it in rows and on the command line.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Employee => "employee",
+        }
+    }
+}
+
 /// A registered member of a merchant, known by a channel identity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
@@ -68,6 +78,23 @@ pub enum StaffRole {
     Lead,
     /// Also staff, merchants and settings.
     Operator,
+}
+
+impl StaffRole {
+    /// The word of it in rows and on the command line.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Agent => "agent",
+            Self::Lead => "lead",
+            Self::Operator => "operator",
+        }
+    }
+
+    /// Reads [`StaffRole::code`].
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Viewer, Self::Agent, Self::Lead, Self::Operator].into_iter().find(|role| role.code() == code)
+    }
 }
 
 /// A person of the staff.

@@ -1,6 +1,7 @@
 //! Requests about a person's data: a copy of it, its erasure, or the erasure of a whole shop. The shop platform sends them,
 //! and people ask in the chat. Staff sees what will happen, confirms it, and it is carried out.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -87,6 +88,24 @@ impl PrivacyRequest {
     pub const fn erases(&self) -> bool {
         !matches!(self.asked, ComplianceRequest::DataRequest)
     }
+}
+
+/// An erasure as it stands on the list that outlives a restore. It names nobody: `marks` are hashes under a key that only
+/// the database holds.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Erasure {
+    /// The shop.
+    pub merchant: MerchantId,
+    /// The request that was carried out.
+    pub id: PrivacyId,
+    /// Everybody of the shop, or one person.
+    pub everybody: bool,
+    /// Hashes, in hexadecimal digits, of the names under which the person was known.
+    pub marks: BTreeSet<String>,
+    /// When it was begun.
+    pub erased_at: Timestamp,
+    /// By which a database knows its own list.
+    pub list: String,
 }
 
 /// How much a request reaches, counted before it is carried out.

@@ -8,7 +8,6 @@ use uuid::Uuid;
 
 use crate::db::{At, Tx};
 use crate::login::NewAdminUser;
-use crate::registry::{staff_role, staff_role_code};
 use crate::{Store, StoreError, on, read, write};
 
 crate::sql! {
@@ -69,7 +68,7 @@ impl From<AccountRow> for Account {
             email: row.email,
             name: row.name,
             // A word that we do not know grants the least.
-            role: staff_role(&row.role).unwrap_or(StaffRole::Viewer),
+            role: StaffRole::from_code(&row.role).unwrap_or(StaffRole::Viewer),
             merchant: row.merchant_id.map(MerchantId),
             language: Language::from_tag(&row.language).unwrap_or_default(),
             finance: row.finance,
@@ -101,7 +100,7 @@ impl Store {
         let now = self.clock().now();
         let made = write!(self.db(), pool => sqlx::query(KEEP_ACCOUNT)
             .bind(LoginId::new(now).0).bind(key(&new.email)).bind(&new.name).bind(&new.password_hash)
-            .bind(staff_role_code(new.role)).bind(new.merchant.map(|id| id.0)).bind(new.language.code())
+            .bind(new.role.code()).bind(new.merchant.map(|id| id.0)).bind(new.language.code())
             .bind(new.finance).bind(At(now)).execute(pool).await.map(|done| done.rows_affected()))?;
         if made == 0 { Err(StoreError::Exists(format!("an account of {}", key(&new.email)))) } else { Ok(()) }
     }
@@ -127,7 +126,10 @@ impl Store {
         let found: Option<(String, Option<Uuid>)> = on!(&mut tx, connection => sqlx::query_as(ACCOUNT_ROLE)
             .bind(&email).fetch_optional(connection).await)?;
         let Some((role, merchant)) = found else { return Err(StoreError::Missing("account")) };
-        if staff_role(&role) == Some(StaffRole::Operator) && merchant.is_none() && others(&mut tx, &email).await? == 0 {
+        if StaffRole::from_code(&role) == Some(StaffRole::Operator)
+            && merchant.is_none()
+            && others(&mut tx, &email).await? == 0
+        {
             return Err(StoreError::Refused(
                 "it is the last operator: add another one first, so that somebody can sign in",
             ));

@@ -1,5 +1,5 @@
-//! Crash points for the reliability harness. In a usual build [`point`] is nothing; with the `chaos` feature it ends the
-//! process, as abruptly as `kill -9`, when the plan says so.
+//! Planted crashes and stalls for the reliability harness. In a usual build [`point`] and [`stall`] are nothing; with the
+//! `chaos` feature they end the process, as abruptly as `kill -9`, or let a step take too long, when the plan says so.
 
 /// A place at which the harness may end the process (RELIABILITY §4).
 #[cfg(not(feature = "chaos"))]
@@ -13,8 +13,13 @@ pub fn within<F: Future>(_name: &'static str, step: F) -> F {
     step
 }
 
+/// A place at which the harness may let a step take longer than anybody waits.
+#[cfg(not(feature = "chaos"))]
+#[inline(always)]
+pub async fn stall(_name: &'static str) {}
+
 #[cfg(feature = "chaos")]
-pub use active::{plan, point, within};
+pub use active::{plan, plan_stall, point, stall, within};
 
 #[cfg(feature = "chaos")]
 mod active {
@@ -22,10 +27,26 @@ mod active {
     use std::sync::atomic::{AtomicI64, Ordering};
 
     static PLAN: OnceLock<(String, AtomicI64)> = OnceLock::new();
+    static STALLS: OnceLock<Vec<(String, AtomicI64)>> = OnceLock::new();
+    /// Longer than anything is waited for.
+    const STALLED: std::time::Duration = std::time::Duration::from_secs(120);
 
     /// Sets the plan: end at the `nth` time that `name` is reached.
     pub fn plan(name: &str, nth: i64) {
         let _ = PLAN.set((name.to_owned(), AtomicI64::new(nth.max(1))));
+    }
+
+    /// Sets the stalls: at each of these places, the first so many times that it is reached.
+    pub fn plan_stall(places: impl Iterator<Item = (String, i64)>) {
+        let _ = STALLS.set(places.map(|(name, times)| (name, AtomicI64::new(times))).collect());
+    }
+
+    /// A place at which the harness may let a step take longer than anybody waits.
+    pub async fn stall(name: &'static str) {
+        let planned = STALLS.get().into_iter().flatten().find(|(planned, _)| planned == name);
+        if planned.is_some_and(|(_, left)| left.fetch_sub(1, Ordering::SeqCst) > 0) {
+            tokio::time::sleep(STALLED).await;
+        }
     }
 
     /// A place at which the harness may end the process (RELIABILITY §4).

@@ -36,6 +36,15 @@ impl StoreError {
         matches!(self, Self::Database(error) if crate::disk::is_of_disk(error))
     }
 
+    /// Whether the database was away or too slow, which says little of what was to be written.
+    pub fn is_of_time(&self) -> bool {
+        match self {
+            Self::TimedOut => true,
+            Self::Database(error) => is_of_time(error),
+            Self::Corrupt { .. } | Self::Missing(_) | Self::Exists(_) | Self::Refused(_) => false,
+        }
+    }
+
     /// Whether the same operation may succeed later.
     pub fn is_transient(&self) -> bool {
         match self {
@@ -46,6 +55,27 @@ impl StoreError {
             ),
             Self::Corrupt { .. } | Self::Missing(_) | Self::Exists(_) | Self::Refused(_) => false,
         }
+    }
+}
+
+/// Classes of errors by which Postgres tells of itself and not of a statement: a connection that is no more, a wait or a
+/// statement that was cut off, a server that is stopping, full, or starting.
+const POSTGRES_OF_TIME: [&str; 7] = ["08", "25P03", "40", "53300", "55P03", "57014", "57P0"];
+/// SQLite's codes for another that has the file.
+const SQLITE_BUSY: [i32; 2] = [5, 6];
+
+fn is_of_time(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(error) => {
+            let Some(code) = error.code() else { return false };
+            if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
+                code.parse::<i32>().is_ok_and(|code| SQLITE_BUSY.contains(&(code & 0xff)))
+            } else {
+                POSTGRES_OF_TIME.iter().any(|class| code.starts_with(class))
+            }
+        }
+        _ => false,
     }
 }
 

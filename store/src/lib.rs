@@ -48,7 +48,7 @@ use recado_domain::{Clock, MerchantId};
 
 pub use crate::error::{OpenError, StoreError};
 pub use crate::open::StoreOptions;
-pub use crate::privacy::PrivacyTask;
+pub use crate::privacy::{Applied, PrivacyTask};
 
 /// The open store. Cheap to clone.
 #[derive(Clone)]

@@ -14,7 +14,6 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use crate::db::At;
-use crate::registry::{staff_role, staff_role_code};
 use crate::{Store, StoreError, read, write};
 
 /// Without a request for this long, a sign-in ends (RELIABILITY S12).
@@ -145,7 +144,7 @@ fn user(
         email,
         name,
         // A word that we do not know grants the least.
-        role: staff_role(role).unwrap_or(StaffRole::Viewer),
+        role: StaffRole::from_code(role).unwrap_or(StaffRole::Viewer),
         merchant: merchant.map(MerchantId),
         language: Language::from_tag(language).unwrap_or_default(),
         finance,
@@ -227,7 +226,7 @@ impl Store {
     }
 
     async fn insert_admin_user(&self, id: LoginId, new: &NewAdminUser) -> Result<Option<AdminUser>, StoreError> {
-        let (email, role) = (new.email.trim().to_lowercase(), staff_role_code(new.role));
+        let (email, role) = (new.email.trim().to_lowercase(), new.role.code());
         let merchant = new.merchant.map(|id| id.0);
         let made = write!(&self.db, pool => sqlx::query(INSERT_USER)
             .bind(id.0).bind(&email).bind(&new.name).bind(&new.password_hash).bind(role)

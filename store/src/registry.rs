@@ -128,7 +128,7 @@ impl From<StaffRow> for Staff {
         Self {
             id: StaffId(row.id),
             name: row.name,
-            role: staff_role(&row.role).unwrap_or(StaffRole::Viewer),
+            role: StaffRole::from_code(&row.role).unwrap_or(StaffRole::Viewer),
             telegram_user_id: row.telegram_user_id,
             merchant: row.merchant_id.map(MerchantId),
         }
@@ -145,26 +145,9 @@ struct MemberRow {
 
 impl From<MemberRow> for (String, Member) {
     fn from(row: MemberRow) -> Self {
-        let role = if row.role == "owner" { MemberRole::Owner } else { MemberRole::Employee };
+        let role = if row.role == MemberRole::Owner.code() { MemberRole::Owner } else { MemberRole::Employee };
         (row.identity, Member { name: row.name, role, finance: row.finance })
     }
-}
-
-/// The word of a role in rows and on the command line.
-pub const fn staff_role_code(role: StaffRole) -> &'static str {
-    match role {
-        StaffRole::Viewer => "viewer",
-        StaffRole::Agent => "agent",
-        StaffRole::Lead => "lead",
-        StaffRole::Operator => "operator",
-    }
-}
-
-/// Reads [`staff_role_code`].
-pub fn staff_role(code: &str) -> Option<StaffRole> {
-    [StaffRole::Viewer, StaffRole::Agent, StaffRole::Lead, StaffRole::Operator]
-        .into_iter()
-        .find(|role| staff_role_code(*role) == code)
 }
 
 impl Store {
@@ -260,7 +243,7 @@ impl Store {
         let saved = write!(&self.db, pool => sqlx::query(UPSERT_STAFF)
             .bind(staff.id.0)
             .bind(&staff.name)
-            .bind(staff_role_code(staff.role))
+            .bind(staff.role.code())
             .bind(staff.telegram_user_id)
             .bind(staff.merchant.map(|id| id.0))
             .bind(At(self.clock.now()))
@@ -315,9 +298,8 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn save_member(&self, merchant: MerchantId, identity: &str, member: &Member) -> Result<(), StoreError> {
-        let role = if member.role == MemberRole::Owner { "owner" } else { "employee" };
         write!(&self.db, pool => sqlx::query(UPSERT_MEMBER)
-            .bind(merchant.0).bind(identity).bind(&member.name).bind(role).bind(member.finance)
+            .bind(merchant.0).bind(identity).bind(&member.name).bind(member.role.code()).bind(member.finance)
             .bind(At(self.clock.now())).execute(pool).await.map(|_| ()))?;
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Which processes live. On Postgres each replica holds an advisory lock for its life, which dies with its connection;
 //! whoever can take that lock knows that the holder is gone, and frees its leases without waiting for them to run out.
-//! A network that blinks may free a living replica's leases: epochs keep that harmless.
+//! A network that blinks may free a living replica's leases: epochs keep that harmless. What was held against it meanwhile
+//! (`engine/holders.rs`) it takes back once it has its lock again.
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use sqlx::{Connection as _, FromRow, PgConnection};
 use uuid::Uuid;
 
 use crate::connections::{Connections, in_time};
-use crate::db::{At, Db};
+use crate::db::{At, Db, Pair};
 use crate::engine::Engine;
 use crate::{StoreError, on, read, write};
 
@@ -21,10 +22,16 @@ crate::sql! {
     EXPIRE_OTHER_LANES = "UPDATE lanes SET leased_until = NULL, owner = NULL WHERE owner <> $1";
     EXPIRE_OTHER_SENDS = "UPDATE outbox SET leased_until = $1 WHERE status = 1 AND (owner IS NULL OR owner <> $2)";
     EXPIRE_OTHER_ACTIONS = "UPDATE actions SET leased_until = $1 WHERE status = 2 AND (owner IS NULL OR owner <> $2)";
-    INSERT_REPLICA = "INSERT INTO replicas (id, lock_key, started_at) VALUES ($1, $2, $3)";
+    INSERT_REPLICA = "INSERT INTO replicas (id, lock_key, started_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING";
     OTHER_REPLICAS = "SELECT id, lock_key FROM replicas WHERE id <> $1";
     DELETE_REPLICA = "DELETE FROM replicas WHERE id = $1";
 }
+
+/// Whether the process with this lock is gone. SQLite serves one process: whoever asks is it, and another is gone. Asked
+/// with a shared lock, so that two who ask at once get the same answer, and until the end of a transaction, so that none is
+/// left behind.
+pub(crate) const IS_GONE: Pair =
+    Pair { postgres: "SELECT pg_try_advisory_xact_lock_shared($1)", sqlite: "SELECT $1 IS NOT NULL" };
 
 /// Keeps a replica known as living.
 #[derive(Debug)]
@@ -32,6 +39,8 @@ pub struct Liveness {
     connection: Option<PgConnection>,
     /// Whether that connection has the lock. After a network that blinked, the server may keep it for the old one.
     held: bool,
+    /// Whether others may have taken it for dead since it was last known to live.
+    doubted: bool,
     pool: Option<Connections>,
     replica: ReplicaId,
 }
@@ -42,7 +51,8 @@ struct ReplicaRow {
     lock_key: i64,
 }
 
-fn lock_key(replica: ReplicaId) -> i64 {
+/// The advisory lock that a replica holds for its life.
+pub(crate) fn lock_key(replica: ReplicaId) -> i64 {
     let bytes = replica.0.as_bytes();
     i64::from_be_bytes([bytes[8], bytes[9], bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]])
 }
@@ -60,11 +70,12 @@ impl Engine {
                 sqlx::query(EXPIRE_OTHER_LANES).bind(self.replica().0).execute(writer).await?;
                 sqlx::query(EXPIRE_OTHER_SENDS).bind(At(now)).bind(self.replica().0).execute(writer).await?;
                 sqlx::query(EXPIRE_OTHER_ACTIONS).bind(At(now)).bind(self.replica().0).execute(writer).await?;
-                Ok(Liveness { connection: None, held: false, pool: None, replica: self.replica() })
+                Ok(Liveness { connection: None, held: false, doubted: false, pool: None, replica: self.replica() })
             }
             Db::Postgres { engine, .. } => {
                 let pool = Some(engine.clone());
-                let mut liveness = Liveness { connection: None, held: false, pool, replica: self.replica() };
+                let replica = self.replica();
+                let mut liveness = Liveness { connection: None, held: false, doubted: false, pool, replica };
                 liveness.hold().await?;
                 write!(self.store().db(), pool => sqlx::query(INSERT_REPLICA)
                     .bind(self.replica().0).bind(lock_key(self.replica())).bind(At(now)).execute(pool).await.map(|_| ()))?;
@@ -87,17 +98,26 @@ impl Engine {
             if !liveness.held {
                 liveness.held = try_lock(connection, lock_key(self.replica())).await?;
             }
+            self.clear(liveness.held, &mut liveness.doubted).await?;
             return self.free_the_dead(connection).await;
         }
         // Our own lock is gone with its connection: take it anew before someone frees what we hold.
+        liveness.doubted = true;
         liveness.hold().await?;
+        self.clear(liveness.held, &mut liveness.doubted).await?;
         let now = self.store().clock().now();
-        let known = write!(self.store().db(), pool => sqlx::query(INSERT_REPLICA)
-            .bind(self.replica().0).bind(lock_key(self.replica())).bind(At(now)).execute(pool).await.map(|_| ()));
-        match known {
-            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(0),
-            other => other.map(|()| 0).map_err(StoreError::from),
+        write!(self.store().db(), pool => sqlx::query(INSERT_REPLICA)
+            .bind(self.replica().0).bind(lock_key(self.replica())).bind(At(now)).execute(pool).await.map(|_| ()))?;
+        Ok(0)
+    }
+
+    /// Takes back what was held against this replica while it was doubted, once it has its lock.
+    async fn clear(&self, held: bool, doubted: &mut bool) -> Result<(), StoreError> {
+        if held && *doubted {
+            self.take_back_ends().await?;
+            *doubted = false;
         }
+        Ok(())
     }
 
     async fn free_the_dead(&self, connection: &mut PgConnection) -> Result<usize, StoreError> {
@@ -105,7 +125,10 @@ impl Engine {
             .bind(self.replica().0).fetch_all(pool).await)?;
         let mut dead = 0;
         for other in others {
-            if !try_lock(connection, other.lock_key).await? {
+            // A statement by itself keeps the lock no longer than it runs.
+            let asking = sqlx::query_scalar(IS_GONE.postgres).bind(other.lock_key).fetch_one(&mut *connection);
+            let gone: bool = in_time(asking).await?;
+            if !gone {
                 continue;
             }
             let now = self.store().clock().now();
@@ -116,10 +139,12 @@ impl Engine {
                 .bind(other.id).bind(At(now)).execute(at).await.map(|_| ()))?;
             on!(&mut tx, at => sqlx::query(EXPIRE_ACTIONS_OF)
                 .bind(other.id).bind(At(now)).execute(at).await.map(|_| ()))?;
-            on!(&mut tx, at => sqlx::query(DELETE_REPLICA).bind(other.id).execute(at).await.map(|_| ()))?;
+            let found = on!(&mut tx, at => sqlx::query(DELETE_REPLICA).bind(other.id).execute(at).await
+                .map(|done| done.rows_affected()))?;
             tx.commit().await?;
-            in_time(sqlx::query("SELECT pg_advisory_unlock($1)").bind(other.lock_key).execute(&mut *connection))
-                .await?;
+            if found == 0 {
+                continue;
+            }
             metrics::counter!("recado_lease_takeovers_total").increment(lanes);
             tracing::warn!(replica.id = %other.id, lanes, "a replica died; its lanes are free again");
             dead += 1;

@@ -133,11 +133,7 @@ async fn tap_and_words(
 ) -> Result<(), TurnError> {
     text.clone_into(&mut turn.asked);
     let start = turn.effects.len();
-    let role = if turn.is_member() { Role::Member } else { Role::Shopper };
-    let today = turn.input.now.in_zone(&turn.input.merchant.zone()).date();
-    let country = turn.input.merchant.country.as_str();
-    let asked = Asked { session: &turn.session, member: turn.is_member(), today, country };
-    let plan = beside::plan(understander, text, Some(turn.language), role, &asked, tapped(turn, id));
+    let plan = beside::plan(understander, text, Some(turn.language), role(turn), &standing(turn), tapped(turn, id));
     if turn.session.pending.is_some() {
         // The tap answers what waits, and an answer to something else would drop it.
         run_from(turn, &[plan.tap], start).await?;
@@ -147,6 +143,21 @@ async fn tap_and_words(
         };
     }
     run_from(turn, &[plan.before, vec![plan.tap], plan.after].concat(), start).await
+}
+
+fn role(turn: &Turn<'_>) -> Role {
+    if turn.is_member() { Role::Member } else { Role::Shopper }
+}
+
+/// What a text of this turn stands in.
+fn standing<'turn>(turn: &'turn Turn<'_>) -> Asked<'turn> {
+    let merchant = &turn.input.merchant;
+    Asked {
+        session: &turn.session,
+        member: turn.is_member(),
+        today: turn.input.now.in_zone(&merchant.zone()).date(),
+        country: &merchant.country,
+    }
 }
 
 /// What was said aloud in a burst, as it was written down.
@@ -166,11 +177,11 @@ async fn words(
     spoken: Option<String>,
 ) -> Result<(), TurnError> {
     text.clone_into(&mut turn.asked);
-    let role = if turn.is_member() { Role::Member } else { Role::Shopper };
+    let role = role(turn);
     let remembered = turn.input.conversation.as_ref().and_then(|one| one.language);
-    let today = turn.input.now.in_zone(&turn.input.merchant.zone()).date();
     let hint = remembered.or(Some(turn.input.merchant.language));
-    let context = Context { today: Some(today), country: &turn.input.merchant.country };
+    let asked = standing(turn);
+    let context = Context { today: Some(asked.today), country: asked.country };
     let (understanding, readings) = understander.understand_in(text, hint, role, &context);
     let settled = understander.settled_language(text, hint);
     let commands = if turn.owner.is_human() {
@@ -178,8 +189,6 @@ async fn words(
     } else if let Some(id) = numbered(&turn.session, text) {
         vec![tapped(turn, &id)]
     } else {
-        let country = turn.input.merchant.country.as_str();
-        let asked = Asked { session: &turn.session, member: turn.is_member(), today, country };
         let built_in = clauses::several(understander, text, hint, role, &asked)
             .unwrap_or_else(|| commands(text, &understanding, &readings, &asked));
         crate::model::consult(turn, text, &understanding, &readings, built_in).await

@@ -1,9 +1,9 @@
-//! What is left to pay of an order, as far as the shop has told.
+//! What is left to pay of an order, as far as the shop has told. Whoever speaks of money in an order asks here.
 
 use recado_domain::order::Payment;
 use recado_domain::tools::OrderView;
 
-use super::status::{is_active, unpaid};
+use super::status::{is_over, unpaid};
 
 /// What is left to pay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Due {
         }
         match (order.financial_status.as_deref(), order.payment) {
             (Some("paid"), _) => Self::Nothing,
-            (None | Some("pending"), Payment::Cod) if is_active(view) => Self::OnDelivery,
+            (None | Some("pending"), Payment::Cod) if !is_over(view) => Self::OnDelivery,
             (status, Payment::Prepaid) if unpaid(status) => Self::Beforehand,
             _ => Self::Unclear,
         }

@@ -5,6 +5,7 @@ use recado_domain::shipment::{ShipmentStatus, ShipmentView};
 use recado_domain::tools::OrderView;
 use serde_json::{Value, json};
 
+use super::due::Due;
 use crate::turn::Turn;
 use crate::wording::clip;
 
@@ -73,6 +74,12 @@ pub fn is_active(view: &OrderView) -> bool {
     }
 }
 
+/// Whether nobody will be asked for money at a door any more: each parcel has arrived, or is on its way back.
+pub(super) fn is_over(view: &OrderView) -> bool {
+    parcels(view).next().is_some()
+        && parcels(view).all(|parcel| parcel.status.is_final() || parcel.status == ShipmentStatus::Returning)
+}
+
 /// Status in a word or two, for buttons and notices.
 pub fn short_status<'a>(turn: &Turn<'a>, view: &OrderView) -> &'a str {
     let key = match Stage::of(view) {
@@ -109,13 +116,7 @@ pub fn status_context(turn: &Turn<'_>, view: &OrderView, audience: Audience) -> 
     let moments = turn.moments();
     let own = audience == Audience::Own;
     let shown: Vec<Value> = parcels(view).take(5).map(|parcel| parcel_context(turn, parcel, own)).collect();
-    let closed = parcels(view).next().is_some()
-        && parcels(view).all(|parcel| parcel.status.is_final() || parcel.status == ShipmentStatus::Returning);
-    let due = own
-        && order.payment == Payment::Cod
-        && stage != Stage::Cancelled
-        && !closed
-        && order.financial_status.as_deref() != Some("paid");
+    let due = own && Due::of(view) == Due::OnDelivery;
     let parcels_said = if stage == Stage::Parcels { shown } else { Vec::new() };
     json!({
         "order": order.name,

@@ -151,6 +151,7 @@ async fn what_is_left_to_pay_is_said_as_the_shop_told_it() {
         (Prepaid, Some("pending"), moving, "espera el pago de *$89.900*"),
         // Delivered, and the money not told of: whoever brought it may have it.
         (Cod, Some("pending"), ShipmentStatus::Delivered, "no sé cuánto de eso queda"),
+        (Cod, Some("pending"), ShipmentStatus::Returning, "no sé cuánto de eso queda"),
         (Prepaid, Some("partially_paid"), moving, "no sé cuánto de eso queda"),
         (Prepaid, Some("refunded"), moving, "no sé cuánto de eso queda"),
     ] {

@@ -79,6 +79,29 @@ async fn every_status_has_its_sentence_and_cash_is_due_until_delivered() {
 }
 
 #[tokio::test]
+async fn no_sum_is_due_on_delivery_when_the_shop_told_of_a_part_or_gave_back() {
+    for (status, due) in [
+        (None, true),
+        (Some("pending"), true),
+        (Some("paid"), false),
+        (Some("partially_paid"), false),
+        (Some("authorized"), false),
+        (Some("refunded"), false),
+        (Some("partially_refunded"), false),
+        (Some("voided"), false),
+    ] {
+        let mut view = shipped("#1042", ShipmentStatus::InTransit);
+        view.order.payment = Payment::Cod;
+        view.order.financial_status = status.map(str::to_owned);
+        let told = Dialogue::shopper(vec![view.clone()]).says("#1042").await;
+        assert_eq!(told.contains("Pago contra entrega"), due, "{status:?}: {told}");
+        // The status and the answer to the question never differ.
+        let asked = Dialogue::shopper(vec![view]).says("cuánto tengo que pagar?").await;
+        assert_eq!(asked.contains("al recibirlo"), due, "{status:?}: {asked}");
+    }
+}
+
+#[tokio::test]
 async fn orders_that_are_not_on_their_way_are_told_as_they_are() {
     let plain = Dialogue::shopper(vec![order("#7", 50_000)]).says("¿en qué va mi pedido?").await;
     assert!(plain.contains("aún no ha salido") && plain.contains("viernes 20 de noviembre"), "{plain}");

@@ -18,6 +18,7 @@ use recado_store::{Store, StoreOptions};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 use self::shop::{AS_OF, DAYS, Facts, Size};
+use crate::output;
 
 /// Facts of the import that is timed.
 const TIMED: usize = 100_000;
@@ -117,12 +118,12 @@ impl Finance {
                     break;
                 }
             }
-            eprintln!(
-                "recado-bench: {told} facts, imported in {:.0} s, folded in {:.0} s, {} MiB",
+            output::say(&format!(
+                "{told} facts, imported in {:.0} s, folded in {:.0} s, {} MiB",
                 importing.as_secs_f64(),
                 folding.as_secs_f64(),
                 measure::peak_memory()
-            );
+            ));
         }
         lines.push(format!(
             "all {told} facts: imported in {:.1} s, folded in {:.1} s (longest transaction {:.2} s); peak memory of the process {} MiB",

@@ -86,7 +86,7 @@ impl From<Account> for AccountRow {
         Self {
             email: account.email,
             name: account.name,
-            role: format!("{:?}", account.role).to_lowercase(),
+            role: account.role.code().to_owned(),
             finance: account.finance,
             merchant: account.merchant.map(|shop| shop.to_string()),
             created_at: account.created_at,

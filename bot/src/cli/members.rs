@@ -79,7 +79,7 @@ impl MemberRow {
 impl Row for MemberRow {
     const HEAD: &'static [&'static str] = &["name", "role", "money", "phone"];
     fn cells(&self) -> Vec<String> {
-        let role = format!("{:?}", self.role).to_lowercase();
+        let role = self.role.code().to_owned();
         let money = if self.finance { "yes" } else { "no" };
         vec![self.name.clone(), role, money.to_owned(), self.phone.clone()]
     }

@@ -10,6 +10,7 @@ pub mod config;
 pub mod demo;
 pub mod doctor;
 pub mod emulate;
+pub mod erasures;
 pub mod error;
 pub mod eval;
 pub mod events;
@@ -120,6 +121,9 @@ pub enum Verb {
     /// What customers asked the shops for, and the platform's requests about people's data
     #[command(subcommand)]
     Requests(requests::RequestsVerb),
+    /// The list of what was erased, to be erased again after a restore
+    #[command(subcommand)]
+    Erasures(erasures::ErasuresVerb),
     /// List and add shops
     #[command(subcommand)]
     Merchants(merchants::MerchantsVerb),
@@ -176,6 +180,7 @@ pub fn dispatch(cli: Cli) -> Result<Exit, CliError> {
         Verb::Finance(verb) => finance::run(&verb, &cli.settings, &mut output),
         Verb::Knowledge(verb) => knowledge::run(&verb, &cli.settings, &mut output),
         Verb::Requests(verb) => requests::run(&verb, &cli.settings, &mut output),
+        Verb::Erasures(verb) => erasures::run(&verb, &cli.settings, &mut output),
         Verb::Merchants(verb) => merchants::run(&verb, &cli.settings, &mut output),
         Verb::Members(verb) => members::run(&verb, &cli.settings, &mut output),
         Verb::Staff(verb) => staff::run(&verb, &cli.settings, &mut output),

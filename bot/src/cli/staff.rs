@@ -76,7 +76,7 @@ impl Row for StaffRow {
         let Self(staff) = self;
         vec![
             staff.name.clone(),
-            format!("{:?}", staff.role).to_lowercase(),
+            staff.role.code().to_owned(),
             staff.telegram_user_id.map(|id| id.to_string()).unwrap_or_default(),
             staff.merchant.map_or_else(|| "every".to_owned(), |shop| shop.to_string()),
         ]

@@ -98,6 +98,7 @@ pub const SECTIONS: &[(&str, &str)] = &[
         "retention",
         "What is forgotten after its time: raw webhooks, and events that are settled. What was said, orders and figures stay.",
     ),
+    ("privacy", "Requests about people's data."),
     ("http", "Limits of the HTTP server."),
     ("admin", "The admin view."),
 ];
@@ -368,6 +369,12 @@ pub const KEYS: &[Key] = &[
         Kind::Number(31, 3650),
         "90",
         "Days that raw webhooks and settled events are kept. They are also the memory by which a repeated webhook is recognised.",
+    ),
+    key(
+        "privacy.erasures_file",
+        Kind::Text,
+        "",
+        "Where the list of erasures is kept beside the database, so that a restored backup is erased again; by default erasures.jsonl in the data directory with the embedded database, and nowhere with Postgres (`recado erasures export`).",
     ),
     key("http.connections", Kind::Number(16, 100_000), "4096", "Connections open at the same time; further ones wait."),
     key(

@@ -58,6 +58,8 @@ pub struct Config {
     pub sender: Sender,
     /// How long raw webhooks and settled events are kept.
     pub retention: std::time::Duration,
+    /// Where the list of erasures is kept beside the database.
+    pub erasures_file: Option<PathBuf>,
     /// The HTTP server.
     pub http: Http,
     /// The admin view.
@@ -82,10 +84,12 @@ impl Config {
     pub fn from_layers(layers: &Layers) -> Result<Self, ConfigError> {
         let production = layers.flag("production")?.unwrap_or(false);
         let data_dir = sections::data_dir(layers)?;
+        let database = Database::from_layers(layers, &data_dir)?;
         let mut config = Self {
+            erasures_file: sections::erasures_file(layers, &database, &data_dir),
             listen: sections::listen(layers)?,
             public_url: layers.checked("public_url")?.map(|url| url.trim_end_matches('/').to_owned()),
-            database: Database::from_layers(layers, &data_dir)?,
+            database,
             data_dir,
             redis_url: layers.checked("redis_url")?.map(recado_domain::Secret::new),
             roles: sections::roles(layers)?,

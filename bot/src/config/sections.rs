@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use recado_domain::{Currency, Language, Secret};
@@ -413,6 +413,12 @@ impl Sender {
 /// How long raw webhooks and settled events are kept.
 pub(super) fn retention(layers: &Layers) -> Result<Duration, ConfigError> {
     Ok(Duration::from_secs(layers.number("retention.days")? * 86_400))
+}
+
+/// Where the list of erasures is kept beside the database. Beside an embedded one there is always a place.
+pub(super) fn erasures_file(layers: &Layers, database: &Database, data_dir: &Path) -> Option<PathBuf> {
+    let said = layers.text("privacy.erasures_file").filter(|path| !path.trim().is_empty()).map(PathBuf::from);
+    said.or_else(|| database.embedded.then(|| data_dir.join("erasures.jsonl")))
 }
 
 impl Http {

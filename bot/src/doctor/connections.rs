@@ -1,11 +1,12 @@
 //! Checks that need a connection: the database, Redis, the platforms, the clock. Each is bounded in time; they run at
 //! the same time, and none changes anything.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use recado_domain::{Clock, Secret};
-use recado_store::OpenError;
+use recado_domain::{Clock, Secret, SystemClock};
 use recado_store::health::{self, Report};
+use recado_store::{OpenError, Store};
 use serde_json::Value;
 
 use super::Finding;
@@ -27,7 +28,14 @@ pub async fn connections(config: &Config, clock: &dyn Clock) -> Vec<Finding> {
 async fn database(config: &Config) -> Vec<Finding> {
     const CHECK: &str = "database";
     match health::inspect(&store_options(config)).await {
-        Ok(report) => database_findings(&report, config.production),
+        Ok(report) => {
+            let mut findings = database_findings(&report, config.production);
+            // Tables of another version cannot be read, and the finding above says so.
+            if report.exists && report.applied == report.known {
+                findings.extend(erasures(config).await);
+            }
+            findings
+        }
         Err(error) => {
             let remedy = match error {
                 OpenError::Database(_) => {
@@ -98,6 +106,38 @@ fn database_findings(report: &Report, production: bool) -> Vec<Finding> {
         });
     }
     findings
+}
+
+/// Whether the database holds again what was erased, as after a restore.
+async fn erasures(config: &Config) -> Option<Finding> {
+    const CHECK: &str = "erasures";
+    let Some(path) = &config.erasures_file else {
+        let remedy = "set privacy.erasures_file, or run `recado erasures export FILE` with each backup";
+        return Some(Finding::warning(CHECK, "no list of them is kept beside the database", remedy));
+    };
+    let compared = async {
+        let list = crate::erasures::read_if_any(path).map_err(|error| error.to_string())?;
+        let opened = Store::open_read_only(&store_options(config), Arc::new(SystemClock)).await;
+        let store = opened.map_err(|error| error.to_string())?;
+        let compared = store.compare_erasures(&list).await.map_err(|error| error.to_string());
+        store.close().await;
+        compared
+    };
+    let finding = match compared.await {
+        Err(problem) => Finding::warning(CHECK, problem, "make the list readable, or set privacy.erasures_file"),
+        Ok(found) if found.again > 0 => Finding::broken(
+            CHECK,
+            format!("the database is older than its list: {} people or shops are in it again", found.again),
+            "start `recado serve`, which erases them again, or run `recado erasures apply FILE` first",
+        ),
+        Ok(found) if found.foreign > 0 => Finding::warning(
+            CHECK,
+            format!("{} of {} entries are of another database", found.foreign, path.display()),
+            "name the right file with privacy.erasures_file",
+        ),
+        Ok(found) => Finding::ok(CHECK, format!("{} on the list, none is in the database again", found.known)),
+    };
+    Some(finding)
 }
 
 async fn redis(url: Option<&Secret>) -> Vec<Finding> {

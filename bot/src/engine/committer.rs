@@ -9,8 +9,9 @@ use recado_store::volatile::{LiveEvent, Wake};
 use tokio::sync::{Mutex, Notify, mpsc};
 use tokio::task::JoinHandle;
 
+use super::liveness::Announced;
 use super::worker::Ready;
-use super::{Parts, blame, give_back};
+use super::{Blame, Parts, give_back};
 
 /// Turns of one transaction at most.
 const BATCH: usize = 48;
@@ -19,23 +20,38 @@ const BATCH: usize = 48;
 const COMMIT: Duration = Duration::from_secs(4);
 
 /// Starts the committers. They end when the worker has, after committing what was decided.
-pub(super) fn start(parts: &Parts, waiting: mpsc::Receiver<Ready>, nudge: &Arc<Notify>) -> Vec<JoinHandle<()>> {
+pub(super) fn start(
+    parts: &Parts,
+    waiting: mpsc::Receiver<Ready>,
+    nudge: &Arc<Notify>,
+    known: &Announced,
+) -> Vec<JoinHandle<()>> {
     let waiting = Arc::new(Mutex::new(waiting));
     // While one transaction waits for the disk, another may be written; SQLite has one writer.
     let committers = if parts.engine.store().db().kind() == "postgres" { 2 } else { 1 };
-    (0..committers).map(|_| tokio::spawn(run(parts.clone(), Arc::clone(&waiting), Arc::clone(nudge)))).collect()
+    let run = || run(parts.clone(), Arc::clone(&waiting), Arc::clone(nudge), known.clone());
+    (0..committers).map(|_| tokio::spawn(run())).collect()
 }
 
-async fn run(parts: Parts, waiting: Arc<Mutex<mpsc::Receiver<Ready>>>, nudge: Arc<Notify>) {
+async fn run(parts: Parts, waiting: Arc<Mutex<mpsc::Receiver<Ready>>>, nudge: Arc<Notify>, _known: Announced) {
     let mut batch = Vec::with_capacity(BATCH);
     loop {
         if waiting.lock().await.recv_many(&mut batch, BATCH).await == 0 {
             return;
         }
-        commit(&parts, std::mem::take(&mut batch)).await;
+        for together in apart(std::mem::take(&mut batch)) {
+            commit(&parts, together).await;
+        }
         // What arrived for a lane while it was in work may be taken now.
         nudge.notify_one();
     }
+}
+
+/// What the database did not take in time before is committed by itself: if it is too much, its neighbours are not.
+fn apart(batch: Vec<Ready>) -> Vec<Vec<Ready>> {
+    let (doubtful, sound): (Vec<_>, Vec<_>) = batch.into_iter().partition(|ready| ready.turn.claim.timeouts > 0);
+    let sound = (!sound.is_empty()).then_some(sound);
+    sound.into_iter().chain(doubtful.into_iter().map(|one| vec![one])).collect()
 }
 
 async fn commit(parts: &Parts, batch: Vec<Ready>) {
@@ -77,10 +93,10 @@ async fn commit(parts: &Parts, batch: Vec<Ready>) {
             Err(error) => {
                 tracing::error!(%error, turn.id = %turn, lane.id = %claim.lane, "a turn could not be committed");
                 // Not awaited: other turns wait for this committer, and the permit bounds how many do so.
-                let blame = blame(&error);
+                let blame = Blame::from(&error);
                 let engine = parts.engine.clone();
                 tokio::spawn(async move {
-                    give_back(&engine, &claim, blame.as_deref(), Duration::from_millis(800)).await;
+                    give_back(&engine, &claim, &blame, Duration::from_millis(800)).await;
                     drop(permit);
                 });
                 continue;

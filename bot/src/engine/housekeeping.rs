@@ -1,4 +1,4 @@
-//! Once a second: due timers, unclear sends, leases of replicas that died. Once an hour: what is forgotten after its time.
+//! Once a second: due timers and unclear sends. Once an hour: what is forgotten after its time.
 
 use std::time::{Duration, Instant};
 
@@ -9,9 +9,6 @@ use recado_store::volatile::Wake;
 use tokio_util::sync::CancellationToken;
 
 use super::{Parts, bounded};
-
-/// A replica that cannot say goodbye is found dead, which is as good.
-const DEPARTURE: Duration = Duration::from_secs(2);
 
 /// After a longer break, delivery reports of that time are still being repeated by the platform.
 const AWAY: Duration = Duration::from_secs(4);
@@ -61,7 +58,6 @@ async fn settle(parts: &Parts, settlements: &[(Channel, Settlement)], away: bool
 
 /// Runs until `stop`.
 pub(super) async fn run(parts: Parts, stop: CancellationToken) {
-    let mut liveness = None;
     let mut settled: Option<Instant> = None;
     let settlements = parts.settlements();
     let mut ticks = tokio::time::interval(Duration::from_secs(1));
@@ -70,12 +66,6 @@ pub(super) async fn run(parts: Parts, stop: CancellationToken) {
         tokio::select! {
             _ = ticks.tick() => {}
             () = stop.cancelled() => break,
-        }
-        if liveness.is_none() {
-            match bounded(parts.engine.announce()).await {
-                Ok(alive) => liveness = Some(alive),
-                Err(error) => tracing::warn!(%error, "this replica could not be announced, trying again"),
-            }
         }
         match bounded(parts.engine.fire_timers()).await {
             Ok(0) => {}
@@ -94,18 +84,5 @@ pub(super) async fn run(parts: Parts, stop: CancellationToken) {
             }
             Err(error) => tracing::warn!(%error, "unclear messages could not be looked at"),
         }
-        if let Some(liveness) = liveness.as_mut() {
-            match bounded(parts.engine.reap(liveness)).await {
-                Ok(0) => {}
-                Ok(_) => {
-                    parts.volatile.publish(Wake::Inbox);
-                    parts.volatile.publish(Wake::Outbox);
-                }
-                Err(error) => tracing::warn!(%error, "dead replicas could not be looked for"),
-            }
-        }
-    }
-    if let Some(liveness) = liveness {
-        let _ = tokio::time::timeout(DEPARTURE, parts.engine.depart(liveness)).await;
     }
 }

@@ -101,6 +101,7 @@ mod tests {
             newest_at: now,
             conversation: Some(conversation),
             claimed_at: now,
+            timeouts: 0,
         }
     }
 

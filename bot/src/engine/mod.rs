@@ -14,6 +14,7 @@ mod decide;
 mod hearing;
 mod housekeeping;
 mod joining;
+mod liveness;
 mod meanings;
 mod memory;
 mod principals;
@@ -23,6 +24,7 @@ mod step;
 mod worker;
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -85,21 +87,40 @@ async fn bounded<T>(question: impl Future<Output = Result<T, StoreError>>) -> Re
     tokio::time::timeout(STORE, question).await.unwrap_or(Err(StoreError::TimedOut))
 }
 
-/// What is to blame on the events of a turn that was not committed: nothing of what the disk refused.
-fn blame(error: &StoreError) -> Option<String> {
-    (!error.is_of_disk()).then(|| error.to_string())
+/// What is held against the events of a turn that was not committed.
+#[derive(Clone, Debug)]
+enum Blame {
+    /// Why the turn failed.
+    Failed(String),
+    /// The database did not take it in time, which says little of the turn.
+    TimedOut,
+    /// Nothing: the disk took nothing from anybody.
+    Nothing,
 }
 
-/// Gives a lane back after a failure. Without blame nothing is counted against its events.
-async fn set_back(engine: &Engine, claim: &Claim, blame: Option<&str>, pause: Duration) -> Result<(), StoreError> {
-    match blame {
-        Some(problem) => engine.fail(claim, problem, pause).await,
-        None => engine.rest(claim, engine.store().clock().now().plus(pause)).await,
+impl From<&StoreError> for Blame {
+    fn from(error: &StoreError) -> Self {
+        if error.is_of_disk() {
+            Self::Nothing
+        } else if error.is_of_time() {
+            Self::TimedOut
+        } else {
+            Self::Failed(error.to_string())
+        }
     }
 }
 
-/// The same, insisting: what is not recorded as a failure looks like an end of the process.
-async fn give_back(engine: &Engine, claim: &Claim, blame: Option<&str>, pause: Duration) {
+/// Gives a lane back after a failure.
+async fn set_back(engine: &Engine, claim: &Claim, blame: &Blame, pause: Duration) -> Result<(), StoreError> {
+    match blame {
+        Blame::Failed(problem) => engine.fail(claim, problem, pause).await,
+        Blame::TimedOut => engine.time_out(claim).await,
+        Blame::Nothing => engine.rest(claim, engine.store().clock().now().plus(pause)).await,
+    }
+}
+
+/// The same, insisting. What is not recorded is found by whoever takes the lane next, as a timeout of a living process.
+async fn give_back(engine: &Engine, claim: &Claim, blame: &Blame, pause: Duration) {
     for attempt in 0..4 {
         match bounded(set_back(engine, claim, blame, pause)).await {
             Ok(()) => return,
@@ -129,6 +150,8 @@ pub struct Parts {
     pub ears: Option<Arc<Ears>>,
     /// Asks what shops' own answers mean; without it they are found by words alone.
     pub meanings: Option<Arc<Gateway>>,
+    /// Where the list of erasures is kept beside the database.
+    pub erasures_file: Option<PathBuf>,
     /// Bounds.
     pub settings: Settings,
 }
@@ -147,7 +170,7 @@ pub struct Roles {
     pub worker: bool,
     /// Sends, and changes on outside systems.
     pub sender: bool,
-    /// Timers, unclear sends, dead replicas.
+    /// Timers, unclear sends, what is forgotten.
     pub timers: bool,
 }
 
@@ -157,10 +180,14 @@ pub fn start(parts: &Parts, roles: Roles, stop: &CancellationToken) -> Vec<JoinH
     let outbox = Arc::new(Notify::new());
     let mut tasks =
         vec![tokio::spawn(relay(Arc::clone(&parts.volatile), Arc::clone(&inbox), Arc::clone(&outbox), stop.clone()))];
+    let (announced, known) = liveness::channel();
+    if roles.worker || roles.sender || roles.timers {
+        tasks.push(tokio::spawn(liveness::run(parts.clone(), announced, stop.clone())));
+    }
     if roles.worker {
         let (decided, waiting) = mpsc::channel(parts.settings.lanes.max(1) * 2);
-        tasks.extend(committer::start(parts, waiting, &inbox));
-        tasks.push(tokio::spawn(worker::run(parts.clone(), decided, Arc::clone(&inbox), stop.clone())));
+        tasks.extend(committer::start(parts, waiting, &inbox, &known));
+        tasks.push(tokio::spawn(worker::run(parts.clone(), decided, Arc::clone(&inbox), known, stop.clone())));
     }
     if roles.sender {
         tasks.extend(sender::start(parts, &outbox, stop));

@@ -5,7 +5,7 @@ use recado_store::StoreError;
 use recado_store::engine::{Committed, Decided, Settled};
 
 use super::principals::Principals;
-use super::{Parts, blame, set_back, worker};
+use super::{Blame, Parts, set_back, worker};
 
 /// What stepping came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,8 +60,8 @@ impl Stepper {
                 Ok(prepared) => prepared,
                 Err(problem) => {
                     stepped.failed += 1;
-                    tracing::warn!(lane.id = %claim.lane, lane.kind = claim.kind, problem, "a turn failed");
-                    engine.fail(&claim, &problem, worker::pause_after(&claim)).await?;
+                    tracing::warn!(lane.id = %claim.lane, lane.kind = claim.kind, %problem, "a turn failed");
+                    set_back(engine, &claim, &problem.blame(), worker::pause_after(&claim)).await?;
                     continue;
                 }
             };
@@ -82,7 +82,7 @@ impl Stepper {
                     Ok(Committed::Stale | Committed::Superseded) => stepped.failed += 1,
                     Err(error) => {
                         stepped.failed += 1;
-                        set_back(engine, &claim, blame(&error).as_deref(), worker::pause_after(&claim)).await?;
+                        set_back(engine, &claim, &Blame::from(&error), worker::pause_after(&claim)).await?;
                     }
                 }
             }

@@ -15,12 +15,14 @@ use recado_domain::principal::Principal;
 use recado_domain::spend::ModelCall;
 use recado_domain::turn::{TurnInput, TurnOutcome, TurnTrace};
 use recado_domain::{ConversationId, TurnId};
+use recado_store::StoreError;
 use recado_store::engine::{Claim, Decided};
 use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
+use super::liveness::Announced;
 use super::principals::{Principals, merchant_of};
-use super::{Parts, bounded, give_back, joining, memory};
+use super::{Blame, Parts, bounded, give_back, joining, memory};
 
 /// A decided turn and the session that it leaves.
 pub(super) struct Ready {
@@ -32,8 +34,36 @@ pub(super) struct Ready {
     pub(super) permit: tokio::sync::OwnedSemaphorePermit,
 }
 
+/// Why a turn was not decided.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Problem {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{0}")]
+    Turn(String),
+}
+
+impl Problem {
+    pub(super) fn blame(&self) -> Blame {
+        match self {
+            Self::Store(error) => Blame::from(error),
+            Self::Turn(problem) => Blame::Failed(problem.clone()),
+        }
+    }
+}
+
 /// Runs until `stop`, then waits for what is in work.
-pub(super) async fn run(parts: Parts, decided: mpsc::Sender<Ready>, nudge: Arc<Notify>, stop: CancellationToken) {
+pub(super) async fn run(
+    parts: Parts,
+    decided: mpsc::Sender<Ready>,
+    nudge: Arc<Notify>,
+    mut known: Announced,
+    stop: CancellationToken,
+) {
+    tokio::select! {
+        () = known.wait() => {}
+        () = stop.cancelled() => {}
+    }
     let room = Arc::new(Semaphore::new(parts.settings.lanes));
     let principals = Principals::new(parts.engine.store().clone());
     let mut tasks = tokio::task::JoinSet::new();
@@ -139,12 +169,12 @@ async fn work(
             return;
         }
         Ok(Ok(Err(problem))) => problem,
-        Ok(Err(_)) => "the turn panicked".to_owned(),
-        Err(_) => format!("the turn took longer than {} s", parts.settings.turn_timeout.as_secs()),
+        Ok(Err(_)) => Problem::Turn("the turn panicked".to_owned()),
+        Err(_) => Problem::Turn(format!("the turn took longer than {} s", parts.settings.turn_timeout.as_secs())),
     };
     metrics::counter!("recado_turns_failed_total").increment(1);
-    tracing::error!(lane.id = %claim.lane, lane.kind = claim.kind, trace.id = %claim.trace, problem, "a turn failed");
-    give_back(&parts.engine, &claim, Some(&problem), pause_after(&claim)).await;
+    tracing::error!(lane.id = %claim.lane, lane.kind = claim.kind, trace.id = %claim.trace, %problem, "a turn failed");
+    give_back(&parts.engine, &claim, &problem.blame(), pause_after(&claim)).await;
 }
 
 async fn hear(parts: &Parts, claim: &mut Claim) -> Vec<ModelCall> {
@@ -192,12 +222,11 @@ pub(super) async fn decide(
     principals: &Principals,
     claim: &Claim,
     session: Session,
-) -> Result<Prepared, String> {
+) -> Result<Prepared, Problem> {
     let store = parts.engine.store();
     let merchant = merchant_of(store, claim)
-        .await
-        .map_err(|error| error.to_string())?
-        .ok_or_else(|| "its merchant is not known; add one with `recado merchants add`".to_owned())?;
+        .await?
+        .ok_or_else(|| Problem::Turn("its merchant is not known; add one with `recado merchants add`".to_owned()))?;
     // Facts and delivery reports need no decision: the store applies them in the turn's transaction.
     if matches!(claim.kind.as_str(), "order" | "receipts" | "thing") {
         let trace = TurnTrace { agent: "facts".to_owned(), decision: "stored".to_owned(), ..TurnTrace::default() };
@@ -206,9 +235,8 @@ pub(super) async fn decide(
     }
     let mut conversation = conversation_before(claim, &merchant, store).await?;
     let person = conversation.as_ref().map(|conversation| conversation.person.clone());
-    let (principal, phone) =
-        principals.of(claim, &merchant, person.as_ref()).await.map_err(|error| error.to_string())?;
-    let tools = store.tool_box(&principal, &merchant, phone).await.map_err(|error| error.to_string())?;
+    let (principal, phone) = principals.of(claim, &merchant, person.as_ref()).await?;
+    let tools = store.tool_box(&principal, &merchant, phone).await?;
     let label = Principal::label(&principal);
     let input = TurnInput {
         merchant: Arc::clone(&merchant),
@@ -218,7 +246,7 @@ pub(super) async fn decide(
         events: claim.events.clone(),
         now: claim.claimed_at,
     };
-    let outcome = parts.desk.decide(&input, &tools).await.map_err(|error| error.to_string())?;
+    let outcome = parts.desk.decide(&input, &tools).await.map_err(|error| Problem::Turn(error.to_string()))?;
     if let Some(conversation) = conversation.as_mut() {
         for effect in &outcome.effects {
             match effect {
@@ -243,11 +271,11 @@ async fn conversation_before(
     claim: &Claim,
     merchant: &Merchant,
     store: &recado_store::Store,
-) -> Result<Option<Conversation>, String> {
+) -> Result<Option<Conversation>, StoreError> {
     if claim.kind != "conversation" {
         return Ok(None);
     }
-    let known = store.directory().await.map_err(|error| error.to_string())?;
+    let known = store.directory().await?;
     let number = known.number_of(merchant.id).unwrap_or_default().to_owned();
     let mut conversation = claim.conversation.clone().unwrap_or_else(|| Conversation {
         id: ConversationId(claim.lane.0),

@@ -115,6 +115,7 @@ pub async fn run(
         taps: None,
         ears: None,
         meanings: None,
+        erasures_file: None,
         settings: Settings::default(),
     });
     let engine = Engine::new(store.clone(), replica, rules);

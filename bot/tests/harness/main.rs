@@ -29,6 +29,7 @@ mod replica;
 mod replicas;
 mod requests;
 mod sends;
+mod stalls;
 mod start;
 mod talk;
 mod verdict;

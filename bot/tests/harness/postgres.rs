@@ -44,10 +44,21 @@ impl Drop for Postgres {
 /// The newest server's programs; Debian keeps them out of the path.
 fn program(name: &str) -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let mut found: Vec<PathBuf> =
-        versions.map(|version| version.path().join("bin").join(name)).filter(|program| program.exists()).collect();
-    found.sort();
-    found.pop().unwrap_or_else(|| PathBuf::from(name))
+    let found = versions.map(|version| version.path()).filter(|folder| folder.join("bin").join(name).exists());
+    let newest = found.max_by_key(|folder| numbers(&folder.file_name().unwrap_or_default().to_string_lossy()));
+    newest.map_or_else(|| PathBuf::from(name), |folder| folder.join("bin").join(name))
+}
+
+/// A version as it is ordered: 9.6 comes before 10, and 10 before 17.
+fn numbers(version: &str) -> Vec<u32> {
+    version.split('.').map(|part| part.parse().unwrap_or_default()).collect()
+}
+
+#[test]
+fn versions_are_ordered_by_their_numbers() {
+    let mut versions = ["17", "9.6", "10", "9.10"];
+    versions.sort_by_key(|version| numbers(version));
+    assert_eq!(versions, ["9.6", "9.10", "10", "17"]);
 }
 
 /// A command within the disk, by somebody who is not root: the server refuses root.

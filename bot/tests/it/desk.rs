@@ -5,7 +5,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Once;
 use std::time::{Duration, Instant};
 
-use recado_emulators::{OpenAiEmulator, OpenAiEmulatorConfig, WhatsAppEmulator, WhatsAppEmulatorConfig};
+use recado_emulators::whatsapp::StatusOptions;
+use recado_emulators::{Keep, OpenAiEmulator, OpenAiEmulatorConfig, WhatsAppEmulator, WhatsAppEmulatorConfig};
 
 /// The running program. Ends with the test.
 pub struct Desk {
@@ -26,6 +27,15 @@ pub fn prepare() {
     ONCE.call_once(|| {
         let _ = rustls::crypto::ring::default_provider().install_default();
     });
+}
+
+/// Stand-ins of WhatsApp, which reports nothing of what it delivers, and of a model that keeps what it is asked.
+pub async fn stage() -> (WhatsAppEmulator, OpenAiEmulator) {
+    prepare();
+    let whatsapp = WhatsAppEmulator::start(WhatsAppEmulatorConfig::default()).await.unwrap();
+    whatsapp.set_statuses(StatusOptions { enabled: false, ..StatusOptions::default() });
+    let config = OpenAiEmulatorConfig { keep: Keep::Everything, ..OpenAiEmulatorConfig::default() };
+    (whatsapp, OpenAiEmulator::start(config).await.unwrap())
 }
 
 impl Desk {

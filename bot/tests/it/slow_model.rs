@@ -3,12 +3,10 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use recado_emulators::whatsapp::{InboundMessage, Person, StatusOptions};
-use recado_emulators::{
-    Behaviour, DeliverOptions, Keep, OpenAiEmulator, OpenAiEmulatorConfig, WhatsAppEmulator, WhatsAppEmulatorConfig,
-};
+use recado_emulators::whatsapp::{InboundMessage, Person};
+use recado_emulators::{Behaviour, DeliverOptions, WhatsAppEmulator};
 
-use crate::desk::{Desk, prepare};
+use crate::desk::{Desk, stage};
 
 /// How long the hung model would keep whoever waits for its answer, in milliseconds.
 const HANG: u64 = 30_000;
@@ -68,12 +66,7 @@ fn percentile(sorted: &[i64], percent: usize) -> i64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_model_that_hangs_slows_nobody_who_does_not_ask_it() {
-    prepare();
-    let whatsapp = WhatsAppEmulator::start(WhatsAppEmulatorConfig::default()).await.unwrap();
-    whatsapp.set_statuses(StatusOptions { enabled: false, ..StatusOptions::default() });
-    let model =
-        OpenAiEmulator::start(OpenAiEmulatorConfig { keep: Keep::Everything, ..OpenAiEmulatorConfig::default() });
-    let model = model.await.unwrap();
+    let (whatsapp, model) = stage().await;
     // The baseline's model takes as long as a quick one does.
     model.plan().always(Behaviour::Hang { millis: 200, accepted: false });
     let desk = Desk::start(&whatsapp, Some(&model), &[]).await;

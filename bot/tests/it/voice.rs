@@ -3,13 +3,11 @@
 
 use std::time::{Duration, Instant};
 
-use recado_emulators::whatsapp::{InboundContent, InboundMessage, Person, StatusOptions};
-use recado_emulators::{
-    Behaviour, DeliverOptions, Keep, OpenAiEmulator, OpenAiEmulatorConfig, WhatsAppEmulator, WhatsAppEmulatorConfig,
-};
+use recado_emulators::whatsapp::{InboundContent, InboundMessage, Person};
+use recado_emulators::{Behaviour, DeliverOptions, WhatsAppEmulator, WhatsAppEmulatorConfig};
 use serde_json::json;
 
-use crate::desk::{Desk, prepare};
+use crate::desk::{Desk, stage};
 
 const ASKED_TO_WRITE: &str = "No pude escuchar la nota de voz. ¿Me lo escribes?";
 
@@ -57,12 +55,7 @@ async fn said(whatsapp: &WhatsAppEmulator, from: &str, media: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_voice_note_is_heard_and_answered_or_its_person_is_asked_to_write() {
-    prepare();
-    let whatsapp = WhatsAppEmulator::start(WhatsAppEmulatorConfig::default()).await.unwrap();
-    whatsapp.set_statuses(StatusOptions { enabled: false, ..StatusOptions::default() });
-    let model =
-        OpenAiEmulator::start(OpenAiEmulatorConfig { keep: Keep::Everything, ..OpenAiEmulatorConfig::default() });
-    let model = model.await.unwrap();
+    let (whatsapp, model) = stage().await;
     let desk = Desk::start(&whatsapp, Some(&model), &[("LLM__TRANSCRIPTION_MODEL", "emulated-1")]).await;
 
     let spoken = recorded(&whatsapp, b"OggS SPOKEN:hola, muy buenos dias".to_vec()).await;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{ConversationRow, Scope};
 use crate::audit::{self, AuditEntry};
 use crate::db::{At, Tx};
-use crate::engine::{Target, change_incident, post, tally_internal};
+use crate::engine::{FORGET_ENDS_OF, Target, change_incident, post, tally_internal};
 use crate::incident_row::IncidentRow;
 use crate::{Store, StoreError, on, read};
 
@@ -19,7 +19,8 @@ crate::sql! {
         ORDER BY CASE WHEN status = 'resolved' THEN 1 ELSE 0 END, severity, opened_at DESC, id LIMIT 100";
     INCIDENT_MERCHANT = "SELECT merchant_id FROM incidents WHERE id = $2 AND (merchant_id = $1 OR $1 IS NULL)";
     // What came to an address of nobody has no lane that anyone works on: it stays.
-    REPLAY_EVENT = "UPDATE events SET status = 0, attempts = 0, failures = 0, available_at = $3, settled_at = NULL, reason = NULL \
+    REPLAY_EVENT = "UPDATE events SET status = 0, attempts = 0, failures = 0, timeouts = 0, held_by = NULL, available_at = $3, \
+            settled_at = NULL, reason = NULL \
         WHERE id = $2 AND (status = 2 OR (status = 3 AND CAST($4 AS BIGINT) = 1)) AND (merchant_id = $1 OR $1 IS NULL) \
             AND lane_kind <> 'unknown' AND (merchant_id IS NOT NULL OR lane_kind = 'staff')";
     DISMISS_EVENT = "UPDATE events SET status = 3, reason = $4, settled_at = $3 \
@@ -158,9 +159,12 @@ pub(crate) async fn second_chance(
     skipped_too: bool,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let changed = on!(tx, connection => sqlx::query(REPLAY_EVENT)
+    let changed = on!(&mut *tx, connection => sqlx::query(REPLAY_EVENT)
         .bind(scope.bound()).bind(event.0).bind(At(now)).bind(i64::from(skipped_too))
         .execute(connection).await.map(|done| done.rows_affected()))?;
+    if changed > 0 {
+        on!(tx, connection => sqlx::query(FORGET_ENDS_OF).bind(event.0).execute(connection).await.map(|_| ()))?;
+    }
     Ok(changed > 0)
 }
 

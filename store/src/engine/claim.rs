@@ -9,6 +9,7 @@ use sqlx::FromRow;
 use std::time::Duration;
 use uuid::Uuid;
 
+use super::holders::{LET_GO, LET_GO_OF_ALL, Record, rest_after};
 use super::{Claim, Engine};
 use crate::db::{At, Json, Tx, from_json};
 use crate::{StoreError, on};
@@ -37,23 +38,20 @@ crate::sql! {
         ON CONFLICT (id) DO UPDATE SET epoch = lanes.epoch + 1, owner = excluded.owner, leased_until = excluded.leased_until \
         WHERE lanes.leased_until IS NULL OR lanes.leased_until <= $3 \
         RETURNING id, merchant_id, kind, epoch";
-    // The events of a claimed lane, with the attempt counted. Once something failed in a lane its events run one at a
+    // The events of a claimed lane, with the attempt counted and its holder written down. Once something failed in a lane its events run one at a
     // time, so that a poisoned one does not take its neighbours along.
-    TAKE_EVENTS = "UPDATE events SET attempts = attempts + $4 WHERE id IN ( \
+    TAKE_EVENTS = "UPDATE events SET attempts = attempts + $4, held_before = held_by, held_by = $6 WHERE id IN ( \
             SELECT id FROM events WHERE lane_id = $1 AND status = 0 AND available_at <= $2 ORDER BY occurred_at, id \
             LIMIT (SELECT CASE WHEN EXISTS (SELECT 1 FROM events WHERE lane_id = $1 AND status = 0 AND attempts >= $5) THEN 1 ELSE $3 END)) \
-        RETURNING id, occurred_at, received_at, content, trace_id, attempts, failures";
+        RETURNING id, occurred_at, received_at, content, trace_id, failures, timeouts, held_before, \
+            (SELECT COUNT(*) FROM process_ends p WHERE p.event_id = events.id) AS ends";
     BURY_EVENT = "UPDATE events SET status = 2, reason = $2, settled_at = $3 WHERE id = $1 AND status = 0";
     LOAD_CONVERSATION = "SELECT merchant_id, id, user_id, wa_id, phone_number_id, profile_name, language, owner, stopped, last_inbound_at, turns \
         FROM conversations WHERE merchant_id = $1 AND id = $2";
     // A failed turn, or one that waits for more: the lane rests until its time, in order, and the failure is counted on what ran.
     REST_LANE = "UPDATE lanes SET owner = NULL, leased_until = $4 WHERE id = $1 AND owner = $2 AND epoch = $3";
-    COUNT_FAILURE = "UPDATE events SET failures = failures + 1, reason = $2 WHERE id = $1 AND status = 0";
+    COUNT_FAILURE = "UPDATE events SET failures = failures + 1, reason = $2, held_by = NULL WHERE id = $1 AND status = 0";
     FREE_LANE = "UPDATE lanes SET owner = NULL, leased_until = NULL WHERE id = $1 AND owner = $2 AND epoch = $3";
-    UNCOUNT_ATTEMPT = "UPDATE events SET attempts = attempts - 1 WHERE id = $1 AND status = 0 AND attempts > 0";
-    ABSOLVE = "UPDATE events SET attempts = attempts - 1 WHERE id = $1 AND status = 0 AND attempts > failures";
-    UNCOUNT_ALL = "UPDATE events SET attempts = attempts - 1 WHERE status = 0 AND attempts > failures \
-        AND lane_id IN (SELECT id FROM lanes WHERE owner = $1)";
     FREE_ALL = "UPDATE lanes SET owner = NULL, leased_until = NULL WHERE owner = $1";
 }
 
@@ -72,8 +70,16 @@ struct EventRow {
     received_at: At,
     content: Json<Box<serde_json::value::RawValue>>,
     trace_id: Uuid,
-    attempts: i64,
     failures: i64,
+    timeouts: i64,
+    ends: i64,
+    held_before: Option<Uuid>,
+}
+
+impl EventRow {
+    fn record(&self) -> Record {
+        Record { failures: self.failures, timeouts: self.timeouts, ends: self.ends }
+    }
 }
 
 #[derive(FromRow)]
@@ -110,8 +116,8 @@ impl TryFrom<ConversationRow> for Conversation {
 }
 
 impl Engine {
-    /// Takes up to `limit` lanes that have work. An event that has ended the process too often, or failed too often,
-    /// is buried here, before it can do so again.
+    /// Takes up to `limit` lanes that have work. An event that has ended the process too often, failed too often, or was
+    /// not taken by the database in time too often is buried here, before it can do so again (`holders.rs`).
     ///
     /// # Errors
     /// When the database does not answer; nothing is taken then.
@@ -141,30 +147,47 @@ impl Engine {
         let limit = if lane.kind == "receipts" { self.rules.receipts } else { self.rules.burst };
         // Reports are many, and what is unclear waits for them: one end of the process is not yet held against them.
         let alone: i64 = if lane.kind == "receipts" { 2 } else { 1 };
-        let counted = i64::from(!self.rules.sabotage.attempts_off);
+        let counted = !self.rules.sabotage.attempts_off;
+        let holder = counted.then_some(self.replica.0);
         let mut events = Vec::new();
+        let mut timeouts = 0;
         let mut trace = None;
         let mut received: Option<(Timestamp, Timestamp)> = None;
         // Once more when all that was taken had to be buried: what waits behind it should not wait for another claim.
         while events.is_empty() {
             let mut rows: Vec<EventRow> = on!(&mut *tx, connection => sqlx::query_as(TAKE_EVENTS)
-                .bind(lane.id).bind(At(now)).bind(limit).bind(counted).bind(alone).fetch_all(connection).await)?;
+                .bind(lane.id).bind(At(now)).bind(limit).bind(i64::from(counted)).bind(alone).bind(holder).fetch_all(connection).await)?;
             if rows.is_empty() {
                 break;
             }
             rows.sort_unstable_by_key(|row| (row.occurred_at, row.id));
-            if rows.iter().any(|row| self.is_last_chance(row))
-                && !self.last_chance.take(LaneId(lane.id), self.rules.lease)
-            {
-                self.postpone(tx, &lane, &rows, now).await?;
+            let mut records = Vec::with_capacity(rows.len());
+            let mut pause = None;
+            for row in &rows {
+                let mut record = row.record();
+                if let Some(holder) = row.held_before
+                    && self.hold_against(tx, (row.id, holder), &mut record, now).await?
+                    && self.hopeless(record).is_none()
+                {
+                    pause = pause.max(Some(rest_after(record.timeouts)));
+                }
+                records.push(record);
+            }
+            let last_chance = records.iter().any(|record| self.is_last_chance(*record));
+            if pause.is_none() && last_chance && !self.last_chance.take(LaneId(lane.id), self.rules.lease) {
+                pause = Some(POSTPONED);
+            }
+            if let Some(pause) = pause {
+                self.postpone(tx, &lane, &rows, now.plus(pause)).await?;
                 return Ok(None);
             }
-            for row in rows {
+            for (row, record) in rows.into_iter().zip(records) {
                 let id = EventId(row.id);
-                if let Some(reason) = self.hopeless(&row) {
+                if let Some(reason) = self.hopeless(record) {
                     self.bury(tx, id, &reason, now).await?;
                     continue;
                 }
+                timeouts = timeouts.max(record.timeouts);
                 match serde_json::from_str::<EventContent>(row.content.0.get()) {
                     Ok(content) => {
                         trace.get_or_insert(TraceId(row.trace_id));
@@ -204,35 +227,23 @@ impl Engine {
             newest_at,
             conversation,
             claimed_at: now,
+            timeouts,
         }))
     }
 
-    /// Why an event must not run again. Attempts that left no failure behind ended the process.
-    fn hopeless(&self, row: &EventRow) -> Option<String> {
-        let before = row.attempts - 1;
-        let crashes = before - row.failures;
-        if row.failures >= self.rules.tries {
-            Some(format!("gave up after {} failed tries", row.failures))
-        } else if crashes >= self.rules.crashes {
-            Some(format!("gave up after it ended the process {crashes} times"))
-        } else {
-            None
-        }
-    }
-
-    /// Whether it will be dead if it ends the process now.
-    fn is_last_chance(&self, row: &EventRow) -> bool {
-        let crashes = row.attempts - 1 - row.failures;
-        self.rules.crashes > 1 && crashes == self.rules.crashes - 1
-    }
-
-    /// Leaves a lane for a moment, as if it had not been taken.
-    async fn postpone(&self, tx: &mut Tx, lane: &LaneRow, rows: &[EventRow], now: Timestamp) -> Result<(), StoreError> {
+    /// Leaves a lane until an instant, as if it had not been taken.
+    async fn postpone(
+        &self,
+        tx: &mut Tx,
+        lane: &LaneRow,
+        rows: &[EventRow],
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
         for row in rows {
-            on!(&mut *tx, connection => sqlx::query(UNCOUNT_ATTEMPT).bind(row.id).execute(connection).await.map(|_| ()))?;
+            on!(&mut *tx, connection => sqlx::query(LET_GO).bind(row.id).execute(connection).await.map(|_| ()))?;
         }
         on!(&mut *tx, connection => sqlx::query(REST_LANE)
-            .bind(lane.id).bind(self.replica.0).bind(lane.epoch).bind(At(now.plus(POSTPONED)))
+            .bind(lane.id).bind(self.replica.0).bind(lane.epoch).bind(At(until))
             .execute(connection).await.map(|_| ()))?;
         Ok(())
     }
@@ -253,28 +264,24 @@ impl Engine {
         self.last_chance.give_back(claim.lane);
         let now = self.store.clock.now();
         let mut tx = self.store.db.begin().await?;
-        let ours = on!(&mut tx, connection => sqlx::query(REST_LANE)
-            .bind(claim.lane.0).bind(self.replica.0).bind(claim.epoch).bind(At(now.plus(pause)))
-            .execute(connection).await.map(|done| done.rows_affected()))?;
-        if ours > 0 {
+        if self.rest_lane(&mut tx, claim, now.plus(pause)).await? {
             let reason: String = reason.chars().filter(|letter| *letter != '\0').take(500).collect();
             for event in &claim.events {
                 on!(&mut tx, connection => sqlx::query(COUNT_FAILURE).bind(event.id.0).bind(&reason)
                     .execute(connection).await.map(|_| ()))?;
             }
-        } else {
-            self.absolve(&mut tx, claim).await?;
         }
         tx.commit().await?;
         Ok(())
     }
 
-    /// A lane was lost while its process lived: whoever has it now must not count that as an end of the process.
-    pub(super) async fn absolve(&self, tx: &mut Tx, claim: &Claim) -> Result<(), StoreError> {
-        for event in &claim.events {
-            on!(&mut *tx, connection => sqlx::query(ABSOLVE).bind(event.id.0).execute(connection).await.map(|_| ()))?;
-        }
-        Ok(())
+    /// Leaves a claimed lane until an instant. Returns whether it was still ours.
+    pub(super) async fn rest_lane(&self, tx: &mut Tx, claim: &Claim, until: Timestamp) -> Result<bool, StoreError> {
+        let ours = on!(&mut *tx, connection => sqlx::query(REST_LANE)
+            .bind(claim.lane.0).bind(self.replica.0).bind(claim.epoch).bind(At(until))
+            .execute(connection).await.map(|done| done.rows_affected()))?;
+        crate::chaos::stall("setting_back").await;
+        Ok(ours > 0)
     }
 
     /// Gives lanes back untouched, as a drain does: another replica takes them at once, and no attempt is counted.
@@ -289,7 +296,7 @@ impl Engine {
             .execute(connection).await.map(|done| done.rows_affected()))?;
         if ours > 0 {
             for event in &claim.events {
-                on!(&mut tx, connection => sqlx::query(UNCOUNT_ATTEMPT).bind(event.id.0).execute(connection).await.map(|_| ()))?;
+                on!(&mut tx, connection => sqlx::query(LET_GO).bind(event.id.0).execute(connection).await.map(|_| ()))?;
             }
         }
         tx.commit().await?;
@@ -297,13 +304,13 @@ impl Engine {
     }
 
     /// Frees every lane that this replica still holds; the last act of a drain. What was cut short did not end the
-    /// process, so its attempt is not counted: restarts must not wear an event out.
+    /// process, so nothing is held against it: restarts must not wear an event out.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn release_all(&self) -> Result<u64, StoreError> {
         let mut tx = self.store.db.begin().await?;
-        on!(&mut tx, connection => sqlx::query(UNCOUNT_ALL).bind(self.replica.0).execute(connection).await.map(|_| ()))?;
+        on!(&mut tx, connection => sqlx::query(LET_GO_OF_ALL).bind(self.replica.0).execute(connection).await.map(|_| ()))?;
         let freed = on!(&mut tx, connection => sqlx::query(FREE_ALL).bind(self.replica.0).execute(connection).await
             .map(|done| done.rows_affected()))?;
         tx.commit().await?;

@@ -147,6 +147,7 @@ impl Engine {
         // Last, since every transaction of this process meets at its row: nobody may wait there holding what another needs.
         super::counts::tally_internal(&mut tx, posted).await?;
         crate::chaos::point("turn_written");
+        crate::chaos::stall("committing").await;
         tx.commit().await?;
         crate::chaos::point("turn_committed");
         let stale = outcomes.iter().filter(|outcome| **outcome == Committed::Stale).count();
@@ -160,9 +161,6 @@ impl Engine {
     async fn write(&self, tx: &mut Tx, turn: &Decided, now: Timestamp) -> Result<(Committed, i64), StoreError> {
         let claim = &turn.claim;
         if let Some(outcome) = self.gives_way(tx, turn, now).await? {
-            if outcome == Committed::Stale {
-                self.absolve(tx, claim).await?;
-            }
             return Ok((outcome, 0));
         }
         let ours = if self.rules.sabotage.fencing_off {
@@ -174,7 +172,6 @@ impl Engine {
                 .execute(connection).await.map(|done| done.rows_affected()))?
         };
         if ours == 0 {
-            self.absolve(tx, claim).await?;
             return Ok((Committed::Stale, 0));
         }
         let merchant = turn.merchant.id;

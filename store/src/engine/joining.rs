@@ -13,7 +13,8 @@ use recado_domain::event::EventContent;
 use recado_domain::message::MessageBody;
 use sqlx::FromRow;
 
-use super::claim::{FREE_LANE, REST_LANE, UNCOUNT_ATTEMPT};
+use super::claim::FREE_LANE;
+use super::holders::LET_GO;
 use super::{Claim, Committed, Decided, Engine};
 use crate::audit::{self, AuditEntry};
 use crate::db::{At, Tx};
@@ -78,11 +79,8 @@ impl Engine {
     pub async fn rest(&self, claim: &Claim, until: Timestamp) -> Result<(), StoreError> {
         self.last_chance.give_back(claim.lane);
         let mut tx = self.store.db.begin().await?;
-        let ours = on!(&mut tx, connection => sqlx::query(REST_LANE)
-            .bind(claim.lane.0).bind(self.replica.0).bind(claim.epoch).bind(At(until))
-            .execute(connection).await.map(|done| done.rows_affected()))?;
-        if ours > 0 {
-            uncount(&mut tx, claim).await?;
+        if self.rest_lane(&mut tx, claim, until).await? {
+            let_go(&mut tx, claim).await?;
         }
         tx.commit().await?;
         Ok(())
@@ -111,7 +109,7 @@ impl Engine {
         if ours == 0 {
             return Ok(Some(Committed::Stale));
         }
-        uncount(tx, claim).await?;
+        let_go(tx, claim).await?;
         for effect in &turn.effects {
             if let Effect::Audit { actor, action, object, outcome } = effect
                 && action == "model.call"
@@ -124,9 +122,9 @@ impl Engine {
     }
 }
 
-async fn uncount(tx: &mut Tx, claim: &Claim) -> Result<(), StoreError> {
+async fn let_go(tx: &mut Tx, claim: &Claim) -> Result<(), StoreError> {
     for event in &claim.events {
-        on!(&mut *tx, connection => sqlx::query(UNCOUNT_ATTEMPT).bind(event.id.0).execute(connection).await.map(|_| ()))?;
+        on!(&mut *tx, connection => sqlx::query(LET_GO).bind(event.id.0).execute(connection).await.map(|_| ()))?;
     }
     Ok(())
 }

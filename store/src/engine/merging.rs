@@ -13,7 +13,8 @@ use recado_domain::{ConversationId, LaneId, MerchantId, Timestamp};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::claim::{FREE_LANE, UNCOUNT_ATTEMPT};
+use super::claim::FREE_LANE;
+use super::holders::{LET_GO, LET_GO_OF_LANE};
 use super::{Decided, Engine};
 use crate::audit::{self, AuditEntry};
 use crate::db::{At, Tx};
@@ -100,9 +101,11 @@ struct IntoRow {
     into_id: Uuid,
 }
 
-/// Makes a turn that is under way in a lane stale, within the transaction that changes what it was decided from.
+/// Makes a turn that is under way in a lane stale, within the transaction that changes what it was decided from. Its
+/// events are not blamed for that.
 pub(crate) async fn fence(tx: &mut Tx, lane: Uuid) -> Result<(), StoreError> {
-    on!(tx, connection => sqlx::query(RAISE_EPOCH).bind(lane).execute(connection).await.map(|_| ()))?;
+    on!(&mut *tx, connection => sqlx::query(RAISE_EPOCH).bind(lane).execute(connection).await.map(|_| ()))?;
+    on!(&mut *tx, connection => sqlx::query(LET_GO_OF_LANE).bind(lane).execute(connection).await.map(|_| ()))?;
     Ok(())
 }
 
@@ -171,7 +174,7 @@ impl Engine {
     ) -> Result<bool, StoreError> {
         let Some(into) = leads_to(tx, merchant, lane).await? else { return Ok(false) };
         for event in events {
-            on!(&mut *tx, connection => sqlx::query(UNCOUNT_ATTEMPT).bind(event).execute(connection).await.map(|_| ()))?;
+            on!(&mut *tx, connection => sqlx::query(LET_GO).bind(event).execute(connection).await.map(|_| ()))?;
         }
         on!(&mut *tx, connection => sqlx::query(MOVE_EVENTS).bind(lane).bind(into).execute(connection).await.map(|_| ()))?;
         on!(&mut *tx, connection => sqlx::query(FREE_LANE).bind(lane).bind(self.replica.0).bind(epoch)

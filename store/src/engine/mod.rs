@@ -1,7 +1,7 @@
 //! The queues: lanes, turns, the outbox and timers.
 //!
-//! A worker *claims* lanes that have open events: the claim raises the lane's epoch, writes a lease, and counts an
-//! attempt on each event it takes, in one commit, before anything runs. It then decides, and *commits* the turn: the
+//! A worker *claims* lanes that have open events: the claim raises the lane's epoch, writes a lease, and writes on each
+//! event it takes which process holds it, in one commit, before anything runs. It then decides, and *commits* the turn: the
 //! first statement releases the lane and checks owner and epoch, so a worker that lost its lease writes nothing. Turns
 //! that are ready together share a commit. Everything a turn causes (answers, facts, timers, messages to other lanes)
 //! is in that commit.
@@ -13,6 +13,7 @@ mod attachments;
 mod claim;
 mod commit;
 mod counts;
+mod holders;
 mod joining;
 mod last_chance;
 mod merging;
@@ -38,6 +39,7 @@ pub use attachments::KeptFile;
 pub(crate) use commit::{LOCK_MERCHANT, Target, change_incident, post, start_timer};
 pub use counts::Counts;
 pub(crate) use counts::tally_internal;
+pub(crate) use holders::FORGET_ENDS_OF;
 pub(crate) use merging::fence;
 pub use outbox::{OutboxStatus, Settled};
 pub use retention::Forgotten;
@@ -60,8 +62,11 @@ pub struct Rules {
     pub send_lease: Duration,
     /// Recorded failures after which an event is dead.
     pub tries: i64,
-    /// Attempts that ended the process after which an event is dead.
+    /// Processes that ended while they held an event, after which it is dead.
     pub crashes: i64,
+    /// Turns that the database did not take in time, after which an event is dead. With the rests between them that is
+    /// no sooner than three minutes of a database that answers and does not write.
+    pub timeouts: i64,
     /// Sends of one message before it is given up.
     pub send_tries: i64,
     /// How long a conversation gathers messages before its turn; much less than a person notices.
@@ -99,6 +104,7 @@ impl Default for Rules {
             send_lease: Duration::from_secs(40),
             tries: 5,
             crashes: 3,
+            timeouts: 10,
             send_tries: 8,
             gather: Duration::from_millis(30),
             join: Duration::from_secs(4),
@@ -133,6 +139,8 @@ pub struct Claim {
     pub conversation: Option<Conversation>,
     /// When it was claimed.
     pub claimed_at: Timestamp,
+    /// How often the database did not take a turn of these events in time; the highest among them.
+    pub timeouts: i64,
 }
 
 /// A decided turn, to be committed.
@@ -204,6 +212,7 @@ pub(crate) fn statements() -> &'static [(&'static str, &'static str)] {
             claim::STATEMENTS,
             commit::STATEMENTS,
             counts::STATEMENTS,
+            holders::STATEMENTS,
             joining::STATEMENTS,
             merging::STATEMENTS,
             outbox::STATEMENTS,
@@ -215,5 +224,8 @@ pub(crate) fn statements() -> &'static [(&'static str, &'static str)] {
 }
 
 /// The texts that differ.
-pub(crate) const PAIRS: &[(&str, crate::db::Pair)] =
-    &[("CLAIM_ACTIONS", actions::CLAIM_ACTIONS), ("CLAIM_OUTBOX", outbox::CLAIM_OUTBOX)];
+pub(crate) const PAIRS: &[(&str, crate::db::Pair)] = &[
+    ("CLAIM_ACTIONS", actions::CLAIM_ACTIONS),
+    ("CLAIM_OUTBOX", outbox::CLAIM_OUTBOX),
+    ("IS_GONE", crate::replicas::IS_GONE),
+];

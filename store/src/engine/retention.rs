@@ -11,6 +11,7 @@ use recado_domain::Timestamp;
 use uuid::Uuid;
 
 use super::Engine;
+use super::holders::FORGET_ENDS;
 use crate::db::At;
 use crate::{StoreError, on};
 
@@ -63,6 +64,7 @@ impl Engine {
         let mut tx = self.store.db.begin().await?;
         let events = on!(&mut tx, connection => sqlx::query(PRUNE_EVENTS).bind(first_id(before)).bind(BATCH)
             .execute(connection).await.map(|done| done.rows_affected()))?;
+        on!(&mut tx, connection => sqlx::query(FORGET_ENDS).bind(At(before)).execute(connection).await.map(|_| ()))?;
         let arrivals = on!(&mut tx, connection => sqlx::query(PRUNE_ARRIVALS).bind(first_id(before)).bind(BATCH)
             .bind(At(before)).execute(connection).await.map(|done| done.rows_affected()))?;
         crate::model_days::prune(&mut tx, self.store.clock.now()).await?;

@@ -5,6 +5,8 @@
 
 mod copy;
 mod erase;
+mod list;
+mod marked;
 mod person;
 mod work;
 
@@ -17,23 +19,29 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 pub(crate) use self::erase::forget_event;
+pub use self::list::Applied;
 pub use self::work::PrivacyTask;
 use crate::audit::{self, AuditEntry};
 use crate::db::{At, Pair, Tx};
 use crate::merchant::MerchantStore;
 use crate::{Store, StoreError, on, requests};
 
+/// A request with what is known of it; the rest says which.
+macro_rules! of_requests {
+    ($which:literal) => {
+        concat!(
+            "SELECT c.merchant_id, c.id, c.request, c.received_at, c.confirmed_by, c.confirmed_at, c.done_at, c.outcome, \
+                r.id AS request_id, r.number, r.conversation_id, m.country \
+            FROM compliance_requests c JOIN merchants m ON m.id = c.merchant_id \
+                LEFT JOIN requests r ON r.merchant_id = c.merchant_id AND r.id = c.request_id ",
+            $which
+        )
+    };
+}
+
 crate::sql! {
-    PRIVACY_REQUESTS = "SELECT c.merchant_id, c.id, c.request, c.received_at, c.confirmed_by, c.confirmed_at, c.done_at, c.outcome, \
-            r.id AS request_id, r.number, r.conversation_id, m.country \
-        FROM compliance_requests c JOIN merchants m ON m.id = c.merchant_id \
-            LEFT JOIN requests r ON r.merchant_id = c.merchant_id AND r.id = c.request_id \
-        WHERE c.merchant_id = $1 AND ($2 OR c.done_at IS NULL) ORDER BY c.received_at DESC LIMIT CAST($3 AS BIGINT)";
-    PRIVACY_REQUEST = "SELECT c.merchant_id, c.id, c.request, c.received_at, c.confirmed_by, c.confirmed_at, c.done_at, c.outcome, \
-            r.id AS request_id, r.number, r.conversation_id, m.country \
-        FROM compliance_requests c JOIN merchants m ON m.id = c.merchant_id \
-            LEFT JOIN requests r ON r.merchant_id = c.merchant_id AND r.id = c.request_id \
-        WHERE c.merchant_id = $1 AND c.id = $2";
+    PRIVACY_REQUESTS = of_requests!("WHERE c.merchant_id = $1 AND ($2 OR c.done_at IS NULL) ORDER BY c.received_at DESC LIMIT CAST($3 AS BIGINT)");
+    PRIVACY_REQUEST = of_requests!("WHERE c.merchant_id = $1 AND c.id = $2");
     ASK_PRIVACY = "INSERT INTO compliance_requests (merchant_id, id, request, subject, received_at, request_id) \
         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (merchant_id, id) DO NOTHING";
     // A copy is handed over by a person, so confirming it ends it; an erasure is carried out from then on.
@@ -48,7 +56,16 @@ pub(crate) const PAIRS: &[(&str, Pair)] = &[("ERASE_REPORTS", erase::ERASE_REPOR
 
 /// Every statement of these files.
 pub(crate) fn statements() -> Vec<(&'static str, &'static str)> {
-    [STATEMENTS, copy::STATEMENTS, erase::STATEMENTS, person::STATEMENTS, work::STATEMENTS].concat()
+    [
+        STATEMENTS,
+        copy::STATEMENTS,
+        erase::STATEMENTS,
+        list::STATEMENTS,
+        marked::STATEMENTS,
+        person::STATEMENTS,
+        work::STATEMENTS,
+    ]
+    .concat()
 }
 
 #[derive(FromRow)]

@@ -19,7 +19,11 @@ use crate::inbox::order_lane;
 use crate::{StoreError, on};
 
 /// Rows of one page.
-const PAGE: i64 = 1_000;
+pub(super) const PAGE: i64 = 1_000;
+
+/// Kinds of a shop's records.
+pub(super) const CUSTOMER: &str = "customer";
+pub(super) const CHECKOUT: &str = "checkout";
 
 crate::sql! {
     PRIVACY_SUBJECT = "SELECT subject FROM compliance_requests WHERE merchant_id = $1 AND id = $2";
@@ -65,6 +69,9 @@ struct Named {
     person: Option<Person>,
     #[serde(default)]
     seed: Option<Uuid>,
+    /// Of the list of erasures.
+    #[serde(default)]
+    marks: BTreeSet<String>,
 }
 
 /// Everything that is somebody's, by its name here.
@@ -113,6 +120,14 @@ struct OrderRow {
     phone_key: Option<String>,
 }
 
+/// A shop's record of a customer or a checkout.
+pub(super) struct Record<'a> {
+    pub(super) kind: &'static str,
+    pub(super) id: &'a str,
+    pub(super) phone: Option<&'a str>,
+    pub(super) email: Option<&'a str>,
+}
+
 #[derive(FromRow)]
 struct ThingRow {
     external_id: String,
@@ -134,6 +149,22 @@ impl Person {
         }
     }
 
+    /// As [`Person::of`], for whoever erases: whom the list of erasures means is looked for only then, since the key of its
+    /// marks is no merchant's.
+    pub(super) async fn to_erase(
+        tx: &mut Tx,
+        merchant: MerchantId,
+        country: &str,
+        id: PrivacyId,
+    ) -> Result<Self, StoreError> {
+        let named = named(tx, merchant, id).await?;
+        match named.person {
+            Some(person) => Ok(person),
+            None if named.marks.is_empty() => Self::find(tx, merchant, country, named).await,
+            None => Self::find_marked(tx, merchant, country, &named.marks).await,
+        }
+    }
+
     async fn find(tx: &mut Tx, merchant: MerchantId, country: &str, named: Named) -> Result<Self, StoreError> {
         let mut person = Self::default();
         let customer = named.customer.unwrap_or_default();
@@ -150,7 +181,13 @@ impl Person {
                 .bind(merchant.0).bind(conversation.0).fetch_optional(connection).await)?;
             person.phones.extend(phone.flatten());
         }
-        person.find_records(tx, merchant, country).await?;
+        person
+            .find_records(tx, merchant, country, |person, record| {
+                record.phone.is_some_and(|phone| person.phones.contains(phone))
+                    || record.email.is_some_and(|email| person.emails.contains(email))
+                    || (record.kind == CUSTOMER && person.customers.contains(record.id))
+            })
+            .await?;
         for (statement, values) in [
             (PERSON_ORDERS_BY_PHONE, person.phones.clone()),
             (PERSON_ORDERS_BY_EMAIL, person.emails.clone()),
@@ -175,20 +212,32 @@ impl Person {
                 .bind(merchant.0).bind(phone).fetch_all(connection).await)?;
             person.conversations.extend(found);
         }
-        for conversation in person.conversations.clone() {
-            let ids: Vec<String> = on!(&mut *tx, connection => sqlx::query_scalar(IDS_OF_PERSON).bind(merchant.0)
-                .bind(conversation).fetch_all(connection).await)?;
-            person.ids.extend(ids.into_iter().filter_map(|id| Some(id.split_once(':')?.1.to_owned())));
-            let merged: Vec<Uuid> = on!(&mut *tx, connection => sqlx::query_scalar(MERGED_FROM).bind(merchant.0)
-                .bind(conversation).fetch_all(connection).await)?;
-            person.merged.extend(merged);
-        }
+        person.find_ids(tx, merchant).await?;
         Ok(person)
     }
 
-    /// The shop's records of a customer and of checkouts that carry a phone, e-mail or number of the person.
-    async fn find_records(&mut self, tx: &mut Tx, merchant: MerchantId, country: &str) -> Result<(), StoreError> {
-        for kind in ["customer", "checkout"] {
+    /// The names under which WhatsApp knows the person, and the lanes of persons who became one with them.
+    pub(super) async fn find_ids(&mut self, tx: &mut Tx, merchant: MerchantId) -> Result<(), StoreError> {
+        for conversation in self.conversations.clone() {
+            let ids: Vec<String> = on!(&mut *tx, connection => sqlx::query_scalar(IDS_OF_PERSON).bind(merchant.0)
+                .bind(conversation).fetch_all(connection).await)?;
+            self.ids.extend(ids.into_iter().filter_map(|id| Some(id.split_once(':')?.1.to_owned())));
+            let merged: Vec<Uuid> = on!(&mut *tx, connection => sqlx::query_scalar(MERGED_FROM).bind(merchant.0)
+                .bind(conversation).fetch_all(connection).await)?;
+            self.merged.extend(merged);
+        }
+        Ok(())
+    }
+
+    /// The shop's records of a customer and of checkouts that are theirs.
+    pub(super) async fn find_records(
+        &mut self,
+        tx: &mut Tx,
+        merchant: MerchantId,
+        country: &str,
+        theirs: impl Fn(&Self, &Record<'_>) -> bool,
+    ) -> Result<(), StoreError> {
+        for kind in [CUSTOMER, CHECKOUT] {
             let mut after = String::new();
             loop {
                 let rows: Vec<ThingRow> = on!(&mut *tx, connection => sqlx::query_as(THINGS_PAGE)
@@ -198,11 +247,10 @@ impl Person {
                 for row in rows {
                     let phone = row.facts["phone"].as_str().and_then(|phone| phone_key(phone, country));
                     let email = row.facts["email"].as_str().and_then(email_key);
-                    let theirs = phone.is_some_and(|phone| self.phones.contains(&phone))
-                        || email.is_some_and(|email| self.emails.contains(&email))
-                        || (kind == "customer" && self.customers.contains(&row.external_id));
-                    if theirs {
-                        let list = if kind == "customer" { &mut self.customers } else { &mut self.checkouts };
+                    let record =
+                        Record { kind, id: &row.external_id, phone: phone.as_deref(), email: email.as_deref() };
+                    if theirs(self, &record) {
+                        let list = if kind == CUSTOMER { &mut self.customers } else { &mut self.checkouts };
                         list.insert(row.external_id);
                     }
                 }

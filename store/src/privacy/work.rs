@@ -10,6 +10,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::erase::Erasing;
+use super::list;
 use super::person::{self, Person};
 use crate::audit::{self, AuditEntry};
 use crate::db::{At, Tx};
@@ -97,7 +98,8 @@ impl Engine {
         } else {
             let country: Option<String> = on!(&mut tx, connection => sqlx::query_scalar(COUNTRY_OF_MERCHANT)
                 .bind(task.merchant.0).fetch_optional(connection).await)?;
-            let person = Person::of(&mut tx, task.merchant, country.as_deref().unwrap_or_default(), task.id).await?;
+            let person =
+                Person::to_erase(&mut tx, task.merchant, country.as_deref().unwrap_or_default(), task.id).await?;
             if now.since(task.confirmed_at) < PATIENCE && self.is_untold(&mut tx, task, &person).await? {
                 on!(&mut tx, connection => sqlx::query(REST_PRIVACY).bind(task.merchant.0).bind(task.id.0)
                     .bind(self.replica.0).bind(At(now.plus(REST))).execute(connection).await.map(|_| ()))?;
@@ -107,6 +109,7 @@ impl Engine {
             Some(person)
         };
         let seed = person::keep(&mut tx, task.merchant, task.id, person.as_ref()).await?;
+        list::note(&mut tx, task, person.as_ref(), now).await?;
         tx.commit().await?;
         Erasing::new(self, task, person, seed).run().await
     }

@@ -182,6 +182,11 @@ async fn a_drain_gives_back_untouched_however_often() {
             }
         }
         assert_eq!(world.number("SELECT attempts FROM events").await, 0);
+        assert_eq!(
+            world.number("SELECT COUNT(*) FROM process_ends").await,
+            0,
+            "a drain is no end that it brought about"
+        );
     })
     .await;
 }

@@ -14,6 +14,7 @@ mod finance;
 mod finance_days;
 mod finance_large;
 mod finance_told;
+mod holders;
 mod inbox;
 mod incidents;
 mod isolation;

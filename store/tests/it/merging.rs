@@ -153,6 +153,8 @@ async fn a_turn_that_is_under_way_meanwhile_is_decided_anew_with_what_came_in() 
         let again = other.claim(10).await.unwrap().remove(0);
         assert!(again.conversation.as_ref().unwrap().stopped);
         assert_eq!(words(&again), ["digo both"]);
+        let blamed = "SELECT (SELECT COUNT(*) FROM process_ends) + (SELECT MAX(timeouts) FROM events)";
+        assert_eq!(world.number(blamed).await, 0, "nobody is to blame");
         other.commit(vec![world.decide(again, Vec::new())]).await.remove(0).unwrap();
         assert_merged(world, user).await;
     })

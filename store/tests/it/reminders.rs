@@ -145,8 +145,10 @@ async fn two_who_confirm_at_once_remind_a_debtor_once() {
         let refused = turn(world, &other, "573009990001", remind(&new("b", "FERRETERIA EL TORNILLO"))).await;
         assert!(matches!(refused, Err(StoreError::Refused(_))), "{refused:?}");
         assert_eq!(world.number("SELECT COUNT(*) FROM reminders").await, 1);
-        // Its turn is decided anew, with what is known by then.
+        // Its turn is decided anew, with what is known by then. Nobody recorded that it was refused, so its lane rests first.
         world.clock.advance(Duration::from_secs(20));
+        assert!(other.claim(5).await.unwrap().is_empty());
+        world.clock.advance(Duration::from_secs(1));
         let claim = other.claim(5).await.unwrap().remove(0);
         other.commit(vec![world.decide(claim, vec![])]).await.remove(0).unwrap();
         // The control: one that was dropped stands in nobody's way.

@@ -73,9 +73,18 @@ pub struct Fresh {
 impl Fresh {
     /// Makes one.
     pub async fn create() -> Self {
+        Self::of("template0").await
+    }
+
+    /// A copy of it, as long as nobody has it open.
+    pub async fn copy(&self) -> Self {
+        Self::of(&self.name).await
+    }
+
+    async fn of(template: &str) -> Self {
         let name = format!("recado_test_{}", uuid::Uuid::new_v4().simple());
         let mut server = server().await;
-        sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE template0")))
+        sqlx::query(AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE {template}")))
             .execute(&mut server)
             .await
             .unwrap();

@@ -61,6 +61,8 @@ const KEPT: &[(&str, &[&str], &str)] = &[
         &["dedupe", "body_dedupe"],
         "by the platform's id a repeated delivery is known (RELIABILITY D10); retention takes it",
     ),
+    ("erasures", &["marks"], "hashes under the key below: what has to go again after a restore"),
+    ("erasure_key", &["key"], "random bytes"),
     ("lanes", &["kind"], "a word of ours; the row keeps the epoch that fences a late turn"),
     ("tallies", &["name"], "counters"),
     (

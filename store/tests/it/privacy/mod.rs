@@ -1,6 +1,7 @@
 //! Erasure, copies, and what is said of every column (RELIABILITY S18), on both databases.
 
 mod classified;
+mod restored;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,0 +1,13 @@
+-- Which process took an event last, and which before it: whoever finds an event that nobody settled knows who held it.
+ALTER TABLE events ADD COLUMN held_by BLOB;
+ALTER TABLE events ADD COLUMN held_before BLOB;
+-- Turns that a living process could not have committed in time.
+ALTER TABLE events ADD COLUMN timeouts INTEGER NOT NULL DEFAULT 0;
+
+-- Which processes ended while they held an event. A process ends once, and so it counts once.
+CREATE TABLE process_ends (
+    event_id BLOB NOT NULL,
+    replica_id BLOB NOT NULL,
+    seen_at INTEGER NOT NULL,
+    PRIMARY KEY (event_id, replica_id)
+);
