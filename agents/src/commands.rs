@@ -12,6 +12,7 @@ use recado_domain::period::Period;
 
 use crate::flows::{interpret, phrases, waits_for_order};
 use crate::understanding::Readings;
+use crate::understanding::entities::Context;
 use crate::understanding::normalise::normalise;
 use crate::understanding::reminders::{Heard, Paid};
 use crate::understanding::rules::{self, Global};
@@ -40,6 +41,13 @@ pub struct Asked<'a> {
     pub today: Date,
     /// The shop's country.
     pub country: &'a str,
+}
+
+impl<'a> Asked<'a> {
+    /// What is known of the shop when a text is read.
+    pub const fn context(&self) -> Context<'a> {
+        Context { today: Some(self.today), country: self.country }
+    }
 }
 
 /// What to do about a text.

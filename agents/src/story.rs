@@ -1,46 +1,20 @@
-//! The story of a dialogue: what a turn adds to it, how it is made again when the memory is lost, and how the person who
-//! takes over reads it.
+//! The story of a dialogue: what a turn adds to it, and how the person who takes over reads it.
 
-use recado_domain::flow::FlowKind;
+use recado_domain::Language;
 use recado_domain::principal::Principal;
-use recado_domain::story::{Did, Point, Story};
-use recado_domain::turn::TurnTrace;
-use recado_domain::{Language, Timestamp};
+use recado_domain::request::{Request, RequestStatus};
+use recado_domain::story::{Did, LONG, Point};
+use serde_json::{Value, json};
 
+use crate::desk::TurnError;
+use crate::requests;
 use crate::turn::Turn;
+use crate::wording::clip;
 
 /// Fewer points than this are no story: the last words say it all.
 const LEAST: usize = 2;
-
-/// What a decision means to somebody who was not there.
-fn did(agent: &str, decision: &str) -> Option<(Did, Option<FlowKind>)> {
-    if let Some((kind, step)) = decision.split_once('.')
-        && let Some(kind) = FlowKind::from_name(kind)
-    {
-        let did = match step {
-            "done" => Did::HandedIn,
-            "left" => Did::Left,
-            "prove" => Did::WasAskedProof,
-            "offer_person" | "gave_up" => Did::WasNotUnderstood,
-            _ if step.starts_with("blocked") => Did::WasRefused,
-            _ => Did::Began,
-        };
-        return Some((did, Some(kind)));
-    }
-    let did = match (agent, decision) {
-        ("orders", "order_status" | "proven_status") => Did::AskedStatus,
-        ("orders", "order_items") => Did::AskedContents,
-        ("orders", "order_due") => Did::AskedDue,
-        ("orders", "ask_reference" | "pick_order" | "order_not_found") => Did::WasAskedOrder,
-        ("orders", "ask_proof" | "proof_wrong") => Did::WasAskedProof,
-        ("desk", "unclear" | "unclear_again") => Did::WasNotUnderstood,
-        ("knowledge" | "requests", _) => Did::GotAnswer,
-        ("finance" | "advice", _) => Did::AskedFigures,
-        ("person", "handed_over") => Did::WentToPerson,
-        _ => return None,
-    };
-    Some((did, None))
-}
+/// Letters of a summary in a notice, which has other lines.
+const LONGEST_SUMMARY: usize = 280;
 
 /// Adds a decided turn of a person to its story.
 pub fn add(turn: &mut Turn<'_>) {
@@ -48,35 +22,61 @@ pub fn add(turn: &mut Turn<'_>) {
     if !with_us || turn.texts.is_empty() {
         return;
     }
-    let point = did(&turn.trace.agent, &turn.trace.decision).map(|(did, flow)| {
+    let order = Did::of(&turn.trace.agent, &turn.trace.decision).and_then(|(did, flow)| match did {
+        Did::AskedStatus | Did::AskedContents | Did::AskedDue => turn.session.last_order.clone(),
         // A request that is over has left its order in the point of its beginning.
-        let under_way = turn.session.flows.top().filter(|state| Some(state.kind) == flow);
-        let order = match did {
-            Did::AskedStatus | Did::AskedContents | Did::AskedDue => turn.session.last_order.clone(),
-            _ => under_way.and_then(|state| state.order.clone()),
-        };
-        (did, flow, order)
+        _ => {
+            let under_way = turn.session.flows.top().filter(|state| Some(state.kind) == flow);
+            under_way.and_then(|state| state.order.clone())
+        }
     });
-    turn.session.story.add(turn.input.now, point);
+    turn.session.story.add_turn(turn.input.now, &turn.trace, order);
 }
 
-/// The story again, from what is kept of the turns, oldest first. Which orders they were about is not.
-pub fn of_turns(turns: &[(Timestamp, TurnTrace)]) -> Story {
-    let mut story = Story::default();
-    for (at, trace) in turns {
-        story.add(*at, did(&trace.agent, &trace.decision).map(|(did, flow)| (did, flow, None)));
-    }
-    story
+/// What staff reads of the dialogue before they take it over, in the shop's language: how long it is and in which language,
+/// what was wanted and done in order, what was named, and what is open. Facts alone; nothing while there is little to tell.
+///
+/// # Errors
+/// When facts are away.
+pub async fn told(turn: &mut Turn<'_>) -> Result<Value, TurnError> {
+    let open = requests::own(turn).await?;
+    let summary = if turn.session.story.turns >= LONG { summary(turn).await? } else { None };
+    let (story, language) = (&turn.session.story, turn.input.merchant.language);
+    let phrases = |points: &[Point]| {
+        let phrases = points.iter().map(|point| phrase(turn, language, point));
+        phrases.collect::<Vec<_>>().join(" · ")
+    };
+    let long = story.turns >= LONG;
+    let other = (turn.language != language || long)
+        .then(|| turn.wording.word(language, &format!("language.{}", turn.language.code())).to_owned());
+    let open: Vec<String> = open
+        .iter()
+        .filter(|request| request.status == RequestStatus::Open)
+        .map(|request| of_request(turn, language, request))
+        .collect();
+    // The order that is spoken of stands in a line of its own: what is named counts once there is more.
+    let many = story.orders.len() + story.parcels.len() > 1;
+    Ok(json!({
+        "turns": story.turns,
+        "since": story.since.map(|at| turn.moments_in(language).ago(at)),
+        "language": other,
+        "earlier": (!story.earlier.is_empty()).then(|| phrases(&story.earlier)),
+        "points": (story.points.len() >= LEAST).then(|| phrases(&story.points)),
+        "named": many.then(|| [story.orders.as_slice(), story.parcels.as_slice()].concat().join(", ")),
+        "summary": summary.map(|text| clip(&text, LONGEST_SUMMARY)),
+        "open": (!open.is_empty()).then(|| open.join(" · ")),
+    }))
 }
 
-/// The story so far for staff, in the shop's language; nothing while there is little to tell.
-pub fn told(turn: &Turn<'_>) -> Option<String> {
-    let story = &turn.session.story;
-    if story.points.len() < LEAST {
-        return None;
-    }
-    let language = turn.input.merchant.language;
-    Some(story.points.iter().map(|point| phrase(turn, language, point)).collect::<Vec<_>>().join(" · "))
+/// What a model made of the older part, if one did. It is made of what others wrote, and is shown as such.
+async fn summary(turn: &Turn<'_>) -> Result<Option<String>, TurnError> {
+    Ok(turn.tools.before().await?.summary.map(|summary| summary.body.split_whitespace().collect::<Vec<_>>().join(" ")))
+}
+
+fn of_request(turn: &Turn<'_>, language: Language, request: &Request) -> String {
+    let kind = turn.wording.word(language, &format!("flow.{}", request.asked.kind.name())).to_owned();
+    let order = request.asked.order.as_deref().map(|name| format!(" {name}")).unwrap_or_default();
+    format!("{}. {kind}{order}", request.number)
 }
 
 fn phrase(turn: &Turn<'_>, language: Language, point: &Point) -> String {

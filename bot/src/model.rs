@@ -47,6 +47,9 @@ impl Proposer for Shared {
     fn purse(&self) -> Purse {
         self.gateway.purse()
     }
+    fn wants_before(&self, question: &Question<'_>) -> bool {
+        self.gateway.wants_before(question)
+    }
     async fn propose(&self, question: &Question<'_>, purse: &Purse) -> Option<Vec<Command>> {
         self.gateway.propose(question, purse).await
     }

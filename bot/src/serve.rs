@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use recado_agents::Gateway;
+use recado_agents::model::Summariser;
 use recado_channels::shopify::{ShopifyAdmin, ShopifyConfig};
 use recado_channels::telegram::{TelegramConfig, TelegramSender};
 use recado_channels::whatsapp::{MediaConfig, WhatsAppConfig, WhatsAppMedia, WhatsAppSender};
@@ -162,6 +163,12 @@ pub async fn assemble(config: &Config, extras: Extras, lifecycle: &Lifecycle) ->
     let desk: Arc<dyn Decide> = Arc::new(desk);
     #[cfg(feature = "chaos")]
     let desk = crate::chaos::desk(desk);
+    let summariser = gateway.clone().filter(|gateway| {
+        let settings = gateway.settings();
+        settings.history && !settings.providers.is_empty()
+    });
+    let summariser =
+        summariser.map(Summariser::new).transpose().map_err(|error| ServeError::Desk(error.to_string()))?;
     let parts = Parts {
         engine: Engine::new(store.clone(), replica, rules),
         desk,
@@ -169,6 +176,7 @@ pub async fn assemble(config: &Config, extras: Extras, lifecycle: &Lifecycle) ->
         senders,
         shops,
         taps,
+        summariser: summariser.map(Arc::new),
         meanings: gateway.clone().filter(|gateway| gateway.knows_meanings()),
         ears: ears(config, gateway)?,
         erasures_file: config.erasures_file.clone(),

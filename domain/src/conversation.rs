@@ -87,6 +87,9 @@ pub struct Session {
     /// What was recorded last, while it can be taken back.
     #[serde(default)]
     pub last_record: Option<Recorded>,
+    /// When this person, who waits for somebody of the staff, was last told that the message arrived. Lost, it is told anew.
+    #[serde(default)]
+    pub told_waiting: Option<Timestamp>,
     /// The reminder that this person got and did not answer yet.
     #[serde(default)]
     pub reminded: Option<ReminderId>,

@@ -33,6 +33,7 @@ pub mod secret;
 pub mod shipment;
 pub mod spend;
 pub mod story;
+pub mod summary;
 pub mod timestamp;
 pub mod tools;
 pub mod tracking;

@@ -97,7 +97,7 @@ pub struct ModelCall {
     pub provider: String,
     /// The model's name.
     pub model: String,
-    /// What for: `commands`, `rewording`, `transcription`, `meaning`.
+    /// What for: `commands`, `rewording`, `summary`, `transcription`, `meaning`.
     pub purpose: &'static str,
     /// How it ended: `ok`, or why not.
     pub outcome: &'static str,

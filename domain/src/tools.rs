@@ -19,6 +19,7 @@ use crate::order::OrderFacts;
 use crate::privacy::{PrivacyRequest, Reach};
 use crate::request::Request;
 use crate::shipment::ShipmentView;
+use crate::summary::Before;
 use crate::{ActionId, ConversationId, Language, MerchantId, PrivacyId, ReminderId, RequestId, Timestamp};
 
 /// Facts could not be read. The turn is tried again later.
@@ -59,6 +60,10 @@ pub trait ShopperTools: Send + Sync {
     async fn prove(&self, reference: &str, email_or_phone: &str) -> Result<ProofOutcome, ToolError>;
     /// What the asker asked the shop for, newest first, at most 10.
     async fn requests(&self) -> Result<Vec<Request>, ToolError>;
+    /// What was said before in the asker's conversation.
+    async fn before(&self) -> Result<Before, ToolError> {
+        Ok(Before::default())
+    }
     /// A reminder to the asker that a member approved, and whether what it says is still owed.
     async fn reminder(&self, _id: ReminderId) -> Result<Option<DueReminder>, ToolError> {
         Ok(None)
@@ -128,6 +133,10 @@ pub trait MemberTools: Send + Sync {
         language: Language,
         meaning: Option<&Meaning>,
     ) -> Result<Vec<Hit>, ToolError>;
+    /// As [`ShopperTools::before`].
+    async fn before(&self) -> Result<Before, ToolError> {
+        Ok(Before::default())
+    }
     /// What the asker wants to be told unasked.
     async fn digests(&self) -> Result<Vec<Digest>, ToolError>;
     /// Recommendations that the shop accepted and whose horizon has come, the oldest first.
@@ -243,4 +252,18 @@ pub enum ToolBox {
     System(Box<dyn SystemTools>),
     /// Of nobody.
     Empty,
+}
+
+impl ToolBox {
+    /// What was said before in the asker's conversation; nothing where there is none.
+    ///
+    /// # Errors
+    /// When facts are away.
+    pub async fn before(&self) -> Result<Before, ToolError> {
+        match self {
+            Self::Shopper(tools) => tools.before().await,
+            Self::Member(tools) => tools.before().await,
+            Self::Staff(_) | Self::System(_) | Self::Empty => Ok(Before::default()),
+        }
+    }
 }

@@ -36,6 +36,7 @@ mod reminders;
 mod replicas;
 pub mod requests;
 pub mod server_clock;
+pub mod summaries;
 pub mod tokens;
 pub mod tools;
 pub mod turn_story;
@@ -140,6 +141,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         &reminders::statements(),
         replicas::STATEMENTS,
         requests::STATEMENTS,
+        summaries::STATEMENTS,
         turn_story::STATEMENTS,
         events::STATEMENTS,
         login::STATEMENTS,
@@ -152,5 +154,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
 
 /// The pairs of texts that differ.
 pub fn pairs() -> Vec<(&'static str, db::Pair)> {
-    [inbox::PAIRS, engine::PAIRS, &finance::pairs(), knowledge::PAIRS, privacy::PAIRS, reminders::PAIRS].concat()
+    let finance = finance::pairs();
+    [inbox::PAIRS, engine::PAIRS, &finance, knowledge::PAIRS, privacy::PAIRS, reminders::PAIRS, summaries::PAIRS]
+        .concat()
 }

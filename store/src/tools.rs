@@ -18,6 +18,7 @@ use recado_domain::merchant::{Merchant, Staff};
 use recado_domain::principal::Principal;
 use recado_domain::privacy::{PrivacyRequest, Reach};
 use recado_domain::request::{Request, RequestStatus};
+use recado_domain::summary::Before;
 use recado_domain::tools::{
     ConversationView, MemberTools, OrderView, ParcelCounts, ProofOutcome, ShopperTools, StaffTools, SystemTools,
     ToolBox, ToolError,
@@ -130,6 +131,10 @@ impl ShopperTools for ShopperBox {
         self.facts.requests_of(ConversationId(self.contact.0)).await.map_err(failed)
     }
 
+    async fn before(&self) -> Result<Before, ToolError> {
+        self.facts.before(ConversationId(self.contact.0)).await.map_err(failed)
+    }
+
     async fn reminder(&self, id: ReminderId) -> Result<Option<DueReminder>, ToolError> {
         self.facts.due_reminder(&self.shop, ConversationId(self.contact.0), id).await.map_err(failed)
     }
@@ -207,6 +212,9 @@ impl MemberTools for MemberBox {
         meaning: Option<&Meaning>,
     ) -> Result<Vec<Hit>, ToolError> {
         self.facts.knowledge_search(question, language, meaning).await.map_err(failed)
+    }
+    async fn before(&self) -> Result<Before, ToolError> {
+        self.facts.before(self.conversation).await.map_err(failed)
     }
     async fn digests(&self) -> Result<Vec<Digest>, ToolError> {
         self.facts.digests(self.conversation).await.map_err(failed)

@@ -12,7 +12,7 @@ use recado_domain::{ConversationId, MessageId, Timestamp};
 use recado_store::desk::{ConversationFilter, ConversationRow, TimelineMessage};
 use serde::{Deserialize, Serialize};
 
-use super::{id, orders};
+use super::{course, id, orders};
 use crate::Shared;
 use crate::context::{Page, Visitor, initials};
 use crate::error::PageError;
@@ -234,6 +234,8 @@ pub(crate) async fn open(
     let timeline = timeline(&page, row.id, &messages, events);
     page.context.insert("timeline", &timeline);
     page.context.insert("older", &older);
+    let head = course::head(&desk, &page, &row).await?;
+    page.context.insert("course", &head);
     page.context.insert("form_key", &uuid::Uuid::new_v4().to_string());
     page.context.insert("window", &meter(&page, &row));
     let orders: Vec<orders::View> = store

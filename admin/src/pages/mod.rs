@@ -1,6 +1,7 @@
 //! The pages, one file each.
 
 pub(crate) mod answers;
+pub(crate) mod course;
 pub(crate) mod dead;
 pub(crate) mod desk;
 pub(crate) mod finance;

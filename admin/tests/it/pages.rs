@@ -47,6 +47,40 @@ async fn every_page_is_whole_in_each_language() {
 }
 
 #[tokio::test]
+async fn a_long_conversation_begins_with_its_course_and_a_short_one_does_not() {
+    let world = support::busy(true).await;
+    let texts = ["¿dónde va mi pedido?", "hola", "quiero hablar con una persona"];
+    for round in 0..30 {
+        world.toy.say("573001230001", "Marcela Ruiz", texts[round % texts.len()]).await;
+        if round == 10 {
+            let mut client = Client::entered(&world).await;
+            let thread = format!("/admin/inbox/{}", conversation(&world, "marcela").await);
+            assert!(
+                !client.get(&thread).await.body.contains("class=\"course\""),
+                "eleven messages are read at a glance"
+            );
+        }
+    }
+    world.toy.say("573001230001", "Marcela Ruiz", "<b>¿y entonces?</b>").await;
+    let mut client = Client::entered(&world).await;
+    let thread = format!("/admin/inbox/{}", conversation(&world, "marcela").await);
+    for (language, words) in [
+        ("es", ["Hasta ahora", "31 mensajes", "preguntó dónde va", "pasó a una persona", "#1842"]),
+        ("pt", ["Até agora", "31 mensagens", "perguntou onde está", "passou para uma pessoa", "#1842"]),
+        ("en", ["So far", "31 messages", "asked where it is", "went to a person", "#1842"]),
+    ] {
+        client.act("/admin/language", &[("language", language), ("back", "/admin")]).await;
+        let page = client.get(&thread).await.body;
+        let (_, after) = page.split_once("class=\"course\"").expect("its course");
+        let head = after.split_once("</li>").unwrap().0;
+        for word in words {
+            assert!(head.contains(word), "{language} {word}: {head}");
+        }
+        assert!(head.contains("&lt;b&gt;") && !head.contains("<b>"), "the last words are text: {head}");
+    }
+}
+
+#[tokio::test]
 async fn what_people_write_is_text_and_never_markup() {
     let world = support::busy(true).await;
     let evil = "\"><img src=x onerror=alert(1)> {{ 7 * 7 }} <b hx-get=/admin/logout>x</b>";

@@ -34,7 +34,7 @@ pub fn plan(
 ) -> Plan {
     let alone = Session { pending: None, flows: FlowStack::default(), ..asked.session.clone() };
     let asked = Asked { session: &alone, ..*asked };
-    let (understanding, readings) = understander.understand(text, hint, role, Some(asked.today));
+    let (understanding, readings) = understander.understand_in(text, hint, role, &asked.context());
     let mut plan = Plan { before: Vec::new(), tap, after: Vec::new() };
     if understanding.intent.is_none() || understanding.confidence < SURE {
         return plan;
@@ -58,4 +58,41 @@ pub fn plan(
         }
     }
     plan
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::understanding::Readings;
+
+    /// Words of members whose meaning depends on the country: how figures are written, and which calling code a phone has.
+    const WORDS: &[(&str, &str)] = &[
+        ("CO", "pagué 1.200.000 de arriendo"),
+        ("CO", "gasté 250.000 en publicidad de facebook"),
+        ("MX", "gasté 1,200.50 en publicidad de facebook"),
+        ("MX", "pagué 1,500 de renta"),
+        ("PE", "pagué 1,500 de alquiler"),
+        ("BR", "gastei 1.200 em anúncios no facebook"),
+        ("CL", "gasté 35.000 en publicidad de facebook"),
+        ("AR", "gasté 35.000 en publicidad de facebook"),
+    ];
+
+    #[test]
+    fn words_beside_a_tap_are_read_as_they_are_alone() {
+        let understander = Understander::embedded().unwrap();
+        let today = "2026-11-26".parse().unwrap();
+        let session = Session::default();
+        let mut differs = 0;
+        for (country, text) in WORDS {
+            let asked = Asked { session: &session, member: true, today, country };
+            let read = |(understanding, readings): (_, Readings)| commands(text, &understanding, &readings, &asked);
+            let alone = read(understander.understand_in(text, None, Role::Member, &asked.context()));
+            let nowhere = Asked { country: "", ..asked }.context();
+            differs += usize::from(alone != read(understander.understand_in(text, None, Role::Member, &nowhere)));
+            assert!(matches!(alone[..], [Command::TellFact { .. }]), "{country} {text}: {alone:?}");
+            let plan = plan(&understander, text, None, Role::Member, &asked, Command::Menu);
+            assert_eq!([plan.before, plan.after].concat(), alone, "{country} {text}");
+        }
+        assert!(differs > 0, "the country decides in at least one of them");
+    }
 }

@@ -22,7 +22,6 @@ use crate::desk::TurnError;
 use crate::router::{Agent, route};
 use crate::turn::Turn;
 use crate::understanding::asks::{place, speaks_to_a_program};
-use crate::understanding::entities::Context;
 use crate::understanding::normalise::normalise;
 use crate::understanding::rules::{Global, global};
 use crate::understanding::{Role, Understander};
@@ -103,13 +102,15 @@ pub async fn answer(
     turn.asked.clear();
     match said(burst) {
         Said::Nothing => turn.decided(Agent::Desk.name(), "nothing_to_answer"),
-        Said::Tap(id) | Said::TapAndWords(id, _) if turn.owner.is_human() && id != "menu" => person::forward(turn)?,
+        Said::Tap(id) | Said::TapAndWords(id, _) if turn.owner.is_human() && id != "menu" => {
+            person::forward(turn).await?
+        }
         Said::TapAndWords(id, text) => tap_and_words(turn, understander, &id, &text).await?,
         Said::Tap(id) => {
             let command = tapped(turn, &id);
             run(turn, &[command]).await?;
         }
-        Said::Thing(_) if turn.owner.is_human() => person::forward(turn)?,
+        Said::Thing(_) if turn.owner.is_human() => person::forward(turn).await?,
         Said::Thing("greeting") => run(turn, &[Command::Greet]).await?,
         Said::Thing("cart") => run(turn, &[Command::Escalate { intent: Intent::PlaceOrder }]).await?,
         Said::Thing(name) => {
@@ -181,7 +182,7 @@ async fn words(
     let remembered = turn.input.conversation.as_ref().and_then(|one| one.language);
     let hint = remembered.or(Some(turn.input.merchant.language));
     let asked = standing(turn);
-    let context = Context { today: Some(asked.today), country: asked.country };
+    let context = asked.context();
     let (understanding, readings) = understander.understand_in(text, hint, role, &context);
     let settled = understander.settled_language(text, hint);
     let commands = if turn.owner.is_human() {
@@ -436,7 +437,7 @@ async fn run_from(turn: &mut Turn<'_>, commands: &[Command], start: usize) -> Re
             }
             Agent::Advice => finance::advice::run(turn, command).await?,
             Agent::Crisis => crisis::member_status(turn).await?,
-            Agent::Person if turn.owner.is_human() => person::forward(turn)?,
+            Agent::Person if turn.owner.is_human() => person::forward(turn).await?,
             Agent::Person => person::hand_over(turn, intent_of(command)).await?,
             Agent::Desk => {
                 if turn.owner.is_human() {

@@ -53,7 +53,7 @@ pub fn several(
     }
     let mut found: Vec<Command> = Vec::new();
     for clause in clauses(text) {
-        let (understanding, readings) = understander.understand(&clause, hint, role, Some(asked.today));
+        let (understanding, readings) = understander.understand_in(&clause, hint, role, &asked.context());
         let intent = understanding.intent.filter(|_| understanding.confidence >= SURE);
         let named = phrases::begun(&normalise(&clause)).is_some();
         if !(named || intent.is_some_and(is_matter)) || normalise(&clause).split(' ').count() < 2 {

@@ -112,7 +112,7 @@ impl Desk {
 
     /// What a text wants, when it is known who writes.
     pub fn understand_as(&self, text: &str, hint: Option<Language>, role: Role) -> Understanding {
-        self.understander.understand(text, hint, role, None).0
+        self.understander.understand(text, hint, role).0
     }
 
     /// What a text wants, read for a shop of a country on a day.

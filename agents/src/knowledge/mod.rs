@@ -24,6 +24,8 @@ pub use form::{asks_terms, is_question};
 
 /// The name in traces.
 const AGENT: &str = "knowledge";
+/// Letters of the shop's hours that fit into a sentence.
+const LONGEST_HOURS: usize = 120;
 /// Parts of a message that are looked up by themselves, besides the whole.
 const PARTS: usize = 3;
 
@@ -88,6 +90,15 @@ pub async fn answers(turn: &mut Turn<'_>, command: &Command) -> Result<bool, Tur
 /// As [`answers`].
 pub async fn answers_delivery(turn: &mut Turn<'_>) -> Result<bool, TurnError> {
     look_up(turn, Way::Question).await
+}
+
+/// When the shop says its people are there, if it says so in a line of the asker's language.
+pub async fn hours(turn: &Turn<'_>) -> Option<String> {
+    let question = turn.wording.word(turn.language, "hours.question");
+    let hit = search(turn, &[question], &[]).await.ok()??;
+    let line = hit.body.split_whitespace().collect::<Vec<_>>().join(" ");
+    let fits = hit.score >= SURELY && hit.language == turn.language && line.chars().count() <= LONGEST_HOURS;
+    (fits && !outbound::shows_marks(&line)).then(|| untrusted::cleaned(&line))
 }
 
 async fn look_up(turn: &mut Turn<'_>, way: Way) -> Result<bool, TurnError> {

@@ -5,6 +5,7 @@ use recado_domain::conversation::Pending;
 use recado_domain::effect::{Effect, Subject};
 use recado_domain::knowledge::meaning::Meaning;
 use recado_domain::principal::Principal;
+use recado_domain::summary::Before;
 use serde_json::json;
 
 use super::allowed::Asker;
@@ -67,6 +68,7 @@ pub async fn consult(
     if model.closed || waits || built_in.iter().any(Command::is_of_flow) {
         return built_in;
     }
+    let nothing = Before::default();
     let question = Question {
         merchant: turn.input.merchant.id,
         conversation: conversation.id,
@@ -75,10 +77,13 @@ pub async fn consult(
         asker,
         text,
         session: &turn.session,
+        before: &nothing,
         understanding,
         readings,
         built_in: &built_in,
     };
+    let before = if model.proposer.wants_before(&question) { before(turn).await } else { Before::default() };
+    let question = Question { before: &before, ..question };
     let proposed = model.proposer.propose(&question, &model.purse).await;
     let Some(proposed) = proposed.filter(|commands| !commands.is_empty()) else { return built_in };
     // The port says it and this line makes it so, whoever implements the port.
@@ -89,6 +94,14 @@ pub async fn consult(
         model.followed = true;
     }
     proposed
+}
+
+/// What was said before; where it cannot be had, the model reads the burst alone.
+async fn before(turn: &Turn<'_>) -> Before {
+    turn.tools.before().await.unwrap_or_else(|error| {
+        tracing::debug!(%error, "what was said before cannot be had");
+        Before::default()
+    })
 }
 
 /// What some texts of the burst mean, in their order, as far as a model can be asked; none at all otherwise. The texts go

@@ -73,7 +73,7 @@ impl AskError {
 
 /// A question.
 pub struct Ask<'a> {
-    /// What for: `commands`, `rewording`.
+    /// What for: `commands`, `rewording`, `summary`.
     pub purpose: &'static str,
     /// For whom.
     pub merchant: MerchantId,

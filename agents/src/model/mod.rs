@@ -1,4 +1,4 @@
-//! The gateway to language models. A model is asked for commands, or for other words for the same facts; it decides
+//! The gateway to language models. A model is asked for commands, or for other words for the same facts or texts; it decides
 //! nothing. Its absence, slowness or failure changes style and never availability.
 //!
 //! What is asked goes to one of several providers, the one whose record, free places and health are best. A question
@@ -24,6 +24,7 @@ pub mod retry;
 pub mod reword;
 pub mod settings;
 pub mod stats;
+pub mod summary;
 pub mod transport;
 pub mod when;
 pub mod wire;
@@ -31,3 +32,4 @@ pub mod wire;
 pub use consultation::{Consultation, consult, finish, meanings, near_and_unfit};
 pub use gateway::Gateway;
 pub use proposer::{Meant, Proposer, Question, Rewording};
+pub use summary::{Summariser, Summarising};

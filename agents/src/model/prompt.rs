@@ -3,7 +3,8 @@
 
 use recado_domain::Language;
 use recado_domain::conversation::Pending;
-use serde_json::json;
+use recado_domain::summary::Author;
+use serde_json::{Value, json};
 
 use super::proposer::Question;
 use super::wire::Message;
@@ -28,8 +29,33 @@ const fn reword_rules(language: Language) -> &'static str {
     }
 }
 
-/// The prompt that asks for commands. `texts` are redacted already.
-pub fn commands(question: &Question<'_>, texts: &[String]) -> Vec<Message> {
+const fn summary_rules(language: Language) -> &'static str {
+    match language {
+        Language::Es => include_str!("prompts/summary.es.txt"),
+        Language::Pt => include_str!("prompts/summary.pt.txt"),
+        Language::En => include_str!("prompts/summary.en.txt"),
+    }
+}
+
+/// Characters of a message that was said before, and of a summary.
+const LONGEST_BEFORE: usize = 300;
+
+/// What was said before, redacted.
+#[derive(Default)]
+pub struct Past {
+    /// The summary of what is older than the last words.
+    pub summary: Option<String>,
+    /// The last words, oldest first.
+    pub last: Vec<(Author, String)>,
+}
+
+fn said(author: Author, text: &str) -> Value {
+    let text: String = untrusted::cleaned(text).chars().take(LONGEST_BEFORE).collect();
+    json!({ "by": author.code(), "text": text })
+}
+
+/// The prompt that asks for commands. `texts` and `past` are redacted already.
+pub fn commands(question: &Question<'_>, texts: &[String], past: &Past) -> Vec<Message> {
     let mut room = LONGEST;
     let messages: Vec<String> = texts
         .iter()
@@ -53,10 +79,21 @@ pub fn commands(question: &Question<'_>, texts: &[String]) -> Vec<Message> {
         "asker": match question.asker { super::allowed::Asker::Shopper => "shopper", super::allowed::Asker::Member => "member" },
         "question_we_asked": waiting,
         "so_far": question.session.story.codes(),
+        "earlier_summary": past.summary.as_deref().map(untrusted::cleaned),
+        "before": past.last.iter().map(|(author, text)| said(*author, text)).collect::<Vec<_>>(),
         "commands_allowed": question.asker.commands(),
         "messages": messages,
     });
     vec![Message::system(rules(question.language)), Message::user(data.to_string())]
+}
+
+/// The prompt that asks for a summary of what was said, in the language of those who read it. All of it is redacted already.
+pub fn summary(language: Language, past: &Past) -> Vec<Message> {
+    let data = json!({
+        "earlier_summary": past.summary.as_deref().map(untrusted::cleaned),
+        "said": past.last.iter().map(|(author, text)| said(*author, text)).collect::<Vec<_>>(),
+    });
+    vec![Message::system(summary_rules(language)), Message::user(data.to_string())]
 }
 
 /// The prompt that asks for other words.

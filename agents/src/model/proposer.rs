@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use recado_domain::command::{Command, Understanding};
 use recado_domain::conversation::Session;
 use recado_domain::knowledge::meaning::Meaning;
+use recado_domain::summary::Before;
 use recado_domain::{ConversationId, Language, MerchantId, Timestamp};
 
 use super::allowed::Asker;
@@ -32,6 +33,8 @@ pub struct Question<'a> {
     pub text: &'a str,
     /// What was said before.
     pub session: &'a Session,
+    /// What was said before; nothing where the port does not want it.
+    pub before: &'a Before,
     /// The built-in reading.
     pub understanding: &'a Understanding,
     /// Its likeliest alternatives.
@@ -45,6 +48,10 @@ pub struct Question<'a> {
 pub trait Proposer: Send + Sync + 'static {
     /// What a turn may take.
     fn purse(&self) -> Purse;
+    /// Whether it is worth looking up what was said before the burst, for [`Proposer::propose`].
+    fn wants_before(&self, _question: &Question<'_>) -> bool {
+        false
+    }
     /// Commands for a burst; `None` = the built-in reading stands.
     async fn propose(&self, question: &Question<'_>, purse: &Purse) -> Option<Vec<Command>>;
     /// The same facts in other words; `None` = the text stands. What it gives has not been checked.
@@ -89,22 +96,29 @@ impl Proposer for Gateway {
         Self::purse(self)
     }
 
+    fn wants_before(&self, question: &Question<'_>) -> bool {
+        self.settings().history && reason(self, question).is_some()
+    }
+
     async fn propose(&self, question: &Question<'_>, purse: &Purse) -> Option<Vec<Command>> {
-        if self.pool().members().is_empty() {
-            return None;
-        }
-        let confidence = question.understanding.confidence;
-        let (text, settings) = (question.text, self.settings());
-        let reason = when::reason(text, confidence, question.readings, question.built_in, settings)?;
-        let texts: Vec<String> = text.lines().map(str::to_owned).collect();
-        let redacted = Redacted::of(texts.iter().map(String::as_str));
+        let reason = reason(self, question)?;
+        let texts: Vec<String> = question.text.lines().map(str::to_owned).collect();
+        let summary = question.before.summary.as_ref().map(|summary| summary.body.as_str());
+        let before = question.before.last.iter().map(|said| said.text.as_str());
+        // The words of the burst come first: their names are the first of each kind.
+        let mut redacted = Redacted::of(texts.iter().map(String::as_str).chain(summary).chain(before));
+        let mut before = redacted.texts.split_off(texts.len()).into_iter();
+        let past = prompt::Past {
+            summary: summary.and_then(|_| before.next()),
+            last: question.before.last.iter().map(|said| said.author).zip(before).collect(),
+        };
         let shape = proposal::shape(question.asker);
         let ask = super::gateway::Ask {
             purpose: "commands",
             merchant: question.merchant,
             conversation: question.conversation,
             now: question.now,
-            messages: prompt::commands(question, &redacted.texts),
+            messages: prompt::commands(question, &redacted.texts, &past),
             shape: Some(&shape),
             purse,
         };
@@ -157,6 +171,15 @@ impl Proposer for Gateway {
     async fn outage(&self) -> Option<String> {
         self.pool().untold().or_else(|| self.embedder()?.untold())
     }
+}
+
+/// Why a question is worth asking, if it is and there is somebody to ask.
+fn reason(gateway: &Gateway, question: &Question<'_>) -> Option<when::Reason> {
+    if gateway.pool().members().is_empty() {
+        return None;
+    }
+    let confidence = question.understanding.confidence;
+    when::reason(question.text, confidence, question.readings, question.built_in, gateway.settings())
 }
 
 /// Nothing, and not understood where the built-in reading understood something, are no help.

@@ -138,6 +138,8 @@ pub struct Settings {
     pub cache: Duration,
     /// Whether answers to people may be worded anew.
     pub reword: bool,
+    /// Whether a model is told what was said before, and words summaries of long conversations.
+    pub history: bool,
     /// The model for voice notes at the first provider; `None` = they are not transcribed.
     pub transcription_model: Option<String>,
     /// What makes vectors of texts; `None` = the shop's own answers are found by words alone.
@@ -160,6 +162,7 @@ impl Settings {
             max_tokens: 400,
             cache: Duration::from_secs(300),
             reword: false,
+            history: true,
             transcription_model: None,
             embedding: None,
             budgets: Budgets::default(),

@@ -17,6 +17,8 @@ pub use status::{Audience, is_active, short_status, status_context};
 use self::due::Due;
 use crate::desk::TurnError;
 use crate::turn::Turn;
+use crate::understanding::asks::asks_where_delivered;
+use crate::understanding::normalise::normalise;
 use crate::wording::clip;
 use crate::{flows, knowledge, person};
 
@@ -137,9 +139,13 @@ async fn own(turn: &mut Turn<'_>, wish: Wish) -> Result<(), TurnError> {
     }
 }
 
-/// «¿Cuánto se demora?»: from the asker's own order on its way, else in the shop's own words, else a person knows.
+/// «¿Cuánto se demora?»: from the asker's own order on its way, else in the shop's own words, else a person knows. Where the
+/// shop delivers, only the shop knows: no order of anybody tells it.
 async fn delivery_time(turn: &mut Turn<'_>) -> Result<(), TurnError> {
     let orders = own_orders(turn).await?;
+    if !orders.is_empty() && asks_where_delivered(&normalise(&turn.asked)) {
+        return if knowledge::answers_delivery(turn).await? { Ok(()) } else { area_unknown(turn) };
+    }
     if let Some(view) = orders.iter().find(|view| is_active(view)) {
         return show(turn, view, Audience::Own);
     }
@@ -147,6 +153,13 @@ async fn delivery_time(turn: &mut Turn<'_>) -> Result<(), TurnError> {
         return Ok(());
     }
     person::hand_over(turn, Some(Intent::DeliveryPeriod)).await
+}
+
+fn area_unknown(turn: &mut Turn<'_>) -> Result<(), TurnError> {
+    turn.session.pending = Some(Pending::Person);
+    turn.decided(AGENT, "area_unknown");
+    let buttons = vec![turn.button("human", "button.human"), turn.button("track", "button.track")];
+    turn.reply("delivery_area", &json!({"merchant": turn.input.merchant.name}), buttons)
 }
 
 fn ask_reference(turn: &mut Turn<'_>) -> Result<(), TurnError> {

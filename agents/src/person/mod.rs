@@ -17,13 +17,17 @@ pub use texts::{described, emergency_number, first_name, shown_name};
 use crate::desk::TurnError;
 use crate::turn::Turn;
 use crate::wording::clip;
-use crate::{flows, orders};
+use crate::{flows, knowledge, orders};
 
 const AGENT: &str = "person";
 /// The timer that asks staff whether the bot may have a conversation back.
 pub const HANDBACK: &str = "handback";
 /// After this long without a staff action (OPERATIONS §5).
 pub const HANDBACK_AFTER: Duration = Duration::from_secs(4 * 3_600);
+/// Who waits longer than this without anybody of the staff hears, when writing again, that it arrived.
+const STILL_WAITING: Duration = Duration::from_secs(30 * 60);
+/// And again only after this.
+const TOLD_AGAIN: Duration = HANDBACK_AFTER;
 /// Longest excerpt of a person's words in a notice.
 const EXCERPT: usize = 300;
 
@@ -63,9 +67,11 @@ pub async fn hand_over_about(
 ) -> Result<(), TurnError> {
     let order = order_context(turn).await?;
     let request = flows::summary(turn);
+    let story = crate::story::told(turn).await?;
     turn.session.pending = None;
     turn.session.flows.clear();
     turn.session.confusions = 0;
+    turn.session.told_waiting = None;
     turn.decided(AGENT, "handed_over");
     let topic = intent.map(|intent| topic(turn, turn.language, intent));
     let context = json!({
@@ -80,9 +86,7 @@ pub async fn hand_over_about(
     notice["reminded"] = json!(reminded);
     notice["order"] = json!(order);
     notice["request"] = json!(request);
-    notice["story"] = json!(crate::story::told(turn));
-    notice["turns"] = json!(turn.session.story.turns);
-    notice["since"] = json!(turn.session.story.since.map(|at| turn.moments_in(turn.input.merchant.language).ago(at)));
+    notice["story"] = story;
     notice["urgent"] = json!(matches!(intent, Some(Intent::SafetyEmergency | Intent::LegalThreat)));
     notice["danger"] = json!(intent == Some(Intent::SafetyEmergency));
     let take = [(format!("take:{}", code(turn)), "button.take")];
@@ -129,8 +133,6 @@ fn notice_context(turn: &Turn<'_>) -> Value {
         "order": null,
         "request": null,
         "story": null,
-        "turns": 0,
-        "since": null,
         "urgent": false,
         "danger": false,
         "staff": null,
@@ -141,11 +143,12 @@ fn start_handback(turn: &mut Turn<'_>) {
     turn.effects.push(Effect::StartTimer { kind: HANDBACK.to_owned(), after: HANDBACK_AFTER });
 }
 
-/// While a person answers, the bot is quiet and passes on what comes.
+/// While a person answers, the bot is quiet and passes on what comes. Only who has waited long and was answered by nobody
+/// hears once that it arrived.
 ///
 /// # Errors
 /// When a template does not render.
-pub fn forward(turn: &mut Turn<'_>) -> Result<(), TurnError> {
+pub async fn forward(turn: &mut Turn<'_>) -> Result<(), TurnError> {
     turn.decided(AGENT, "forwarded");
     if turn.texts.is_empty() {
         return Ok(());
@@ -160,7 +163,23 @@ pub fn forward(turn: &mut Turn<'_>) -> Result<(), TurnError> {
         Owner::Waiting { .. } => vec![(format!("take:{}", code(turn)), "button.take")],
         _ => Vec::new(),
     };
-    turn.notify(subject(turn), "notice_message", &context, &buttons)
+    turn.notify(subject(turn), "notice_message", &context, &buttons)?;
+    // Danger is for people alone.
+    if danger || !waits_long(turn) {
+        return Ok(());
+    }
+    turn.session.told_waiting = Some(turn.input.now);
+    turn.decided(AGENT, "still_waiting");
+    let context = json!({ "merchant": turn.input.merchant.name, "hours": knowledge::hours(turn).await });
+    let buttons = vec![turn.button("menu", "button.assistant")];
+    turn.reply("waiting_still", &context, buttons)
+}
+
+/// Whether nobody took the conversation for long, and the person was not told so of late.
+fn waits_long(turn: &Turn<'_>) -> bool {
+    let Owner::Waiting { since } = turn.owner else { return false };
+    let now = turn.input.now;
+    now.since(since) >= STILL_WAITING && turn.session.told_waiting.is_none_or(|at| now.since(at) >= TOLD_AGAIN)
 }
 
 /// The person called the bot back.

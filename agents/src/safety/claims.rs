@@ -246,6 +246,19 @@ impl Claims {
         claims
     }
 
+    /// Those of another text as well.
+    pub fn add(&mut self, other: Self) {
+        for (number, count) in other.numbers {
+            *self.numbers.entry(number).or_default() += count;
+        }
+        self.amounts.extend(other.amounts);
+        self.codes.extend(other.codes);
+        self.links.extend(other.links);
+        self.emails.extend(other.emails);
+        self.capitalised.extend(other.capitalised);
+        self.words.extend(other.words);
+    }
+
     fn token(&mut self, token: &str, next: Option<&str>, language: Language) {
         let bare = token.trim_matches(|letter: char| !letter.is_alphanumeric());
         let lower = bare.to_lowercase();

@@ -9,4 +9,4 @@ pub mod outbound;
 pub mod promises;
 pub mod untrusted;
 
-pub use outbound::{Violation, check};
+pub use outbound::{Violation, check, check_summary};

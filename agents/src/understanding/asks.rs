@@ -338,6 +338,127 @@ pub fn agrees(normalised: &str) -> bool {
     pictured || AGREED.contains(&normalised.trim_end_matches(|letter| KIND_PICTURES.contains(&letter)).trim_end())
 }
 
+/// Whether a text asks where a shop delivers, and not when a parcel comes: «¿hacen envíos a la costa?», «vocês entregam em
+/// Manaus?», «do you ship to Cuba». A shop does so, in the plural or without a subject; «mi pedido» is another matter.
+pub fn asks_where_delivered(normalised: &str) -> bool {
+    const SHIPS: &[&str] = &[
+        "hacen envios",
+        "hacen envio",
+        "hacen domicilios",
+        "hacen domicilio",
+        "hacen entregas",
+        "hace envios",
+        "envian",
+        "mandan",
+        "despachan",
+        "entregan",
+        "reparten",
+        "llegan",
+        "cubren",
+        "cobertura",
+        "hay envios",
+        "hay envio",
+        "tienen envios",
+        "tienen envio",
+        "manejan envios",
+        "realizan envios",
+        "envios",
+        "fazem entrega",
+        "fazem entregas",
+        "fazem envio",
+        "fazem envios",
+        "faz entrega",
+        "enviam",
+        "mandam",
+        "entregam",
+        "voces entregam",
+        "voce entrega",
+        "atendem",
+        "tem entrega",
+        "cobrem",
+        "do you ship",
+        "do you deliver",
+        "you ship",
+        "you deliver",
+        "ship",
+        "deliver",
+        "shipping",
+        "delivery",
+    ];
+    const TO: &[&str] = &[
+        "a", "al", "hasta", "en", "para", "pa", "por", "ate", "em", "no", "na", "nos", "nas", "pro", "pra", "ao", "to",
+        "in", "outside", "fuera", "fora", "todo", "toda",
+    ];
+    // What asks for a time or for one's own parcel is answered by the parcel.
+    const OTHERWISE: &[&str] = &[
+        "cuando",
+        "cuanto",
+        "cuantos",
+        "demora",
+        "demoran",
+        "tarda",
+        "tardan",
+        "dias",
+        "horas",
+        "hoy",
+        "manana",
+        "sabado",
+        "sabados",
+        "domingo",
+        "domingos",
+        "festivos",
+        "horario",
+        "hora",
+        "noche",
+        "tarde",
+        "quando",
+        "quanto",
+        "quantos",
+        "hoje",
+        "amanha",
+        "feriado",
+        "feriados",
+        "noite",
+        "when",
+        "long",
+        "today",
+        "tomorrow",
+        "days",
+        "weekend",
+        "weekends",
+        "saturday",
+        "saturdays",
+        "sunday",
+        "sundays",
+        "mi",
+        "mio",
+        "mis",
+        "me",
+        "ya",
+        "meu",
+        "minha",
+        "my",
+        "mine",
+        "it",
+    ];
+    let words: Vec<&str> = normalised.split(' ').collect();
+    if words.iter().any(|word| OTHERWISE.contains(word)) {
+        return false;
+    }
+    SHIPS.iter().any(|ships| {
+        let ships: Vec<&str> = ships.split(' ').collect();
+        let place = words.windows(ships.len()).position(|some| some == ships.as_slice());
+        place.is_some_and(|place| {
+            let after = &words[place + ships.len()..];
+            // «¿A qué ciudades envían?» has its place before it.
+            let before = words[..place]
+                .first()
+                .is_some_and(|first| ["a", "hasta", "para", "where", "onde", "adonde", "donde"].contains(first));
+            before || after.len() >= 2 && after.iter().take(3).any(|word| TO.contains(word))
+        })
+    })
+}
+
 /// Whether a text speaks to a program and not to a shop: the name of a prompt's part before it, or the braces of a template.
 /// Whatever it seems to want is no wish of a person.
 pub fn speaks_to_a_program(text: &str) -> bool {

@@ -82,7 +82,7 @@ pub fn ask(understander: &Understander, labelled: Labelled) -> Outcome {
         None => Role::Unknown,
     };
     let started = Instant::now();
-    let (found, _) = understander.understand(&labelled.text, None, role, None);
+    let (found, _) = understander.understand(&labelled.text, None, role);
     let micros = started.elapsed().as_secs_f64() * 1e6;
     Outcome { intent: found.intent, confidence: found.confidence, language: found.language, micros, label: labelled }
 }

@@ -12,7 +12,6 @@ pub mod rules;
 
 use std::borrow::Cow;
 
-use jiff::civil::Date;
 use recado_domain::Language;
 use recado_domain::command::Understanding;
 use recado_domain::intent::Intent;
@@ -150,15 +149,9 @@ impl Understander {
         self.languages.settled(text, remembered)
     }
 
-    /// Everything about a text. `today` gives ranges of days their year; the shop's country is not known.
-    pub fn understand(
-        &self,
-        text: &str,
-        hint: Option<Language>,
-        role: Role,
-        today: Option<Date>,
-    ) -> (Understanding, Readings) {
-        self.understand_in(text, hint, role, &Context { today, country: "" })
+    /// Everything about a text of which it is not known in which shop or when it was written.
+    pub fn understand(&self, text: &str, hint: Option<Language>, role: Role) -> (Understanding, Readings) {
+        self.understand_in(text, hint, role, &Context::default())
     }
 
     /// Everything about a text, read for a shop.

@@ -166,3 +166,36 @@ async fn what_was_spoken_is_said_back_and_answered_like_words() {
     let reply = dialogue.events(vec![spoken("hola")]).await;
     assert_eq!(reply, "", "a person answers now");
 }
+
+/// Where a shop delivers is not told by an order of somebody.
+#[tokio::test]
+async fn where_the_shop_delivers_is_not_answered_with_the_day_of_an_order() {
+    let own = || vec![shipped("#1042", ShipmentStatus::InTransit)];
+    for text in [
+        "¿hacen envíos a la costa?",
+        "hacen envios a cuba?",
+        "envían a Leticia?",
+        "tienen cobertura en Apartadó?",
+        "vocês entregam em Manaus?",
+        "do you ship to Ecuador?",
+    ] {
+        let mut dialogue = Dialogue::shopper(own());
+        let reply = dialogue.says(text).await;
+        assert_eq!(dialogue.decision(), ("orders", "area_unknown"), "{text}: {reply}");
+        assert!(reply.contains("Tienda Luna") && !reply.contains("1042") && reply.trim_end().ends_with('?'), "{reply}");
+        let asked = dialogue.last.effects.iter().any(|effect| matches!(effect, Effect::Unanswered { .. }));
+        assert!(asked, "and the shop learns of the question: {text}");
+        dialogue.says("sí").await;
+        assert!(dialogue.owner().is_human(), "{text}");
+    }
+    // The shop's own words come first, and how long one's own takes is told by the parcel.
+    let mut dialogue = Dialogue::shopper(own());
+    dialogue.facts.knowledge = answers("## Envíos a la costa\nSí, en 5 días.\n");
+    assert!(dialogue.says("¿hacen envíos a la costa?").await.contains("en 5 días"));
+    for text in
+        ["¿cuánto se demora el envío?", "¿cuándo llega mi pedido a la costa?", "cuántos días toma la entrega en Cali"]
+    {
+        let mut dialogue = Dialogue::shopper(own());
+        assert!(dialogue.says(text).await.contains("1042"), "{text}");
+    }
+}

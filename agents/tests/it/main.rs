@@ -29,5 +29,6 @@ mod requests;
 mod routing;
 mod scenarios;
 mod story;
+mod summaries;
 mod talk;
 mod templates;

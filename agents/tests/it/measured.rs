@@ -144,7 +144,7 @@ fn sentences_of_a_stranger_are_understood_without_knowing_who_writes() {
         .map(|line| {
             let line: Line = serde_json::from_str(line).unwrap();
             assert!(!trained.contains(&normalise(&line.text)), "training has seen it: {}", line.text);
-            let (found, _) = understander.understand(&line.text, None, Role::Unknown, None);
+            let (found, _) = understander.understand(&line.text, None, Role::Unknown);
             let label = Labelled { text: line.text, intent: Some(line.intent), language: Some(line.lang) };
             let (intent, confidence, language) = (found.intent, found.confidence, found.language);
             Outcome { label, intent, confidence, language, micros: 0.0 }
@@ -248,11 +248,11 @@ fn several_wishes_in_one_message_are_heard_in_their_order() {
 fn nonsense_is_answered_with_little_confidence_and_a_language_unless_it_has_no_letters() {
     let understander = Understander::embedded().unwrap();
     for text in ["asdkjh qwpoei zxmcnb", "xkcd plugh xyzzy", "dfg hjk lñp wer"] {
-        let (found, _) = understander.understand(text, None, Role::Unknown, None);
+        let (found, _) = understander.understand(text, None, Role::Unknown);
         assert!(found.confidence < 0.32, "{text}: {found:?}");
         assert!(found.language.is_some(), "{text}");
     }
     for text in ["👍", "1042", "??", "", "🙏🙏 123"] {
-        assert_eq!(understander.understand(text, None, Role::Unknown, None).0.language, None, "{text}");
+        assert_eq!(understander.understand(text, None, Role::Unknown).0.language, None, "{text}");
     }
 }

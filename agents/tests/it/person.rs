@@ -72,6 +72,71 @@ async fn the_bot_is_quiet_and_passes_everything_on() {
     assert!(dialogue.owner().is_human());
 }
 
+fn minutes(dialogue: &mut Dialogue, minutes: u64) {
+    dialogue.now = dialogue.now.plus(std::time::Duration::from_secs(minutes * 60));
+}
+
+#[tokio::test]
+async fn who_waits_long_for_a_person_hears_once_that_it_arrived() {
+    let mut dialogue = with_person().await;
+    minutes(&mut dialogue, 29);
+    assert!(dialogue.says("¿hola?").await.is_empty(), "half an hour is no silence");
+    minutes(&mut dialogue, 1);
+    let told = dialogue.says("¿hay alguien?").await;
+    assert_eq!(
+        told,
+        "Tu mensaje ya lo tiene el equipo de Tienda Luna. Te responde una persona por aquí, apenas pueda."
+    );
+    assert_eq!((dialogue.notices().len(), dialogue.buttons()), (1, vec!["menu".to_owned()]));
+    assert!(dialogue.owner().is_human(), "the bot says so and stays quiet");
+    // Not each time.
+    for _ in 0..3 {
+        minutes(&mut dialogue, 60);
+        assert!(dialogue.says("sigo esperando").await.is_empty());
+        assert_eq!(dialogue.notices().len(), 1, "and everything is passed on");
+    }
+    minutes(&mut dialogue, 60);
+    assert!(!dialogue.says("??").await.is_empty(), "after four hours once more");
+    // The button leads back, and a later wait begins anew.
+    assert!(!dialogue.taps("menu").await.is_empty());
+    assert_eq!(dialogue.owner(), &Owner::Bot);
+    dialogue.says("humano").await;
+    assert!(dialogue.says("hola?").await.is_empty());
+    minutes(&mut dialogue, 30);
+    assert!(!dialogue.says("hola?").await.is_empty());
+}
+
+#[tokio::test]
+async fn who_was_answered_by_a_person_never_hears_the_bot_between() {
+    for event in [
+        InternalEvent::StaffReply { staff_name: "Laura Gil".into(), text: "ya miro".into() },
+        InternalEvent::TakenOver { staff_name: "Laura Gil".into() },
+    ] {
+        let mut dialogue = with_person().await;
+        dialogue.internal(event).await;
+        minutes(&mut dialogue, 600);
+        assert!(dialogue.says("¿y entonces?").await.is_empty());
+    }
+    // Nor is danger answered with a line of comfort.
+    let mut dialogue = with_person().await;
+    minutes(&mut dialogue, 60);
+    assert!(dialogue.says("el termo explotó y me quemé la mano").await.is_empty());
+    assert!(dialogue.notices()[0].body.starts_with("🆘"), "{}", dialogue.notices()[0].body);
+}
+
+#[tokio::test]
+async fn who_waits_reads_the_shops_hours_where_it_tells_them() {
+    let mut dialogue = with_person().await;
+    dialogue.facts.knowledge = answers("## Horario de atención\nLunes a viernes de 9 a 6.\n");
+    minutes(&mut dialogue, 45);
+    let told = dialogue.says("¿hola?").await;
+    assert!(told.ends_with("Te responde una persona por aquí en su horario: Lunes a viernes de 9 a 6."), "{told}");
+    let mut dialogue = with_person().await;
+    dialogue.facts.knowledge = answers("## Cambios\nTienes 30 días.\n");
+    minutes(&mut dialogue, 45);
+    assert!(!dialogue.says("¿hola?").await.contains("30 días"));
+}
+
 #[tokio::test]
 async fn menu_or_cancel_calls_the_bot_back() {
     for text in ["menú", "cancelar", "bot", "menu", "cancel"] {

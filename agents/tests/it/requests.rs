@@ -11,7 +11,7 @@ use recado_domain::{ConversationId, RequestId};
 
 use crate::fakes::*;
 
-fn request(kind: FlowKind, order_name: Option<&str>, status: RequestStatus) -> Request {
+pub fn request(kind: FlowKind, order_name: Option<&str>, status: RequestStatus) -> Request {
     Request {
         merchant: merchant("CO", recado_domain::Language::Es).id,
         number: 12,

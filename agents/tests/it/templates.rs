@@ -47,7 +47,12 @@ fn full() -> Value {
         "blocks": ["*Sol* debe *$1*"], "several": true, "overdue": true, "line": "Nadie debe nada.", "link": "https://wa.me/573001234567",
         "reminders": [{"debtor": "Sol", "phone": "+57 300 ··· 4567", "at": null}, {"debtor": "Luna", "phone": "+57 300 ··· 4568", "at": "lunes a las 8:00"}],
         "checks": true, "days": 7, "approved_by": "Marta", "remaining": "$1",
-        "story": "preguntó dónde va #1042 · no se le entendió ×2", "turns": 6, "since": "hace 12 min",
+        "hours": "lunes a viernes de 9 a 6",
+        "story": {
+            "turns": 26, "since": "hace 12 min", "language": "portugués", "earlier": "se le respondió una pregunta ×9",
+            "points": "preguntó dónde va #1042 · no se le entendió ×2", "named": "#1042, #1050", "open": "12. cancelar el pedido #1042",
+            "summary": "La persona preguntó dos veces por su pedido.",
+        },
         "first": "ventas, pedidos", "last": "ganancia", "near": "Gorra", "best": "Faja", "figure": "ventas netas",
         "moved": {"period": "En octubre", "value": "$1", "before_period": "En septiembre", "before": "$2"},
         "provider": "ollama", "body": "De 2 a 5 días.", "url": "https://x.co", "foreign": "inglés", "topic": "Reclamo", "emergency": "123", "text": "hola", "urgent": true, "danger": true,

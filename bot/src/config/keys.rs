@@ -295,6 +295,12 @@ pub const KEYS: &[Key] = &[
         "false",
         "Let the model word answers to shoppers anew. A wording that changes, adds or loses a fact is not sent.",
     ),
+    key(
+        "llm.history",
+        Kind::Flag,
+        "true",
+        "Tell the model what was said before in the conversation, and let it word a summary of the older part of long ones.",
+    ),
     key("llm.transcription_model", Kind::Text, "", "Model that writes voice notes down, at the first provider."),
     key(
         "llm.embedding_model",

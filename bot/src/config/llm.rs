@@ -173,6 +173,7 @@ pub(super) fn from_layers(layers: &Layers, worker: &Worker) -> Result<Option<Set
         max_tokens: u32::try_from(number("llm.max_tokens")?).unwrap_or(u32::MAX),
         cache: Duration::from_secs(number("llm.cache_seconds")?),
         reword: layers.flag("llm.reword")?.unwrap_or(false),
+        history: layers.flag("llm.history")?.unwrap_or(true),
         transcription_model: text("llm.transcription_model")?,
         embedding,
         budgets: budgets(layers)?,

@@ -10,6 +10,7 @@ use tokio::sync::{Mutex, Notify, mpsc};
 use tokio::task::JoinHandle;
 
 use super::liveness::Announced;
+use super::summaries::Hint;
 use super::worker::Ready;
 use super::{Blame, Parts, give_back};
 
@@ -25,22 +26,29 @@ pub(super) fn start(
     waiting: mpsc::Receiver<Ready>,
     nudge: &Arc<Notify>,
     known: &Announced,
+    hint: Option<&Hint>,
 ) -> Vec<JoinHandle<()>> {
     let waiting = Arc::new(Mutex::new(waiting));
     // While one transaction waits for the disk, another may be written; SQLite has one writer.
     let committers = if parts.engine.store().db().kind() == "postgres" { 2 } else { 1 };
-    let run = || run(parts.clone(), Arc::clone(&waiting), Arc::clone(nudge), known.clone());
+    let run = || run(parts.clone(), Arc::clone(&waiting), Arc::clone(nudge), known.clone(), hint.cloned());
     (0..committers).map(|_| tokio::spawn(run())).collect()
 }
 
-async fn run(parts: Parts, waiting: Arc<Mutex<mpsc::Receiver<Ready>>>, nudge: Arc<Notify>, _known: Announced) {
+async fn run(
+    parts: Parts,
+    waiting: Arc<Mutex<mpsc::Receiver<Ready>>>,
+    nudge: Arc<Notify>,
+    _known: Announced,
+    hint: Option<Hint>,
+) {
     let mut batch = Vec::with_capacity(BATCH);
     loop {
         if waiting.lock().await.recv_many(&mut batch, BATCH).await == 0 {
             return;
         }
         for together in apart(std::mem::take(&mut batch)) {
-            commit(&parts, together).await;
+            commit(&parts, together, hint.as_ref()).await;
         }
         // What arrived for a lane while it was in work may be taken now.
         nudge.notify_one();
@@ -54,7 +62,7 @@ fn apart(batch: Vec<Ready>) -> Vec<Vec<Ready>> {
     sound.into_iter().chain(doubtful.into_iter().map(|one| vec![one])).collect()
 }
 
-async fn commit(parts: &Parts, batch: Vec<Ready>) {
+async fn commit(parts: &Parts, batch: Vec<Ready>, hint: Option<&Hint>) {
     let mut turns = Vec::with_capacity(batch.len());
     let mut rest = Vec::with_capacity(batch.len());
     for ready in batch {
@@ -81,6 +89,9 @@ async fn commit(parts: &Parts, batch: Vec<Ready>) {
                 let id = format!("{merchant}/{}", claim.lane);
                 parts.volatile.announce(LiveEvent { topic: claim.kind.clone(), id });
                 answer_taps(parts, taps);
+                if let Some(hint) = hint {
+                    hint.committed(&claim);
+                }
             }
             Ok(Committed::Superseded) => {
                 again = true;

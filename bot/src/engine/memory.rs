@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use recado_domain::conversation::{Conversation, Session};
+use recado_domain::story::Story;
 use recado_domain::{ConversationId, Timestamp};
 use recado_store::engine::Claim;
 use recado_store::volatile::Volatile;
@@ -22,8 +23,8 @@ fn is_behind(session: &Session, conversation: &Conversation, now: Timestamp) -> 
     recent && session.turn < conversation.turns
 }
 
-/// Turns from which a lost story is told again.
-const TOLD_AGAIN: i64 = 12;
+/// Turns from which a lost story is told again: those of a long day of talk.
+const TOLD_AGAIN: i64 = 200;
 
 /// The memory that belongs to a claim. Where it is lost, the course of the dialogue is told again from the turns that are
 /// kept; what was asked last is not.
@@ -32,7 +33,7 @@ pub(super) async fn of(parts: &Parts, claim: &Claim, session: Session) -> Sessio
     let lost = claim.conversation.as_ref().is_some_and(|known| is_behind(&session, known, claim.claimed_at));
     if lost {
         match bounded(parts.engine.store().past_turns(ConversationId(claim.lane.0), TOLD_AGAIN)).await {
-            Ok(turns) => session.story = recado_agents::story::of_turns(&turns),
+            Ok(turns) => session.story = Story::of_turns(&turns),
             Err(error) => {
                 tracing::debug!(%error, lane.id = %claim.lane, "the story of a dialogue could not be told again")
             }

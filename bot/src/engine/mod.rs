@@ -21,6 +21,7 @@ mod principals;
 mod privacy;
 mod sender;
 mod step;
+mod summaries;
 mod worker;
 
 use std::collections::HashMap;
@@ -29,6 +30,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use recado_agents::Gateway;
+use recado_agents::model::Summariser;
 use recado_domain::contact::Channel;
 use recado_domain::outbound::{Sender, Settlement};
 use recado_store::StoreError;
@@ -152,6 +154,8 @@ pub struct Parts {
     pub meanings: Option<Arc<Gateway>>,
     /// Where the list of erasures is kept beside the database.
     pub erasures_file: Option<PathBuf>,
+    /// Words summaries of long conversations; without it the facts alone tell their course.
+    pub summariser: Option<Arc<Summariser>>,
     /// Bounds.
     pub settings: Settings,
 }
@@ -186,7 +190,12 @@ pub fn start(parts: &Parts, roles: Roles, stop: &CancellationToken) -> Vec<JoinH
     }
     if roles.worker {
         let (decided, waiting) = mpsc::channel(parts.settings.lanes.max(1) * 2);
-        tasks.extend(committer::start(parts, waiting, &inbox, &known));
+        let hint = parts.summariser.clone().map(|summariser| {
+            let (hint, long) = summaries::hints();
+            tasks.push(tokio::spawn(summaries::make(parts.clone(), summariser, long, stop.clone())));
+            hint
+        });
+        tasks.extend(committer::start(parts, waiting, &inbox, &known, hint.as_ref()));
         tasks.push(tokio::spawn(worker::run(parts.clone(), decided, Arc::clone(&inbox), known, stop.clone())));
     }
     if roles.sender {

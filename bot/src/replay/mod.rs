@@ -116,6 +116,7 @@ pub async fn run(
         ears: None,
         meanings: None,
         erasures_file: None,
+        summariser: None,
         settings: Settings::default(),
     });
     let engine = Engine::new(store.clone(), replica, rules);

@@ -6,4 +6,5 @@ mod joined;
 mod meanings;
 mod program;
 mod slow_model;
+mod summaries;
 mod voice;

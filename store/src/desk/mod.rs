@@ -5,6 +5,7 @@
 
 mod acts;
 mod conversations;
+mod course;
 mod failures;
 mod orders;
 mod overview;
@@ -12,6 +13,7 @@ mod story;
 
 pub(crate) use acts::second_chance;
 pub use conversations::{ConversationFilter, ConversationRow, TimelineFile, TimelineMessage, TimelineOwner};
+pub use course::Course;
 pub use failures::{DeadEvent, TroubledSend};
 pub use orders::{OrderRow, ParcelFilter, ParcelOfOrder, ProblemRow};
 pub use overview::{ChannelPulse, NavCounts, Today};
@@ -45,6 +47,7 @@ pub(crate) fn statements() -> Vec<(&'static str, &'static str)> {
     [
         overview::STATEMENTS,
         conversations::STATEMENTS,
+        course::STATEMENTS,
         failures::STATEMENTS,
         orders::STATEMENTS,
         story::STATEMENTS,

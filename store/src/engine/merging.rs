@@ -55,6 +55,8 @@ crate::sql! {
         FROM conversations b WHERE conversations.merchant_id = $1 AND conversations.id = $3 AND b.merchant_id = $1 AND b.id = $2";
     END_CONVERSATION = "DELETE FROM conversations WHERE merchant_id = $1 AND id = $2 AND id <> $3";
     MOVE_MESSAGES = "UPDATE messages SET conversation_id = $3 WHERE merchant_id = $1 AND conversation_id = $2";
+    // What was summarised is half of what is one conversation now: it is made anew.
+    END_SUMMARIES = "DELETE FROM summaries WHERE merchant_id = $1 AND conversation_id IN ($2, $3)";
     MOVE_SENDS = "UPDATE outbox SET conversation_id = $3 WHERE merchant_id = $1 AND conversation_id = $2 \
         AND turn_id IN (SELECT t.id FROM turns t WHERE t.lane_id = $2)";
     MOVE_TURNS = "UPDATE turns SET lane_id = $3 WHERE merchant_id = $1 AND lane_id = $2";
@@ -76,13 +78,14 @@ crate::sql! {
 }
 
 /// What moves from the one who ends ($2) to the one who stays ($3), in an order in which each finds what it needs.
-const MOVES: [&str; 17] = [
+const MOVES: [&str; 18] = [
     PASS_ON_MERGES,
     MOVE_IDENTITIES,
     JOIN_CONVERSATIONS,
     RENAME_CONVERSATION,
     END_CONVERSATION,
     MOVE_MESSAGES,
+    END_SUMMARIES,
     MOVE_SENDS,
     MOVE_TURNS,
     CLOSE_DOUBLED_REQUESTS,

@@ -1,5 +1,5 @@
 //! What is forgotten after its time: raw deliveries, events that are settled, the bytes of pictures and documents, the
-//! words of reminders, and what models cost long ago. What waits and what is dead stays,
+//! words of reminders, summaries of models, and what models cost long ago. What waits and what is dead stays,
 //! whatever its age, and so does what was said: messages, turns and facts are records of the shop.
 //!
 //! An event's row is also the memory by which a repeated delivery is recognised; platforms repeat for days
@@ -69,6 +69,7 @@ impl Engine {
             .bind(At(before)).execute(connection).await.map(|done| done.rows_affected()))?;
         crate::model_days::prune(&mut tx, self.store.clock.now()).await?;
         crate::reminders::forget_words(&mut tx, before).await?;
+        crate::summaries::forget(&mut tx, before).await?;
         super::counts::tally_forgotten(&mut tx, i64::try_from(events).unwrap_or(i64::MAX)).await?;
         let attachments = self.forget_attachments(&mut tx).await?;
         tx.commit().await?;

@@ -24,6 +24,7 @@ crate::sql! {
         WHERE merchant_id = $1 AND conversation_id = $2 ORDER BY number";
     COPY_REMINDERS = "SELECT debtor, body, state, approved_at, send_at FROM reminders WHERE merchant_id = $1 AND conversation_id = $2 \
         ORDER BY approved_at";
+    COPY_SUMMARY = "SELECT body FROM summaries WHERE merchant_id = $1 AND conversation_id = $2";
     COPY_ORDER = "SELECT name, facts FROM orders WHERE merchant_id = $1 AND id = $2";
     COPY_PARCELS = "SELECT carrier, city, tracking_number, status, last_event_at, last_message FROM shipments \
         WHERE merchant_id = $1 AND order_id = $2 ORDER BY created_at";
@@ -136,6 +137,8 @@ impl MerchantStore {
             .bind(merchant).bind(id).fetch_all(connection).await)?;
         let reminders: Vec<ReminderRow> = on!(&mut *tx, connection => sqlx::query_as(COPY_REMINDERS)
             .bind(merchant).bind(id).fetch_all(connection).await)?;
+        let summary: Option<String> = on!(&mut *tx, connection => sqlx::query_scalar(COPY_SUMMARY)
+            .bind(merchant).bind(id).fetch_optional(connection).await)?;
         let person = of.map(|of| {
             json!({
                 "user_id": of.user_id, "wa_id": of.wa_id, "profile_name": of.profile_name, "language": of.language,
@@ -157,6 +160,7 @@ impl MerchantStore {
         Ok(json!({
             "person": person,
             "identities": identities,
+            "summary": summary,
             "messages": messages.into_iter().map(message).collect::<Vec<_>>(),
             "requests": requests.into_iter().map(request).collect::<Vec<_>>(),
             "reminders": reminders.into_iter().map(reminder).collect::<Vec<_>>(),

@@ -48,6 +48,7 @@ crate::sql! {
     ERASE_DIGESTS = "DELETE FROM digests WHERE merchant_id = $1 AND conversation_id = $2";
     ERASE_FAILURES = "DELETE FROM proof_failures WHERE merchant_id = $1 AND contact_id = $2";
     ERASE_QUESTIONS = "DELETE FROM unanswered WHERE merchant_id = $1 AND conversation_id = $2";
+    ERASE_SUMMARY = "DELETE FROM summaries WHERE merchant_id = $1 AND conversation_id = $2";
     ERASE_IDENTITIES = "DELETE FROM identities WHERE merchant_id = $1 AND contact_id = $2";
     ERASE_CONVERSATION = "DELETE FROM conversations WHERE merchant_id = $1 AND id = $2";
     ERASE_MERGES = "DELETE FROM merged_people WHERE merchant_id = $1 AND into_id = $2";
@@ -286,6 +287,8 @@ impl<'a> Erasing<'a> {
                     ERASE_DIGESTS,
                     ERASE_FAILURES,
                     ERASE_QUESTIONS,
+                    // After the messages: who keeps a summary holds one of them meanwhile.
+                    ERASE_SUMMARY,
                     ERASE_IDENTITIES,
                     ERASE_CONVERSATION,
                     ERASE_MERGES,

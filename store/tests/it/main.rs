@@ -32,4 +32,5 @@ mod retention;
 mod rls;
 mod schema;
 mod shop;
+mod summaries;
 mod world;

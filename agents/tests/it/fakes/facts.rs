@@ -20,6 +20,7 @@ use recado_domain::knowledge::{Entry, Hit, Unanswered, rank};
 use recado_domain::order::{OrderFacts, order_number};
 use recado_domain::privacy::{PrivacyRequest, Reach};
 use recado_domain::request::Request;
+use recado_domain::summary::Before;
 use recado_domain::tools::*;
 use recado_domain::*;
 
@@ -41,6 +42,8 @@ pub struct Facts {
     pub conversations: Vec<ConversationView>,
     pub counts: ParcelCounts,
     pub action: Option<(ActionView, Option<String>)>,
+    /// What was said before.
+    pub before: Before,
     /// What customers asked for.
     pub requests: Vec<Request>,
     /// A request about somebody's data.
@@ -120,6 +123,9 @@ impl Facts {
 
 #[async_trait]
 impl ShopperTools for Facts {
+    async fn before(&self) -> Result<Before, ToolError> {
+        Ok(self.before.clone())
+    }
     async fn own_orders(&self) -> Result<Vec<OrderView>, ToolError> {
         if self.away { Err(ToolError("away".into())) } else { Ok(self.own.clone()) }
     }
@@ -159,6 +165,9 @@ impl ShopperTools for Facts {
 
 #[async_trait]
 impl MemberTools for Facts {
+    async fn before(&self) -> Result<Before, ToolError> {
+        Ok(self.before.clone())
+    }
     async fn ledger(&self) -> Result<Arc<Ledger>, ToolError> {
         assert!(!self.day_book.as_ref().is_some_and(|kept| kept.too_large), "all facts of a large shop were read");
         let now = at(NOW);

@@ -40,6 +40,9 @@ impl Proposer for Replaced {
     fn purse(&self) -> Purse {
         self.now().purse()
     }
+    fn wants_before(&self, question: &Question<'_>) -> bool {
+        self.now().wants_before(question)
+    }
     async fn propose(&self, question: &Question<'_>, purse: &Purse) -> Option<Vec<Command>> {
         self.now().propose(question, purse).await
     }

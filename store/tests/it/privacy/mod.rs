@@ -203,6 +203,13 @@ async fn move_in(world: &World, engine: &Engine) -> ConversationId {
         picture.to_owned()
     };
     world.execute(&bytes).await;
+    // A model summarised what either of them said.
+    world
+        .execute(
+            "INSERT INTO summaries (merchant_id, conversation_id, body, language, model, turns, through_id, through_at, made_at) \
+            SELECT m.merchant_id, m.conversation_id, 'canary', 'es', 'm', 12, m.id, m.at, m.at FROM messages m WHERE m.direction = 'in'",
+        )
+        .await;
     conversation
 }
 
@@ -228,6 +235,7 @@ async fn canaries(world: &World) -> BTreeMap<String, i64> {
 async fn without_neighbour(world: &World) {
     for sql in [
         "DELETE FROM messages WHERE conversation_id IN (SELECT id FROM conversations)",
+        "DELETE FROM summaries WHERE conversation_id IN (SELECT id FROM conversations)",
         "DELETE FROM attachments",
         "DELETE FROM outbox",
         "DELETE FROM turns",
