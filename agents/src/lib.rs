@@ -5,6 +5,7 @@
 pub mod commands;
 pub mod crisis;
 pub mod desk;
+pub mod disputes;
 pub mod finance;
 pub mod flows;
 pub mod knowledge;

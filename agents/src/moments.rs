@@ -51,6 +51,13 @@ impl Moments<'_> {
         format!("{}, {hour}", self.date(there.date()))
     }
 
+    /// «lunes 30 de noviembre a las 8:00».
+    pub fn day_and_hour(&self, at: Timestamp) -> String {
+        let there = at.in_zone(&self.zone);
+        let hour = format!("{}:{:02}", there.hour(), there.minute());
+        self.word("reminder.at").replace("{day}", &self.date(there.date())).replace("{hour}", &hour)
+    }
+
     /// «martes 12 de noviembre», with the year when it is another one.
     pub fn date(&self, date: Date) -> String {
         let weekday = format!("weekday.{}", date.weekday().to_monday_one_offset());

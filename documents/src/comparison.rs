@@ -38,6 +38,7 @@ pub(crate) const SECTIONS: [(&str, &[Metric]); 6] = [
             Metric::Fulfilment,
             Metric::InventoryLosses,
             Metric::PaymentFees,
+            Metric::Chargebacks,
             Metric::Cm2,
             Metric::Cm2PerOrder,
             Metric::Marketing,
@@ -101,6 +102,8 @@ pub struct Compared {
     pub now: Result<Value, Undefined>,
     /// `None` for what stands today: there is no earlier one.
     pub before: Option<Result<Value, Undefined>>,
+    /// Whether it is at most that now, and was before, since costs or fees are missing in it.
+    pub at_most: [bool; 2],
 }
 
 /// Each figure of the sections, in their order.
@@ -119,6 +122,7 @@ fn paired(metrics: &[Metric], now: &Figures<'_, dyn Sums>, before: &Figures<'_, 
         metric,
         now: now.value(metric),
         before: (metric.basis() != Basis::Balance).then(|| before.value(metric)),
+        at_most: [now, before].map(|figures| figures.at_most(metric)),
     };
     metrics.iter().copied().map(of).collect()
 }
@@ -186,6 +190,31 @@ pub const fn is_rate(metric: Metric) -> bool {
                 | Metric::QuickRatio
                 | Metric::CurrentRatio
         )
+}
+
+/// A figure now and before, as people read it: «máx. $100» when it is at most that.
+pub(crate) fn both_written(writer: Writer, figure: &Compared) -> (String, Option<String>) {
+    let [now, before] = figure.at_most;
+    let shown = |value, at_most| {
+        let text = written(writer, figure.metric, value);
+        if at_most { writer.say("report.at_most", &[("amount", &text)]) } else { text }
+    };
+    (shown(figure.now, now), figure.before.map(|value| shown(value, before)))
+}
+
+/// What a profit leaves out, in a sentence each; `None` when it leaves out nothing.
+pub(crate) fn caveat(writer: Writer, figures: &Figures<'_, dyn Sums>, metric: Metric) -> Option<String> {
+    let costs = figures.known_costs().filter(|_| figures.lacks_costs(metric));
+    let costs = costs.map(|known| writer.say("caveat.costs", &[("share", &writer.percent(known))]));
+    let fees = figures.lacks_fees(metric).then(|| writer.say("caveat.fees", &[]));
+    let sentences: Vec<String> = costs.into_iter().chain(fees).collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+/// The name of a figure at the beginning of a line, with a word where it is at most what it says.
+pub(crate) fn titled_most(writer: Writer, metric: Metric, at_most: bool) -> String {
+    let name = titled(writer, metric);
+    if at_most { writer.say("name.at_most", &[("figure", &name)]) } else { name }
 }
 
 /// A value as people read it; a dash for one that is undefined.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::contact::PersonIds;
 use crate::flow::FlowKind;
 use crate::message::InboundMessage;
-use crate::order::{CheckoutFacts, CustomerFacts, OrderFacts, ProductFacts, Refund};
+use crate::order::{CheckoutFacts, CustomerFacts, DisputeFacts, OrderFacts, ProductFacts, Refund};
 use crate::request::RequestStatus;
 use crate::shipment::{ShipmentEvent, ShipmentFacts};
 use crate::{ActionId, ArrivalId, ConversationId, Currency, IncidentId, OutboxId, PrivacyId, Timestamp, TraceId};
@@ -277,6 +277,13 @@ pub enum CommerceEvent {
         /// The refund.
         refund: Refund,
     },
+    /// A buyer disputes a payment with their bank.
+    Dispute {
+        /// The dispute, as it is now.
+        dispute: DisputeFacts,
+        /// When the shop told it: a dispute has no version of its own.
+        at: Timestamp,
+    },
     /// A checkout.
     Checkout(CheckoutFacts),
     /// A product.
@@ -315,6 +322,7 @@ impl CommerceEvent {
             Self::Shipment(_) => "shipment",
             Self::ShipmentEvent(_) => "shipment_event",
             Self::Refund { .. } => "refund",
+            Self::Dispute { .. } => "dispute",
             Self::Checkout(_) => "checkout",
             Self::Product(_) => "product",
             Self::ProductDeleted { .. } => "product_deleted",
@@ -436,6 +444,11 @@ pub enum InternalEvent {
         /// The id of this person that was shown beside one of theirs (`phone:573001112233`).
         shown: String,
     },
+    /// A dispute waits for the shop's evidence: tell staff.
+    DisputeOpen {
+        /// The shop's id of the dispute.
+        dispute: String,
+    },
     /// The shop platform asks for a copy or the erasure of somebody's data: tell staff.
     PrivacyAsked {
         /// Which request.
@@ -479,6 +492,7 @@ impl InternalEvent {
             Self::IncidentChanged { .. } => "incident_changed",
             Self::ActionSettled { .. } => "action_settled",
             Self::SamePerson { .. } => "same_person",
+            Self::DisputeOpen { .. } => "dispute_open",
             Self::PrivacyAsked { .. } => "privacy_asked",
             Self::RequestDecided { .. } => "request_decided",
             Self::TimerDue { .. } => "timer_due",

@@ -1,10 +1,16 @@
 //! Orders, refunds, products and customers, as facts that a shop's webhooks bring.
 
+mod chargeback;
+mod dispute;
 mod received;
 mod versions;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::chargeback::{Dispute, DisputeMove, DisputeTold, DisputeWay};
+pub use self::dispute::{
+    DisputeFacts, DisputeKind, DisputeStatus, DisputedAmount, REMIND_BEFORE, dispute_of_timer, dispute_timer,
+};
 pub use self::received::{Charge, Received};
 pub use self::versions::money_came;
 use crate::{Currency, Money, Timestamp};

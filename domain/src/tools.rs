@@ -15,7 +15,7 @@ use crate::finance::reminder::{Debt, DebtorContact, DueReminder, NoPhone, Remind
 use crate::incident::Incident;
 use crate::knowledge::meaning::Meaning;
 use crate::knowledge::{Hit, Unanswered};
-use crate::order::OrderFacts;
+use crate::order::{DisputeFacts, OrderFacts};
 use crate::privacy::{PrivacyRequest, Reach};
 use crate::request::Request;
 use crate::shipment::ShipmentView;
@@ -223,6 +223,17 @@ pub trait SystemTools: Send + Sync {
     async fn action(&self, id: ActionId) -> Result<Option<(ActionView, Option<String>)>, ToolError>;
     /// A request about somebody's data, and how much it reaches.
     async fn privacy_request(&self, id: PrivacyId) -> Result<Option<(PrivacyRequest, Reach)>, ToolError>;
+    /// A dispute by the shop's id of it.
+    async fn dispute(&self, external_id: &str) -> Result<Option<DisputeView>, ToolError>;
+}
+
+/// A dispute as it is now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisputeView {
+    /// What holds of it.
+    pub facts: DisputeFacts,
+    /// The name of its order; `None` = the order is not known.
+    pub order: Option<String>,
 }
 
 /// Counts for detection.

@@ -1,4 +1,4 @@
-//! Facts that a shop's webhooks bring: orders, refunds, parcels, products. Each is applied in the turn of its own lane,
+//! Facts that a shop's webhooks bring: orders, refunds, disputes, parcels, products. Each is applied in the turn of its own lane,
 //! in the turn's transaction. Webhooks arrive repeated and out of order, so an older version never replaces a newer one,
 //! and what arrives before its order waits for it.
 
@@ -11,7 +11,7 @@ use recado_domain::{EventId, MerchantId, OrderId, ShipmentId, Timestamp};
 use sqlx::FromRow;
 
 use crate::db::{At, Tx, to_json};
-use crate::{StoreError, on};
+use crate::{StoreError, disputes, on};
 
 crate::sql! {
     UPSERT_ORDER = "INSERT INTO orders (merchant_id, id, external_id, name, number, phone_key, email_key, customer_id, currency, total, \
@@ -91,15 +91,24 @@ pub fn tracking_key(number: &str) -> String {
     number.chars().filter(|letter| letter.is_ascii_alphanumeric()).flat_map(char::to_uppercase).collect()
 }
 
-/// Applies a fact. Returns the carrier and city whose parcels should be counted again, when this made a parcel a problem.
+/// What another lane is to be told of a fact.
+pub(crate) enum Follows {
+    /// A parcel became a problem: those of its carrier and city should be counted again.
+    CountParcels { carrier: String, city: String },
+    /// A dispute waits for the shop's evidence, until then at most.
+    DisputeOpen { dispute: String, due: Option<Timestamp> },
+}
+
+/// Applies a fact. Returns what follows from it, if anything does.
 pub(crate) async fn apply(
     tx: &mut Tx,
     merchant: &Merchant,
     event: EventId,
     fact: &CommerceEvent,
     now: Timestamp,
-) -> Result<Option<(String, String)>, StoreError> {
+) -> Result<Option<Follows>, StoreError> {
     let shop = merchant.id;
+    let count = |place: Option<(String, String)>| place.map(|(carrier, city)| Follows::CountParcels { carrier, city });
     crate::finance::days::told::tell(tx, shop, fact).await?;
     match fact {
         CommerceEvent::Order { order, .. } => {
@@ -115,8 +124,18 @@ pub(crate) async fn apply(
         CommerceEvent::Refund { order_external_id, refund, .. } => {
             insert_refund(tx, shop, order_external_id, refund, now).await?;
         }
-        CommerceEvent::Shipment(shipment) => return upsert_shipment(tx, shop, shipment, now).await,
-        CommerceEvent::ShipmentEvent(scan) => return apply_scan(tx, shop, scan, now).await,
+        CommerceEvent::Dispute { dispute, at } => {
+            let told = disputes::keep(tx, shop, dispute, *at).await?;
+            if let Some(order) = told.order {
+                crate::finance::days::told::tell_order(tx, shop, order).await?;
+                on!(&mut *tx, connection => sqlx::query(TELL_ORDER).bind(shop.0).bind(order.0).bind(At(now))
+                    .execute(connection).await.map(|_| ()))?;
+            }
+            let dispute = dispute.external_id.clone();
+            return Ok(told.open.map(|due| Follows::DisputeOpen { dispute, due }));
+        }
+        CommerceEvent::Shipment(shipment) => return upsert_shipment(tx, shop, shipment, now).await.map(count),
+        CommerceEvent::ShipmentEvent(scan) => return apply_scan(tx, shop, scan, now).await.map(count),
         CommerceEvent::Product(product) => {
             upsert_thing(tx, shop, "product", &product.external_id, to_json(product), product.updated_at).await?;
         }

@@ -16,6 +16,7 @@ pub mod db;
 pub mod desk;
 mod digests;
 pub mod disk;
+mod disputes;
 pub mod engine;
 mod error;
 pub mod events;
@@ -129,6 +130,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         &inbox::statements(),
         engine::statements(),
         digests::STATEMENTS,
+        disputes::STATEMENTS,
         facts::STATEMENTS,
         &finance::statements(),
         merchant::STATEMENTS,

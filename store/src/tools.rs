@@ -20,8 +20,8 @@ use recado_domain::privacy::{PrivacyRequest, Reach};
 use recado_domain::request::{Request, RequestStatus};
 use recado_domain::summary::Before;
 use recado_domain::tools::{
-    ConversationView, MemberTools, OrderView, ParcelCounts, ProofOutcome, ShopperTools, StaffTools, SystemTools,
-    ToolBox, ToolError,
+    ConversationView, DisputeView, MemberTools, OrderView, ParcelCounts, ProofOutcome, ShopperTools, StaffTools,
+    SystemTools, ToolBox, ToolError,
 };
 use recado_domain::{
     ActionId, ContactId, ConversationId, IncidentId, Language, MerchantId, PrivacyId, ReminderId, RequestId, Timestamp,
@@ -266,6 +266,9 @@ impl SystemTools for SystemBox {
     }
     async fn privacy_request(&self, id: PrivacyId) -> Result<Option<(PrivacyRequest, Reach)>, ToolError> {
         self.facts.privacy_request(id).await.map_err(failed)
+    }
+    async fn dispute(&self, external_id: &str) -> Result<Option<DisputeView>, ToolError> {
+        self.facts.dispute(external_id).await.map_err(failed)
     }
 }
 

@@ -173,6 +173,76 @@ async fn the_entries_behind_a_figure_are_listed_page_by_page_and_orders_lead_to_
     assert_eq!((seen.len(), pages), (120, 3));
 }
 
+/// The cells of the entries of a page, and what stands below them.
+fn entries(page: &str) -> (Vec<Vec<String>>, Vec<String>) {
+    let text = |part: &str| {
+        let mut shown = String::new();
+        for piece in part.split('<').enumerate().map(|(place, piece)| match place {
+            0 => piece,
+            _ => piece.split_once('>').map_or("", |(_, text)| text),
+        }) {
+            shown.push_str(piece);
+        }
+        shown.trim().to_owned()
+    };
+    let table = page.split("<table").nth(1).expect("a table").split("</table>").next().unwrap();
+    let cells = |row: &str| -> Vec<String> {
+        let cells = row.split("<t").skip(1).filter(|cell| cell.starts_with("h ") || cell.starts_with("d "));
+        cells.map(|cell| text(&format!("<t{cell}"))).collect()
+    };
+    let body = table.split("<tbody").nth(1).unwrap().split("</tbody>").next().unwrap();
+    let foot = table.split("<tfoot").nth(1).unwrap_or_default();
+    (
+        body.split("<tr").skip(1).map(cells).collect(),
+        foot.split("<tr").skip(1).map(|row| cells(row).join(" ")).collect(),
+    )
+}
+
+/// Pesos as they are written: `−$1.200`.
+fn pesos(text: &str) -> i64 {
+    let digits: i64 = text.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap();
+    if text.starts_with('\u{2212}') { -digits } else { digits }
+}
+
+#[tokio::test]
+async fn each_entry_has_its_day_its_order_and_its_amount_and_they_add_up_to_the_figure() {
+    let world = golden().await;
+    let mut client = Client::entered(&world).await;
+    let proof = async |client: &mut Client, figure: &str| {
+        let path = page_of(&world, SEPTEMBER).replace("?", &format!("/proof?figure={figure}&"));
+        let page = client.get(&path).await;
+        assert_eq!(page.status, StatusCode::OK, "{figure}");
+        page.body
+    };
+    let page = proof(&mut client, "payment_fees").await;
+    assert!(page.contains("Comisiones (COP)"), "what it is an amount of, and in which currency");
+    let (rows, foot) = entries(&page);
+    assert!(rows.len() > 3);
+    for row in &rows {
+        assert!(row[0].starts_with("Pago ") && row[1].starts_with('#') && row[2].contains("sept"), "{row:?}");
+    }
+    let sum: i64 = rows.iter().map(|row| pesos(&row[3])).sum();
+    assert!((sum - 15_807).abs() <= 5, "rounded to pesos one by one: {sum}");
+    assert_eq!(foot, ["Total $15.807"]);
+    // What lowers a figure is below zero, and what belongs to no order has none.
+    let (rows, foot) = entries(&proof(&mut client, "operating_profit").await);
+    assert!(
+        rows.iter().any(|row| row[3].starts_with('\u{2212}')) && rows.iter().any(|row| row[1].is_empty()),
+        "{rows:?}"
+    );
+    assert_eq!(foot, ["Total $24.600"]);
+    // A count is shown by its money, a rate of parcels by none.
+    let page = proof(&mut client, "orders").await;
+    assert!(page.contains("Ventas brutas (COP)") && page.contains("$755.294"), "{page}");
+    let (rows, foot) = entries(&proof(&mut client, "cod.delivery_rate").await);
+    assert!(rows.iter().all(|row| row.len() == 3) && foot.is_empty(), "{rows:?}");
+    for (language, words) in [("pt", ["Pedido", "Data", "Total"]), ("en", ["Order", "Date", "Total"])] {
+        client.act("/admin/language", &[("language", language), ("back", "/admin")]).await;
+        let page = proof(&mut client, "payment_fees").await;
+        assert!(words.iter().all(|word| page.contains(word)), "{language}");
+    }
+}
+
 /// So many orders of October, each in a city of its own.
 fn many(count: usize) -> String {
     let mut orders = String::new();
@@ -344,4 +414,19 @@ async fn a_large_shop_is_told_the_same_from_its_day_book() {
     let proof = client.get(&page_of(&world, OCTOBER).replace("?", "/proof?figure=orders&")).await;
     assert_eq!(proof.body.matches("href=\"/admin/orders?q=").count(), 50, "{}", proof.status);
     assert!(proof.body.contains("after="), "and from where on the next ones are");
+
+    // Page by page the amounts of a large shop are the figure, too.
+    let mut next = Some(page_of(&world, OCTOBER).replace("?", "/proof?figure=booked.net_sales&"));
+    let (mut sum, mut pages) = (0, 0);
+    while let Some(path) = next {
+        let page = client.get(&path).await.body;
+        let (rows, foot) = entries(&page);
+        let of_page: i64 = rows.iter().map(|row| pesos(&row[3])).sum();
+        assert_eq!(pesos(foot[0].rsplit(' ').next().unwrap()), of_page, "{foot:?}");
+        assert_eq!(foot[1], "Total $127.140");
+        (sum, pages) = (sum + of_page, pages + 1);
+        let mut links = page.split("href=\"").filter_map(|part| part.split('"').next());
+        next = links.find(|link| link.contains("after=")).map(|link| link.replace("&amp;", "&"));
+    }
+    assert_eq!((sum, pages), (127_140, 3));
 }

@@ -17,6 +17,7 @@ use recado_domain::digest::DigestKind;
 use recado_domain::event::{EventContent, InternalEvent};
 use recado_domain::finance::reminder::timer_of;
 use recado_domain::message::InboundMessage;
+use recado_domain::order::dispute_of_timer;
 use recado_domain::tools::{ToolBox, ToolError};
 use recado_domain::turn::{TurnInput, TurnOutcome, TurnTrace};
 
@@ -25,7 +26,7 @@ use crate::turn::Turn;
 use crate::understanding::linear::Damaged;
 use crate::understanding::{Role, Understander};
 use crate::wording::Wording;
-use crate::{crisis, finance, orders, person, privacy, requests, story};
+use crate::{crisis, disputes, finance, orders, person, privacy, requests, story};
 
 /// The desk could not be set up: what is embedded is not whole. Found by any test, never by a person.
 #[derive(Debug, thiserror::Error)]
@@ -222,10 +223,14 @@ async fn internal(turn: &mut Turn<'_>, event: &InternalEvent) -> Result<(), Turn
             let about = (*number, *kind, order.as_deref());
             requests::decided(turn, about, *status, (note.as_deref(), why.as_deref()), staff_name)
         }
-        InternalEvent::TimerDue { kind, .. } => match (DigestKind::of_timer(kind), timer_of(kind)) {
-            (Some(kind), _) => finance::digest::due(turn, kind).await,
-            (None, Some(reminder)) => finance::reminders::due(turn, reminder).await,
-            (None, None) => person::timer_due(turn, kind),
-        },
+        InternalEvent::DisputeOpen { dispute } => disputes::opened(turn, dispute).await,
+        InternalEvent::TimerDue { kind, .. } => {
+            match (DigestKind::of_timer(kind), timer_of(kind), dispute_of_timer(kind)) {
+                (Some(kind), _, _) => finance::digest::due(turn, kind).await,
+                (None, Some(reminder), _) => finance::reminders::due(turn, reminder).await,
+                (None, None, Some(dispute)) => disputes::due(turn, dispute).await,
+                (None, None, None) => person::timer_due(turn, kind),
+            }
+        }
     }
 }

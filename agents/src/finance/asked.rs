@@ -331,7 +331,7 @@ const fn reason_place(why: Undefined) -> usize {
 
 /// Whether an unknown fee of a gateway makes a figure too high: it stands under all that is left of an order.
 const fn bears_fees(metric: Metric) -> bool {
-    bears_costs(metric) && !matches!(metric, Metric::Cogs | Metric::Cm1 | Metric::Cm1Pct)
+    metric.bears_fees() || matches!(metric, Metric::BreakevenRevenue | Metric::BreakevenOrders)
 }
 
 /// Whether payments of which it is not known if they were paid out are missing in a figure.
@@ -339,25 +339,7 @@ const fn bears_payouts(metric: Metric) -> bool {
     matches!(metric, Metric::Receivables | Metric::QuickRatio | Metric::CurrentRatio | Metric::Dso)
 }
 
-/// Whether an unknown cost makes a figure too high.
+/// Whether unknown costs of goods are missing in a figure.
 const fn bears_costs(metric: Metric) -> bool {
-    matches!(
-        metric,
-        Metric::Cogs
-            | Metric::Cm1
-            | Metric::Cm2
-            | Metric::Cm3
-            | Metric::OperatingProfit
-            | Metric::OperatingMargin
-            | Metric::Cm1Pct
-            | Metric::Cm2Pct
-            | Metric::Cm3Pct
-            | Metric::Cm2PerOrder
-            | Metric::Cm3PerOrder
-            | Metric::BreakevenRevenue
-            | Metric::BreakevenOrders
-            | Metric::ContributionRoas
-            | Metric::FirstOrderContribution
-            | Metric::PaybackRatio
-    )
+    metric.bears_costs() || matches!(metric, Metric::Cogs | Metric::BreakevenRevenue | Metric::BreakevenOrders)
 }

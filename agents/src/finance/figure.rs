@@ -210,15 +210,12 @@ fn profit(turn: &mut Turn<'_>, asked: &Asked<'_>, value: Value, others: &[Metric
     let told = |metric: Metric| figures.value(metric).ok().map(|value| asked.values.value(metric, value));
     let minor = value.ratio().rounded().unwrap_or(0);
     let notes = asked.notes(&[Metric::OperatingProfit]);
-    let unknown = figures.value(Metric::CostCoverage);
-    let at_most = unknown.is_ok_and(|coverage| coverage.ratio().numerator() < coverage.ratio().denominator())
-        || figures.untold_fees() == Ok(true);
     let names = asked.few_orders(Metric::RealisedOrders);
     let count = figures.value(Metric::RealisedOrders).map_or(0, |value| value.ratio().rounded().unwrap_or(0));
     let context = json!({
         "period": asked.period(Some(Metric::OperatingProfit)),
         "partial": asked.span.partial,
-        "at_most": at_most,
+        "at_most": figures.at_most(Metric::OperatingProfit),
         "lost": minor < 0,
         "nothing": count == 0 && minor == 0,
         "value": asked.values.money(minor.saturating_abs()),

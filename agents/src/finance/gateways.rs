@@ -1,6 +1,10 @@
 //! What gateways take, in words, and what is missing of it.
 
-use recado_domain::finance::facts::{Decimal, GatewayFee, Payment, Payout, gateway_key};
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use recado_domain::finance::facts::{Decimal, GatewayFee, gateway_key};
+use recado_domain::finance::figures::{Days, Gateways, Metric};
 use recado_domain::money::Money;
 
 use super::asked::Asked;
@@ -33,26 +37,36 @@ pub fn terms(rate: Decimal, fixed: Money, vat_rate: Decimal, vat: &str, space: &
 impl Asked<'_> {
     /// The gateways of charges on the days of whose fees nobody told.
     pub(super) fn without_fees(&self) -> Vec<String> {
-        let zone = &self.moments.zone;
-        self.gateways(|payment| payment.fee.is_none() && self.days.holds(payment.processed_at.in_zone(zone).date()))
+        self.named(self.days, Gateways::without_fees)
     }
     /// The gateways of which nobody told when they pay out.
     pub(super) fn without_terms(&self) -> Vec<String> {
-        self.gateways(|payment| payment.pays_out() && payment.payout == Payout::Untold)
+        self.named(Days::new(Date::constant(1970, 1, 1), self.source.today()), Gateways::without_payouts)
     }
 
-    /// Of a large shop none is named here.
-    fn gateways(&self, of: impl Fn(&Payment) -> bool) -> Vec<String> {
-        let Some(ledger) = self.source.ledger() else { return Vec::new() };
-        let mut named: Vec<(String, String)> = Vec::new();
-        for payment in ledger.facts().payments.iter().filter(|payment| of(payment)) {
-            let key = gateway_key(&payment.gateway);
-            if !named.iter().any(|(known, _)| *known == key) {
-                named.push((key, capital(&payment.gateway)));
-            }
+    /// Asks a day book for what is said of gateways beside an answer about these figures.
+    pub(super) fn rehearse_gateways(&self, metrics: &[Metric]) {
+        let figures = self.figures(self.days);
+        if figures.untold_fees() == Ok(true) {
+            drop(self.without_fees());
         }
-        named.sort();
-        named.into_iter().map(|(_, name)| name).collect()
+        if figures.untold_payouts() == Ok(true) {
+            drop(self.without_terms());
+        }
+        if metrics.contains(&Metric::PaymentFees) {
+            drop(self.gateway_terms());
+        }
+    }
+
+    /// Gateways as people call them, each once however its payments spell it; none while they are not at hand.
+    fn named(&self, days: Days, of: impl Fn(&Gateways, Days) -> BTreeSet<&str>) -> Vec<String> {
+        let Ok(known) = self.source.accounts().gateways(days) else { return Vec::new() };
+        let named = of(known, days).into_iter().map(|gateway| (gateway_key(gateway), capital(gateway)));
+        let mut of_key: BTreeMap<String, String> = BTreeMap::new();
+        for (key, name) in named {
+            of_key.entry(key).or_insert(name);
+        }
+        of_key.into_values().collect()
     }
 
     /// A sentence that names what is missing, and how to tell it.
@@ -65,7 +79,7 @@ impl Asked<'_> {
 
     /// What the shop's gateways take now, each by the latest word on it.
     pub(super) fn gateway_terms(&self) -> Vec<String> {
-        let Some(ledger) = self.source.ledger() else { return Vec::new() };
+        let Ok(ledger) = self.source.accounts().beside_sales() else { return Vec::new() };
         let today = self.source.today();
         let mut latest: Vec<&GatewayFee> = Vec::new();
         for fee in ledger.facts().gateway_fees.iter().filter(|fee| fee.from.is_none_or(|from| from <= today)) {

@@ -110,6 +110,7 @@ pub async fn answering(
 /// Asks for what lists are made of.
 fn rehearse(asked: &Asked<'_>, subject: &Subject) {
     let accounts = asked.source.accounts();
+    asked.rehearse_gateways(if let Subject::Metrics(metrics) = subject { metrics } else { &[] });
     match subject {
         Subject::Exceptions => drop(accounts.reconciliation()),
         Subject::Debtors => drop(accounts.debtors()),

@@ -9,9 +9,15 @@ use recado_domain::order::Received;
 use serde_json::{Value as Json, json};
 
 use crate::fakes::*;
+use crate::large::Kept;
 
 /// A shop that only its webhooks speak of: one order of $100.000, paid through Wompi.
 fn owner(fees: Json) -> Dialogue {
+    owner_of(fees, false)
+}
+
+/// The same; of a large one all facts cannot be read.
+fn owner_of(fees: Json, large: bool) -> Dialogue {
     let mut sold = order("#1", 100_000).order;
     let booked = sold.processed_at;
     (sold.gateways, sold.paid_at) = (vec!["wompi".to_owned()], Some(booked));
@@ -21,9 +27,14 @@ fn owner(fees: Json) -> Dialogue {
     let told = ShopFacts { orders: vec![sold], told_at: Some(booked), ..ShopFacts::default() };
     let facts = FactSet::from_json(&shop.to_string()).unwrap().with_shop(&told).unwrap();
     let as_of = facts.as_of;
-    let ledger = Some(Arc::new(Ledger::new(facts, as_of)));
-    let mut dialogue =
-        Dialogue::of(member(MemberRole::Owner, false), Facts { ledger, told_at: Some(booked), ..Facts::default() });
+    let ledger = Some(Arc::new(Ledger::new(facts.clone(), as_of)));
+    let day_book = large.then(|| {
+        let mut kept = Kept::of(facts);
+        kept.too_large = true;
+        Arc::new(kept)
+    });
+    let facts = Facts { ledger, day_book, told_at: Some(booked), ..Facts::default() };
+    let mut dialogue = Dialogue::of(member(MemberRole::Owner, false), facts);
     dialogue.now = as_of;
     dialogue
 }
@@ -85,6 +96,27 @@ async fn once_it_is_told_the_figure_is_there_with_what_the_gateway_takes() {
     assert!(reply.contains("*$96.014*"), "{reply}");
     let reply = dialogue.says("¿cuánto gané este mes?").await;
     assert!(!reply.contains("me falta cuánto"), "{reply}");
+}
+
+#[tokio::test]
+async fn a_large_shop_names_its_gateways_as_a_small_one_does() {
+    let known = json!([{"gateway": "Wompi", "rate": "0.0265", "fixed": "700", "vat_rate": "0.19", "payout_days": 2}]);
+    for fees in [json!([]), known] {
+        for text in [
+            "¿cuánto me cobra Wompi este mes?",
+            "¿cuánto falta por liquidar en Wompi?",
+            "¿cuánto gané este mes?",
+            "¿cuánto me deben en total?",
+            "quanto o gateway me cobra este mês?",
+            "how much did I make this month?",
+        ] {
+            let [mut small, mut large] = [false, true].map(|large| owner_of(fees.clone(), large));
+            let (told, found) = (small.says(text).await, large.says(text).await);
+            assert!(format!("{:?}", large.last.trace).contains("day book: "), "{text}: {found}");
+            assert_eq!(told, found, "{text}");
+            assert!(told.contains("Wompi") || fees != json!([]) || text.contains("en total"), "{text}: {told}");
+        }
+    }
 }
 
 #[tokio::test]

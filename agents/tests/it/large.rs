@@ -55,7 +55,7 @@ impl Kept {
             orders.map(|id| (FactKind::Order, id)).collect()
         };
         let next = (facts.len() > least).then(|| "more".to_owned());
-        Behind { facts: facts.into_iter().collect(), next }
+        Behind { facts: facts.into_iter().collect(), next, ..Behind::default() }
     }
 }
 

@@ -5,6 +5,7 @@ mod advice;
 mod changes;
 mod crisis;
 mod digests;
+mod disputes;
 mod entities;
 mod everyday;
 mod fakes;

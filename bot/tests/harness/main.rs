@@ -14,6 +14,7 @@ mod database;
 mod desk;
 mod digests;
 mod disk;
+mod disputes;
 mod drain;
 mod full;
 mod load;

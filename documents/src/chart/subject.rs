@@ -75,6 +75,10 @@ impl Subject<'_> {
     fn head(&self, title: String, note: String, caveat: Option<String>, values: String) -> Head {
         Head { title, note, caveat, source: self.source(), values }
     }
+    /// What is missing in a figure of the days.
+    fn caveat(&self, metric: Metric) -> Option<String> {
+        crate::comparison::caveat(self.writer, &self.figures(self.days), metric)
+    }
     fn basis(&self, metric: Metric) -> String {
         self.say(
             match metric.basis() {
@@ -159,7 +163,7 @@ impl Subject<'_> {
             let day = shown.first.saturating_add(jiff::Span::new().days(i64::try_from(day).unwrap_or(0)));
             self.say("values.best", &[("day", &self.writer.day(day)), ("amount", &self.written(metric, value))])
         });
-        trend.head = self.head(title, note, None, values);
+        trend.head = self.head(title, note, self.caveat(metric), values);
         Ok(trend)
     }
 
@@ -225,7 +229,7 @@ impl Subject<'_> {
             &[("figure", &figure), ("by", &by), ("basis", &self.basis(metric)), ("days", &self.of_days(self.days))],
         );
         let list: Vec<String> = bars.iter().map(|bar| format!("{}: {}", bar.name, bar.written)).collect();
-        Ok(Bars { head: self.head(title, note, None, list.join("; ")), parts: bars })
+        Ok(Bars { head: self.head(title, note, self.caveat(metric), list.join("; ")), parts: bars })
     }
 
     fn part_name(&self, by: Dimension, key: Option<&str>) -> String {
@@ -268,22 +272,21 @@ impl Subject<'_> {
         if revenue == 0 && profit == 0 && steps.iter().all(|step| step.value == 0) {
             return Err(ChartError::Nothing);
         }
-        let unknown = figures.value(CostCoverage).ok().map(Value::ratio);
-        let unknown = unknown.filter(|coverage| coverage.numerator() < coverage.denominator());
         let margin = Ratio::new(profit.into(), revenue.into()).filter(|_| revenue > 0);
-        let key = match (profit < 0, unknown.is_some(), margin.is_some()) {
+        let key = match (profit < 0, figures.at_most(OperatingProfit), margin.is_some()) {
             (true, false, _) => "title.lost",
             (true, true, _) => "title.lost_least",
             (false, false, true) => "title.earned",
             (false, true, true) => "title.earned_most",
-            (false, _, false) => "title.earned_only",
+            (false, false, false) => "title.earned_only",
+            (false, true, false) => "title.earned_only_most",
         };
         let size = self.writer.money(profit.saturating_abs());
         let percent = margin.map_or_else(String::new, |margin| self.writer.percent(margin));
         let title =
             self.say(key, &[("amount", &size), ("share", &percent), ("within", &self.writer.within(self.days))]);
         let note = self.say("note.profit", &[("days", &self.writer.range(self.days))]);
-        let caveat = unknown.map(|coverage| self.say("caveat.costs", &[("share", &self.writer.percent(coverage))]));
+        let caveat = self.caveat(OperatingProfit);
         let list: Vec<String> = steps.iter().map(|step| format!("{}: {}", step.name, step.written)).collect();
         let legend = (self.say("legend.gain", &[]), self.say("legend.cost", &[]));
         Ok(Steps { head: self.head(title, note, caveat, list.join("; ")), steps, legend })

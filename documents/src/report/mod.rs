@@ -10,7 +10,7 @@ use recado_domain::finance::figures::{Accounts, Days, Dimension, Metric, Sums};
 use self::paper::{Block, Column, MARGIN, Paper, ROOM, Row, WIDTH};
 use self::pdf::{About, pdf};
 use crate::chart::{Chart, ChartError, Kind, mark};
-use crate::comparison::{change, compared, titled, written};
+use crate::comparison::{both_written, change, compared, titled, written};
 use crate::look::Ink;
 use crate::scene::{Align, DrawError, Scene, Type};
 use crate::write::Writer;
@@ -164,7 +164,7 @@ impl Composer<'_> {
             .into_iter()
             .filter_map(find)
             .map(|figure| {
-                let before = figure.before.map(|before| written(self.writer, figure.metric, before));
+                let (now, before) = both_written(self.writer, figure);
                 let moved = match (change(self.writer, figure), before) {
                     (Some(change), Some(before)) => {
                         self.say("report.moved", &[("change", &change), ("before", &before)])
@@ -173,7 +173,7 @@ impl Composer<'_> {
                     (_, None) if figure.now.is_ok() => self.say("basis.balance", &[]),
                     _ => figure.now.err().map_or_else(String::new, |why| self.writer.code("why", &why.to_string())),
                 };
-                (titled(self.writer, figure.metric), written(self.writer, figure.metric, figure.now), moved)
+                (titled(self.writer, figure.metric), now, moved)
             })
             .collect();
         paper.tiles(&tiles);
@@ -258,21 +258,19 @@ impl Composer<'_> {
             ];
             let rows: Vec<Row> = figures
                 .iter()
-                .map(|figure| Row {
-                    cells: vec![
-                        titled(self.writer, figure.metric),
-                        written(self.writer, figure.metric, figure.now),
-                        figure.before.map_or_else(String::new, |before| written(self.writer, figure.metric, before)),
-                        change(self.writer, figure).unwrap_or_default(),
-                    ],
-                    strong: matches!(
+                .map(|figure| {
+                    let (now, before) = both_written(self.writer, figure);
+                    let change = change(self.writer, figure).unwrap_or_default();
+                    let cells = vec![titled(self.writer, figure.metric), now, before.unwrap_or_default(), change];
+                    let strong = matches!(
                         figure.metric,
                         Metric::BookedNetSales
                             | Metric::Cm2
                             | Metric::OperatingProfit
                             | Metric::CodDeliveryRate
                             | Metric::Cash
-                    ),
+                    );
+                    Row { cells, strong }
                 })
                 .collect();
             paper.table(&columns, &rows);

@@ -9,7 +9,7 @@ use recado_domain::finance::figures::{Dimension, FactKind, Metric};
 
 use super::book::{Book, Cell, MOST_ROWS, Sheet};
 use super::{Contents, WorkbookError};
-use crate::comparison::{SECTIONS, titled};
+use crate::comparison::{SECTIONS, titled, titled_most};
 
 /// Figures of a product.
 const OF_PRODUCTS: [Metric; 10] = [
@@ -77,7 +77,8 @@ impl Contents<'_> {
 
     pub(super) fn products(&self, book: &mut Book) -> Result<(), WorkbookError> {
         let mut columns = vec![(self.say("column.product"), 44.0), (self.say("column.id"), 20.0)];
-        columns.extend(OF_PRODUCTS.map(|metric| (titled(self.writer, metric), 18.0)));
+        let all = self.ledger.figures(self.days);
+        columns.extend(OF_PRODUCTS.map(|metric| (titled_most(self.writer, metric, all.at_most(metric)), 18.0)));
         let mut sheet = book.sheet(&self.say("sheet.products"), &columns)?;
         let breakdown = self.ledger.breakdown(Dimension::Product, self.days);
         let net = |part: &recado_domain::finance::figures::Part<'_>| {

@@ -4,7 +4,7 @@ use recado_domain::finance::figures::{Days, Metric};
 
 use super::book::{Book, Cell};
 use super::{Contents, WorkbookError};
-use crate::comparison::{change, compared, titled};
+use crate::comparison::{change, compared, titled, titled_most};
 use crate::report::{DEFINED, missing};
 
 /// Figures of a day.
@@ -35,7 +35,7 @@ impl Contents<'_> {
                 let before =
                     figure.before.map_or(Cell::Text(String::new()), |before| Cell::Figure(figure.metric, before));
                 let cells = [
-                    Cell::Text(titled(self.writer, figure.metric)),
+                    Cell::Text(titled_most(self.writer, figure.metric, figure.at_most[0])),
                     Cell::Figure(figure.metric, figure.now),
                     before,
                     Cell::Text(change(self.writer, &figure).unwrap_or_default()),
@@ -56,7 +56,8 @@ impl Contents<'_> {
 
     pub(super) fn days(&self, book: &mut Book) -> Result<(), WorkbookError> {
         let mut columns = vec![(self.say("column.day"), 14.0)];
-        columns.extend(DAILY.map(|metric| (titled(self.writer, metric), 20.0)));
+        let all = self.ledger.figures(self.days);
+        columns.extend(DAILY.map(|metric| (titled_most(self.writer, metric, all.at_most(metric)), 20.0)));
         let mut sheet = book.sheet(&self.say("sheet.days"), &columns)?;
         let last = self.days.last.min(self.ledger.today());
         let days = self.days.first.series(jiff::Span::new().days(1)).take_while(|day| *day <= last);

@@ -19,9 +19,10 @@ use uuid::Uuid;
 use super::{Committed, Decided, Engine, actions};
 use crate::audit::{self, AuditEntry};
 use crate::db::{At, Tx, to_json};
+use crate::facts::Follows;
 use crate::finance::changes::{self, moves_books};
 use crate::inbox::{content_json, crisis_lane};
-use crate::{StoreError, digests, facts, finance, knowledge, on, privacy, reminders, requests};
+use crate::{StoreError, digests, disputes, facts, finance, knowledge, on, privacy, reminders, requests};
 
 crate::sql! {
     RELEASE_LANE = "UPDATE lanes SET owner = NULL, leased_until = NULL, turns = turns + 1, last_turn_at = $4 \
@@ -319,11 +320,22 @@ impl Engine {
         for event in &turn.claim.events {
             match &event.content {
                 EventContent::Commerce(fact) => {
-                    if let Some((carrier, city)) = facts::apply(tx, &turn.merchant, event.id, fact, now).await? {
-                        let lane = crisis_lane(turn.merchant.id, &place_key(&carrier), &place_key(&city));
-                        let target = Target { merchant: Some(turn.merchant.id), lane, kind: "crisis" };
-                        let count = InternalEvent::CountParcels { carrier, city };
-                        posted += insert_event(tx, turn, &format!("count:{}", event.id), &target, &count, now).await?;
+                    let merchant = Some(turn.merchant.id);
+                    match facts::apply(tx, &turn.merchant, event.id, fact, now).await? {
+                        Some(Follows::CountParcels { carrier, city }) => {
+                            let lane = crisis_lane(turn.merchant.id, &place_key(&carrier), &place_key(&city));
+                            let target = Target { merchant, lane, kind: "crisis" };
+                            let count = InternalEvent::CountParcels { carrier, city };
+                            posted +=
+                                insert_event(tx, turn, &format!("count:{}", event.id), &target, &count, now).await?;
+                        }
+                        Some(Follows::DisputeOpen { dispute, due }) => {
+                            let lane = disputes::lane(turn.merchant.id, &dispute);
+                            let target = Target { merchant, lane, kind: "dispute" };
+                            let (key, open) = disputes::open_event(turn.merchant.id, &dispute, due);
+                            posted += post(tx, &key, &target, &open, turn.claim.trace, now).await?;
+                        }
+                        None => {}
                     }
                     if matches!(fact, CommerceEvent::Compliance { .. }) {
                         // Its row is called as its event.

@@ -56,7 +56,8 @@ impl Engine {
         }
         let mut posted = 0;
         for timer in &due {
-            let kind = if timer.conversation_id.is_some() { "conversation" } else { "thing" };
+            // Lanes of things store facts and decide nothing, so what wakes anything else has a kind of its own.
+            let kind = if timer.conversation_id.is_some() { "conversation" } else { "timer" };
             let target = Target { merchant: Some(MerchantId(timer.merchant_id)), lane: LaneId(timer.lane_id), kind };
             let event = InternalEvent::TimerDue {
                 kind: timer.kind.clone(),

@@ -1,6 +1,6 @@
 //! The version of a shop's books: how often anything behind them has changed.
 //!
-//! Guarantee: whoever commits a change of an order, refund, parcel, product, import or entry counts it in the same
+//! Guarantee: whoever commits a change of an order, refund, dispute, parcel, product, import or entry counts it in the same
 //! transaction, so that a reader who finds the version unchanged knows that the facts are. A reader asks for the version
 //! before the facts: what it then builds is at least as new as the version it has.
 //!
@@ -52,6 +52,7 @@ fn fact_moves(fact: &CommerceEvent) -> bool {
         | CommerceEvent::Shipment(_)
         | CommerceEvent::ShipmentEvent(_)
         | CommerceEvent::Refund { .. }
+        | CommerceEvent::Dispute { .. }
         | CommerceEvent::Product(_)
         | CommerceEvent::ProductDeleted { .. } => true,
         CommerceEvent::Checkout(_)

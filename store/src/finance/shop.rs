@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::FACTS_IN_FORCE;
 use crate::db::{At, Json, Pair, Tx};
+use crate::disputes::{DisputeRow, disputes};
 use crate::facts::merge_refunds;
 use crate::merchant::{MerchantStore, order_facts};
 use crate::{StoreError, on};
@@ -23,12 +24,13 @@ crate::sql! {
     SHOP_ORDERS = "SELECT id, external_id, name, facts, processed_at, told_at, deleted_at FROM orders WHERE merchant_id = $1 \
         ORDER BY processed_at, id";
     SHOP_REFUNDS = "SELECT order_id, facts, processed_at FROM refunds WHERE merchant_id = $1 ORDER BY processed_at";
+    SHOP_DISPUTES = "SELECT external_id, order_id, facts, first_at, last_at FROM disputes WHERE merchant_id = $1 AND order_id IS NOT NULL";
     SHOP_PARCELS = "SELECT id, external_id, order_id, carrier, tracking_number, line_ids, status, created_at, last_event_at, delivered_at \
         FROM shipments WHERE merchant_id = $1 ORDER BY created_at, id";
     SHOP_PRODUCTS = "SELECT facts FROM things WHERE merchant_id = $1 AND kind = 'product' ORDER BY external_id";
 }
 
-/// Orders, refunds and parcels by our id; `$2` is a JSON list of ids in hexadecimal.
+/// Orders, refunds, disputes and parcels by our id; `$2` is a JSON list of ids in hexadecimal.
 const ORDERS_BY_ID: Pair = Pair {
     postgres: "SELECT o.* FROM json_array_elements_text(CAST(CAST($2 AS TEXT) AS JSON)) AS told (id) \
         CROSS JOIN LATERAL (SELECT k.id, k.external_id, k.name, k.facts, k.processed_at, k.told_at, k.deleted_at FROM orders k \
@@ -43,6 +45,13 @@ const REFUNDS_BY_ORDER: Pair = Pair {
     sqlite: "SELECT r.order_id, r.facts, r.processed_at FROM json_each($2) AS told \
         CROSS JOIN refunds r ON r.merchant_id = $1 AND r.order_id = unhex(told.value)",
 };
+const DISPUTES_BY_ORDER: Pair = Pair {
+    postgres: "SELECT d.* FROM json_array_elements_text(CAST(CAST($2 AS TEXT) AS JSON)) AS told (id) \
+        CROSS JOIN LATERAL (SELECT k.external_id, k.order_id, k.facts, k.first_at, k.last_at FROM disputes k \
+            WHERE k.merchant_id = $1 AND k.order_id = CAST(told.id AS UUID) OFFSET 0) AS d",
+    sqlite: "SELECT d.external_id, d.order_id, d.facts, d.first_at, d.last_at FROM json_each($2) AS told \
+        CROSS JOIN disputes d ON d.merchant_id = $1 AND d.order_id = unhex(told.value)",
+};
 const PARCELS_BY_ID: Pair = Pair {
     postgres: "SELECT s.* FROM json_array_elements_text(CAST(CAST($2 AS TEXT) AS JSON)) AS told (id) \
         CROSS JOIN LATERAL (SELECT k.id, k.external_id, k.order_id, k.carrier, k.tracking_number, k.line_ids, k.status, k.created_at, \
@@ -53,8 +62,12 @@ const PARCELS_BY_ID: Pair = Pair {
 };
 
 /// Where the two databases differ: how lists are read from JSON.
-pub(super) const PAIRS: &[(&str, Pair)] =
-    &[("ORDERS_BY_ID", ORDERS_BY_ID), ("REFUNDS_BY_ORDER", REFUNDS_BY_ORDER), ("PARCELS_BY_ID", PARCELS_BY_ID)];
+pub(super) const PAIRS: &[(&str, Pair)] = &[
+    ("ORDERS_BY_ID", ORDERS_BY_ID),
+    ("REFUNDS_BY_ORDER", REFUNDS_BY_ORDER),
+    ("DISPUTES_BY_ORDER", DISPUTES_BY_ORDER),
+    ("PARCELS_BY_ID", PARCELS_BY_ID),
+];
 
 /// Ids of one statement.
 const LIST: usize = 1_000;
@@ -173,9 +186,11 @@ async fn read_shop(tx: &mut Tx, merchant: MerchantId) -> Result<ShopFacts, Store
         .bind(merchant.0).fetch_all(connection).await)?;
     let refunds: Vec<RefundRow> = on!(&mut *tx, connection => sqlx::query_as(SHOP_REFUNDS)
         .bind(merchant.0).fetch_all(connection).await)?;
+    let disputes: Vec<DisputeRow> = on!(&mut *tx, connection => sqlx::query_as(SHOP_DISPUTES)
+        .bind(merchant.0).fetch_all(connection).await)?;
     let parcels: Vec<ParcelRow> = on!(&mut *tx, connection => sqlx::query_as(SHOP_PARCELS)
         .bind(merchant.0).fetch_all(connection).await)?;
-    let mut shop = together(orders, refunds, parcels)?;
+    let mut shop = together(Rows { orders, refunds, disputes, parcels })?;
     shop.products = read_products(tx, merchant).await?;
     Ok(shop)
 }
@@ -188,7 +203,8 @@ pub(super) async fn read_products(tx: &mut Tx, merchant: MerchantId) -> Result<V
 }
 
 /// What a shop told, from its rows; orders and refunds in the order of time.
-fn together(orders: Vec<OrderRow>, refunds: Vec<RefundRow>, parcels: Vec<ParcelRow>) -> Result<ShopFacts, StoreError> {
+fn together(rows: Rows) -> Result<ShopFacts, StoreError> {
+    let Rows { orders, refunds, disputes: disputed, parcels } = rows;
     let mut apart: HashMap<Uuid, Vec<Refund>> = HashMap::new();
     for refund in refunds {
         apart.entry(refund.order_id).or_default().push(refund.facts.0);
@@ -207,13 +223,20 @@ fn together(orders: Vec<OrderRow>, refunds: Vec<RefundRow>, parcels: Vec<ParcelR
         shop.orders.push(merge_refunds(facts, apart.remove(&row.id).unwrap_or_default()));
         external.insert(row.id, row.external_id);
     }
+    shop.disputes = disputes(disputed);
     // What belongs to no order that is known says nothing of the books yet.
     shop.parcels = parcels.into_iter().filter_map(|row| row.parcel(&external)).collect();
     Ok(shop)
 }
 
-/// Orders, refunds and parcels of a cluster.
-type Rows = (Vec<OrderRow>, Vec<RefundRow>, Vec<ParcelRow>);
+/// What a shop told, or what it told of a cluster.
+#[derive(Default)]
+struct Rows {
+    orders: Vec<OrderRow>,
+    refunds: Vec<RefundRow>,
+    disputes: Vec<DisputeRow>,
+    parcels: Vec<ParcelRow>,
+}
 
 /// What a shop told of some clusters: each with our ids of its orders and parcels.
 pub(super) async fn read_clusters<'a>(
@@ -221,8 +244,8 @@ pub(super) async fn read_clusters<'a>(
     merchant: MerchantId,
     clusters: impl Iterator<Item = (&'a String, &'a [Uuid], &'a [Uuid])>,
 ) -> Result<BTreeMap<String, ShopFacts>, StoreError> {
-    let (text_orders, text_refunds, text_parcels) =
-        (tx.pick(ORDERS_BY_ID), tx.pick(REFUNDS_BY_ORDER), tx.pick(PARCELS_BY_ID));
+    let (text_orders, text_refunds) = (tx.pick(ORDERS_BY_ID), tx.pick(REFUNDS_BY_ORDER));
+    let (text_disputes, text_parcels) = (tx.pick(DISPUTES_BY_ORDER), tx.pick(PARCELS_BY_ID));
     let mut of_root: BTreeMap<String, Rows> = BTreeMap::new();
     let mut root_of: HashMap<Uuid, &String> = HashMap::new();
     let (mut orders, mut parcels) = (Vec::new(), Vec::new());
@@ -239,12 +262,19 @@ pub(super) async fn read_clusters<'a>(
             .bind(merchant.0).bind(&list).fetch_all(connection).await)?;
         for row in rows {
             if let Some(root) = root_of.get(&row.id) {
-                of_root.entry((*root).clone()).or_default().0.push(row);
+                of_root.entry((*root).clone()).or_default().orders.push(row);
             }
         }
         for row in refunds {
             if let Some(root) = root_of.get(&row.order_id) {
-                of_root.entry((*root).clone()).or_default().1.push(row);
+                of_root.entry((*root).clone()).or_default().refunds.push(row);
+            }
+        }
+        let disputes: Vec<DisputeRow> = on!(&mut *tx, connection => sqlx::query_as(text_disputes)
+            .bind(merchant.0).bind(&list).fetch_all(connection).await)?;
+        for row in disputes {
+            if let Some(root) = row.order_id.as_ref().and_then(|order| root_of.get(order)) {
+                of_root.entry((*root).clone()).or_default().disputes.push(row);
             }
         }
     }
@@ -254,16 +284,16 @@ pub(super) async fn read_clusters<'a>(
             .bind(merchant.0).bind(&list).fetch_all(connection).await)?;
         for row in rows {
             if let Some(root) = root_of.get(&row.id) {
-                of_root.entry((*root).clone()).or_default().2.push(row);
+                of_root.entry((*root).clone()).or_default().parcels.push(row);
             }
         }
     }
     let mut shops = BTreeMap::new();
-    for (root, (mut orders, mut refunds, mut parcels)) in of_root {
-        orders.sort_by_key(|row| (row.processed_at.0, row.id));
-        refunds.sort_by_key(|row| row.processed_at.0);
-        parcels.sort_by_key(|row| (row.created_at.0, row.id));
-        shops.insert(root, together(orders, refunds, parcels)?);
+    for (root, mut rows) in of_root {
+        rows.orders.sort_by_key(|row| (row.processed_at.0, row.id));
+        rows.refunds.sort_by_key(|row| row.processed_at.0);
+        rows.parcels.sort_by_key(|row| (row.created_at.0, row.id));
+        shops.insert(root, together(rows)?);
     }
     Ok(shops)
 }

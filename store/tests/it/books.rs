@@ -13,6 +13,7 @@ use recado_domain::shipment::ShipmentStatus;
 use recado_domain::{Clock as _, Currency, Timestamp};
 use recado_store::finance::BooksLimits;
 
+use crate::disputes::{chargeback, disputed};
 use crate::facts::{parcel, scan};
 use crate::shop::{at, order, refund, refunded, told};
 use crate::world::{OTHER_SHOP, SHOP, World, fact_of, noon, on_both, on_sqlite};
@@ -179,7 +180,7 @@ async fn facts_of_a_shop_that_nobody_introduced_are_read_with_what_we_know_of_it
 }
 
 /// Statements that write where books are read from, and the paths below that go through each.
-const WRITES: [&str; 22] = [
+const WRITES: [&str; 24] = [
     "COUNT_IMPORT",
     "DELETE_ORDER",
     "DELETE_THING",
@@ -193,8 +194,10 @@ const WRITES: [&str; 22] = [
     "INSERT_ENTRIES",
     "INSERT_IMPORT",
     "INSERT_REFUND",
+    "KEEP_DISPUTE",
     "LOCATE_SHIPMENT",
     "MOVE_SHIPMENT",
+    "PLACE_DISPUTE",
     "RAISE_MONEY_AT",
     "TELL_ORDER",
     "UNDO_IMPORT",
@@ -206,7 +209,8 @@ const WRITES: [&str; 22] = [
 
 /// Every statement that writes to a table from which books are read.
 fn writes() -> BTreeSet<&'static str> {
-    const TABLES: [&str; 6] = ["orders", "refunds", "shipments", "things", "finance_imports", "finance_entries"];
+    const TABLES: [&str; 7] =
+        ["orders", "refunds", "disputes", "shipments", "things", "finance_imports", "finance_entries"];
     let pairs = recado_store::pairs().into_iter().flat_map(|(name, pair)| [(name, pair.postgres), (name, pair.sqlite)]);
     let all = recado_store::statements().into_iter().chain(pairs);
     let touches = |text: &str| {
@@ -242,6 +246,10 @@ async fn no_change_leaves_stale_books_behind_whichever_way_it_comes() {
             ("its older version", told(older)),
             ("a refund", refunded("1", refund("r", "1", at(9), 5))),
             ("a refund before its order", refunded("2", refund("r", "2", at(9), 5))),
+            ("a dispute", disputed(chargeback("d", Some("1"), 5), at(9))),
+            ("a dispute before its order", disputed(chargeback("e", Some("2"), 5), at(9))),
+            ("a dispute that names no order", disputed(chargeback("f", None, 5), at(9))),
+            ("the order of one that named none", disputed(chargeback("f", Some("1"), 5), at(9))),
             ("a scan before its parcel", scan("1", 10, Some(ShipmentStatus::InTransit))),
             ("a parcel", parcel("1", 20, None, Some("Cali"))),
             ("a parcel's older word", parcel("1", 15, Some(ShipmentStatus::InTransit), None)),
@@ -264,7 +272,7 @@ async fn no_change_leaves_stale_books_behind_whichever_way_it_comes() {
         assert!(after_import > known, "an import");
         world.store.undo_import(world.merchant.id, import.id).await.unwrap();
         assert!(version().await > after_import, "an undo");
-        assert_eq!(paths, 14);
+        assert_eq!(paths, 18);
         assert_eq!(world.store.merchant(world.other.id).books_version().await.unwrap(), neighbours, "nobody else's");
 
         // What is not of the books does not unsettle them.

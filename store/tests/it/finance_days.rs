@@ -1,5 +1,6 @@
 //! The day book of a shop says what its ledger says, on both databases, whatever was imported, corrected or taken back.
 
+use jiff::civil::Date;
 use recado_domain::finance::advice::{advise, cash, collections, growth, pricing};
 use recado_domain::finance::facts::entry::{Entry, take_apart};
 use recado_domain::finance::figures::day_book::Parts;
@@ -58,12 +59,17 @@ pub(crate) async fn ledger(world: &World, as_of: Timestamp) -> Ledger {
 
 /// All that advisors say.
 fn advice(accounts: &dyn Accounts) -> Vec<String> {
+    let autumn = Days::new(Date::constant(2026, 9, 1), Date::constant(2026, 12, 31));
     vec![
         format!("{:?}", advise(accounts)),
         format!("{:?}", growth::growth(accounts)),
         format!("{:?}", cash::cash(accounts)),
         format!("{:?}", collections::collections(accounts)),
         format!("{:?}", pricing::pricing(accounts, None, None)),
+        format!(
+            "{:?}",
+            accounts.gateways(autumn).map(|told| (told.without_fees(autumn), told.without_payouts(autumn)))
+        ),
     ]
 }
 

@@ -9,12 +9,13 @@ use std::time::Duration;
 use recado_domain::event::CommerceEvent;
 use recado_domain::finance::facts::entry::{Entry, GATEWAY_FEES, entry_of, take_apart};
 use recado_domain::finance::figures::{Days, Metric, Undefined};
-use recado_domain::order::{OrderFacts, Payment, Received, RefundPayment};
+use recado_domain::order::{DisputedAmount, OrderFacts, Payment, Received, RefundPayment};
 use recado_domain::shipment::{ShipmentFacts, ShipmentStatus};
-use recado_domain::{Clock as _, Timestamp};
+use recado_domain::{Clock as _, Currency, Money, Timestamp};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::disputes::{chargeback, disputed};
 use crate::finance_days::{agree, fold, ledger, with};
 use crate::shop::{order, pesos, refund, refunded, told};
 use crate::world::{Dice, SHOP, World, fact_of, on_both};
@@ -64,7 +65,8 @@ impl Shop<'_> {
 
     async fn something(&mut self) -> String {
         let id = self.some(&["1", "2", "3", "4", "1001"]);
-        match self.dice.below(12) {
+        match self.dice.below(14) {
+            12..=13 => self.dispute(id).await,
             0..=3 => self.order(id).await,
             4 | 5 => self.parcel(id).await,
             6 => {
@@ -122,6 +124,24 @@ impl Shop<'_> {
         format!("order {id}, {name:?}")
     }
 
+    /// A dispute, told anew or once more, with or without its order, and of another one at times.
+    async fn dispute(&mut self, id: &str) -> String {
+        let now = self.now();
+        let (dispute, order) = (self.some(&["d1", "d2", "d3"]), self.some(&[Some(id), Some(id), None]));
+        let mut told = chargeback(dispute, order, self.some(&[10, 20, 30]));
+        told.kind = self.some(&["chargeback", "chargeback", "inquiry", "retrieval"]).to_owned().into();
+        let status = self.some(&["needs_response", "under_review", "won", "lost", "charge_refunded", "escalated"]);
+        told.status = status.to_owned().into();
+        told.finalized_on = self.some(&[None, Some(now)]);
+        told.initiated_at = self.some(&[now.minus(Duration::from_secs(86_400)), now.plus(Duration::from_secs(3_600))]);
+        if self.dice.below(8) == 0 {
+            told.amount = DisputedAmount::Money(Money::new(500, Currency::Usd));
+        }
+        let when = self.some(&[now, now.minus(Duration::from_secs(7_200))]);
+        tell(self.world, id, disputed(told, when)).await;
+        format!("dispute {dispute} of {order:?} is {status}")
+    }
+
     async fn parcel(&mut self, id: &str) -> String {
         use ShipmentStatus::{Delivered, InTransit, InfoReceived, Returned};
         let now = self.now();
@@ -169,7 +189,8 @@ impl Shop<'_> {
                 "delivered_at": at, "return_condition": null}])
             }
             2 => {
-                lists["payments"] = json!([{"id": format!("P{number}"), "order_id": order, "gateway": "wompi", "kind": "charge", "amount": "70",
+                lists["payments"] = json!([{"id": format!("P{number}"), "order_id": order, "gateway": "wompi",
+                "kind": self.some(&["charge", "charge", "chargeback", "chargeback_reversal"]), "amount": "70",
                 "fee": "3", "fee_vat": "0", "processed_at": at, "payout_at": now.plus(Duration::from_secs(200_000)).to_string()}])
             }
             3 => {

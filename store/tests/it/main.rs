@@ -8,6 +8,7 @@ mod books;
 mod clock;
 mod connections;
 mod digests;
+mod disputes;
 mod engine;
 mod facts;
 mod finance;

@@ -13,6 +13,7 @@ pub(super) enum Family {
     Shipment,
     ShipmentEvent,
     Refund,
+    Dispute,
     Checkout,
     Product,
     ProductDeleted,
@@ -38,6 +39,7 @@ impl Family {
             "fulfillments/create" | "fulfillments/update" => Self::Shipment,
             "fulfillment_events/create" => Self::ShipmentEvent,
             "refunds/create" => Self::Refund,
+            "disputes/create" | "disputes/update" => Self::Dispute,
             "checkouts/create" | "checkouts/update" => Self::Checkout,
             "products/create" | "products/update" => Self::Product,
             "products/delete" => Self::ProductDeleted,
@@ -70,6 +72,11 @@ impl Family {
             }
             Self::ShipmentEvent => any(&["fulfillment_id"]) && any(&["status"]),
             Self::Refund => any(&["order_id"]) && (list("refund_line_items") || list("transactions")),
+            Self::Dispute => {
+                any(&["status"])
+                    && any(&["type"])
+                    && any(&["evidence_due_by", "evidence_sent_on", "initiated_at", "network_reason_code"])
+            }
             Self::Checkout => {
                 any(&["token"]) && list("line_items") && !any(&["financial_status", "order_id", "order_number"])
             }
@@ -104,7 +111,13 @@ impl Family {
             Self::Product => Some("Product"),
             Self::Customer => Some("Customer"),
             Self::Uninstalled => Some("Shop"),
-            Self::OrderDeleted | Self::Checkout | Self::ProductDeleted | Self::Compliance(_) | Self::Other => None,
+            // Shopify's global ids call a dispute by several names.
+            Self::Dispute
+            | Self::OrderDeleted
+            | Self::Checkout
+            | Self::ProductDeleted
+            | Self::Compliance(_)
+            | Self::Other => None,
         }
     }
 }

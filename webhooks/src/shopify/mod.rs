@@ -6,6 +6,7 @@
 mod amount;
 mod bind;
 mod compliance;
+mod dispute;
 mod labels;
 mod order;
 mod refund;
@@ -102,6 +103,7 @@ impl Family {
             Self::Shipment => CommerceEvent::Shipment(shipment::shipment(body, at)?),
             Self::ShipmentEvent => CommerceEvent::ShipmentEvent(shipment::event(body, at)?),
             Self::Refund => refund::event(body, at)?,
+            Self::Dispute => CommerceEvent::Dispute { dispute: dispute::dispute(body, at)?, at },
             Self::Checkout => CommerceEvent::Checkout(things::checkout(body, at)?),
             Self::Product => CommerceEvent::Product(things::product(body, at)?),
             Self::ProductDeleted => CommerceEvent::ProductDeleted { external_id: required_id(body, "id")? },
@@ -125,6 +127,10 @@ fn lane(facts: &CommerceEvent, topic: &str, shop: &str, body: &Value) -> LaneKey
         CommerceEvent::Shipment(facts) => LaneKey::Order(facts.order_external_id.clone()),
         CommerceEvent::ShipmentEvent(event) => LaneKey::Order(event.order_external_id.clone()),
         CommerceEvent::Refund { order_external_id, .. } => LaneKey::Order(order_external_id.clone()),
+        CommerceEvent::Dispute { dispute, .. } => match &dispute.order_external_id {
+            Some(order) => LaneKey::Order(order.clone()),
+            None => thing("dispute", &dispute.external_id),
+        },
         CommerceEvent::Checkout(checkout) => thing("checkout", &checkout.token),
         CommerceEvent::Product(product) => thing("product", &product.external_id),
         CommerceEvent::ProductDeleted { external_id } => thing("product", external_id),

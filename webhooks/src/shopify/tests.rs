@@ -1,5 +1,5 @@
 use recado_domain::event::ComplianceRequest;
-use recado_domain::order::{OrderFacts, Payment, Refund, TaxedAmount};
+use recado_domain::order::{DisputeFacts, DisputeKind, DisputeStatus, OrderFacts, Payment, Refund, TaxedAmount};
 use recado_domain::shipment::ShipmentStatus;
 use recado_domain::{Currency, Money};
 use serde_json::json;
@@ -166,7 +166,9 @@ fn the_parts_of_an_order_share_its_lane() {
     let refund = json!({"id": 3, "order_id": id, "refund_line_items": [{"line_item_id": 1, "quantity": 1,
         "subtotal": 10, "total_tax": 0, "subtotal_set": {"shop_money": {"amount": "10.00", "currency_code": "COP"}}}],
         "transactions": [{"currency": "USD", "amount": "1"}]});
+    let disputed = dispute(json!({"order_id": id}));
     for (topic, body) in [
+        ("disputes/create", &disputed),
         ("fulfillments/update", &shipment),
         ("fulfillment_events/create", &scan),
         ("refunds/create", &refund),
@@ -184,6 +186,55 @@ fn the_parts_of_an_order_share_its_lane() {
     assert_eq!(currency, Currency::Cop);
     let bare = json!({"id": 3, "order_id": id, "refund_line_items": [], "transactions": []});
     assert!(problem("refunds/create", &bare).contains("currency"));
+}
+
+fn dispute(changes: Value) -> Value {
+    let mut body = json!({"id": 285332461850802050_u64, "order_id": 5, "type": "chargeback", "amount": "11.50",
+        "currency": "MXN", "reason": "fraudulent", "network_reason_code": "4837", "status": "needs_response",
+        "evidence_due_by": "2026-12-05T19:00:00-05:00", "evidence_sent_on": null, "finalized_on": null,
+        "initiated_at": "2026-11-25T19:00:00-05:00"});
+    body.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+    body
+}
+
+#[test]
+fn a_dispute_is_told_whole_and_what_we_do_not_know_of_it_is_kept_as_it_came() {
+    let read = |changes: Value| match fact("disputes/update", &dispute(changes)) {
+        CommerceEvent::Dispute { dispute, at } => {
+            assert_eq!(at, Timestamp::parse("2026-11-26T11:59:00Z").unwrap(), "when it was triggered");
+            dispute
+        }
+        other => panic!("{other:?}"),
+    };
+    let told = read(json!({}));
+    assert_eq!((told.external_id.as_str(), told.order_external_id.as_deref()), ("285332461850802050", Some("5")));
+    assert_eq!((&told.kind, &told.status), (&DisputeKind::Chargeback, &DisputeStatus::NeedsResponse));
+    assert_eq!(told.money(), Some(Money::new(1_150, Currency::Mxn)));
+    assert_eq!((told.reason.as_deref(), told.network_reason_code.as_deref()), (Some("fraudulent"), Some("4837")));
+    assert_eq!(told.evidence_due_by, Timestamp::parse("2026-12-06T00:00:00Z").ok());
+    assert_eq!(told.initiated_at, Timestamp::parse("2026-11-26T00:00:00Z").unwrap());
+    let odd = read(json!({"type": "retrieval", "status": "escalated", "currency": "CAD", "order_id": null,
+        "finalized_on": "2026-12-01", "initiated_at": null, "evidence_due_by": "soon", "reason": 7}));
+    assert_eq!((odd.kind.code(), odd.status.code()), ("retrieval", "escalated"));
+    assert_eq!((odd.shown().as_str(), odd.money()), ("11.50 CAD", None));
+    assert_eq!(odd.finalized_on, Timestamp::parse("2026-12-01T12:00:00Z").ok(), "a day alone");
+    assert_eq!(odd.initiated_at, Timestamp::parse("2026-11-26T11:59:00Z").unwrap());
+    assert_eq!((odd.evidence_due_by, odd.reason, odd.order_external_id), (None, None, None));
+    // Rows of the queue come back as they went.
+    let kept = serde_json::to_string(&read(json!({"status": "escalated"}))).unwrap();
+    assert_eq!(serde_json::from_str::<DisputeFacts>(&kept).unwrap(), read(json!({"status": "escalated"})));
+    let alone = event("disputes/create", &dispute(json!({"order_id": null})));
+    assert_eq!(alone.lane, LaneKey::Thing("dispute", "285332461850802050".to_owned()));
+    for wrong in [
+        json!({"amount": null}),
+        json!({"amount": "a lot"}),
+        json!({"amount": "-1"}),
+        json!({"amount": "x", "currency": "CAD"}),
+        json!({"currency": null}),
+        json!({"id": null}),
+    ] {
+        assert!(!problem("disputes/create", &dispute(wrong.clone())).is_empty(), "{wrong}");
+    }
 }
 
 #[test]

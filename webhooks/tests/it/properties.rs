@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::support::{SHOP, now, order, whatsapp_text};
 
 /// Keys of real payloads, so that random values reach deep into the parsers.
-const KEYS: [&str; 44] = [
+const KEYS: [&str; 46] = [
     "entry",
     "changes",
     "field",
@@ -48,6 +48,8 @@ const KEYS: [&str; 44] = [
     "rate",
     "amount",
     "order_id",
+    "status",
+    "initiated_at",
     "fulfillment_id",
     "update_id",
     "message",
@@ -83,12 +85,13 @@ fn json_value() -> impl Strategy<Value = Value> {
     })
 }
 
-const TOPICS: [&str; 14] = [
+const TOPICS: [&str; 15] = [
     "orders/create",
     "orders/delete",
     "fulfillments/update",
     "fulfillment_events/create",
     "refunds/create",
+    "disputes/update",
     "checkouts/update",
     "products/update",
     "products/delete",

@@ -73,6 +73,7 @@ async fn even_the_first_sight_of_a_body_under_false_headers_is_not_believed() {
         ("products/update", SHOP),
         ("fulfillments/update", SHOP),
         ("refunds/create", SHOP),
+        ("disputes/update", SHOP),
         ("checkouts/create", SHOP),
         ("customers/update", SHOP),
         ("customers/redact", SHOP),

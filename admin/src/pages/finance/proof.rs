@@ -1,12 +1,12 @@
-//! The entries behind a figure, page by page.
+//! The entries behind a figure, page by page, each with how much it moved the figure, so that it can be added up.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::{Extension, Query, State};
 use axum::response::Html;
-use jiff::civil::Date;
 use recado_documents::comparison::{titled, written};
-use recado_domain::finance::figures::{FactKind, Metric};
+use recado_documents::write::Writer;
+use recado_domain::finance::figures::{FactKind, Metric, Moved, Undefined, Value};
 use recado_domain::order::order_number;
 use recado_store::finance::{Computed, FOLDS};
 use serde::Serialize;
@@ -28,9 +28,26 @@ struct Entry {
     /// What kind, in words.
     kind: String,
     id: String,
-    /// Of an order, where the facts are at hand.
+    /// When it moved the figure.
     day: Option<String>,
+    /// Its order as people call it, and where that is shown.
+    order: Option<String>,
     href: Option<String>,
+    /// How much it moved the figure.
+    amount: Option<String>,
+    negative: bool,
+}
+
+/// The amounts of the entries.
+#[derive(Serialize)]
+struct Money {
+    /// What they are amounts of, and the currency.
+    name: String,
+    currency: &'static str,
+    /// Of all entries; `None` = it is not known.
+    total: Option<String>,
+    /// Of those on this page, when there are others.
+    page: Option<String>,
 }
 
 /// Some entries, and from where on the next ones are.
@@ -38,10 +55,41 @@ struct Listed {
     value: Option<String>,
     why: Option<String>,
     facts: Vec<(FactKind, String)>,
-    /// When orders were made, as far as it is at hand.
-    days: BTreeMap<String, Date>,
+    moved: BTreeMap<(FactKind, String), Moved>,
+    /// What all entries moved together.
+    total: Option<Result<Value, Undefined>>,
     all: Option<usize>,
     next: Option<String>,
+}
+
+impl Listed {
+    fn entry(&self, fact: &(FactKind, String), writer: Writer) -> Entry {
+        let (kind, id) = fact;
+        let moved = self.moved.get(fact);
+        let amount = moved.and_then(|moved| moved.amount.ok());
+        let own = (*kind == FactKind::Order).then_some(id);
+        let order = own.or_else(|| moved.and_then(|moved| moved.order.as_ref()));
+        Entry {
+            kind: writer.code("fact", kind.code()),
+            id: id.clone(),
+            day: moved.and_then(|moved| moved.day).map(|day| writer.date(day)),
+            order: order.cloned(),
+            href: order.map(|order| format!("/admin/orders?q={}", percent(&order_number(order)))),
+            amount: amount.map(|amount| writer.money(amount)),
+            negative: amount.is_some_and(|amount| amount < 0),
+        }
+    }
+
+    /// The amounts in money, where the figure has any; `first` is whether the page is the first.
+    fn money(&self, metric: Metric, writer: Writer, first: bool) -> Option<Money> {
+        let money = metric.in_money()?;
+        let total = self.total.filter(Result::is_ok).map(|total| written(writer, money, total));
+        let parted = !first || self.next.is_some();
+        let mut moved = self.facts.iter().filter_map(|fact| self.moved.get(fact));
+        let page = moved.try_fold(0_i64, |sum, moved| sum.checked_add(moved.amount.ok()?));
+        let page = page.filter(|_| parted).map(|sum| writer.money(sum));
+        Some(Money { name: titled(writer, money), currency: writer.currency.code(), total, page })
+    }
 }
 
 /// `GET /admin/finance/proof`.
@@ -64,19 +112,12 @@ pub(crate) async fn proof(
     page.context.insert("back", &address.with(PAGE, &[]));
     page.context.insert("closed", closed(&listed));
     if let Computed::Told(listed) = listed {
-        let entries: Vec<Entry> = listed
-            .facts
-            .into_iter()
-            .map(|(kind, id)| Entry {
-                kind: writer.code("fact", kind.code()),
-                day: listed.days.get(&id).filter(|_| kind == FactKind::Order).map(|day| writer.date(*day)),
-                href: (kind == FactKind::Order).then(|| format!("/admin/orders?q={}", percent(&order_number(&id)))),
-                id,
-            })
-            .collect();
-        let more = listed.next.map(|next| address.with(PROOF, &[("figure", metric.id()), ("after", &next)]));
+        let entries: Vec<Entry> = listed.facts.iter().map(|fact| listed.entry(fact, writer)).collect();
+        page.context.insert("money", &listed.money(metric, writer, address.get("after").is_empty()));
+        page.context.insert("with_orders", &entries.iter().any(|entry| entry.order.is_some()));
         page.context.insert("entries", &entries);
         page.context.insert("all", &listed.all);
+        let more = listed.next.map(|next| address.with(PROOF, &[("figure", metric.id()), ("after", &next)]));
         page.context.insert("more_entries", &more);
         page.context.insert("value", &listed.value);
         page.context.insert("why", &listed.why);
@@ -98,34 +139,35 @@ async fn listed(
         let from = Some(after).filter(|after| !after.is_empty());
         let found = store.merchant(door.shop.id).behind(&read, (metric, &[], days), from, ENTRIES).await?;
         let Some(found) = found else { return Ok(Computed::Behind) };
-        let value = read.book.figures(days).value(metric);
+        let figures = read.book.figures(days);
+        let value = figures.value(metric);
         return Ok(Computed::Told(Listed {
             value: value.is_ok().then(|| written(writer, metric, value)),
             why: value.err().map(|why| writer.code("why", &why.to_string())),
             facts: found.facts.into_iter().collect(),
-            days: BTreeMap::new(),
+            moved: found.moved,
+            total: metric.in_money().map(|money| figures.value(money)),
             all: None,
             next: found.next,
         }));
     }
     let from: usize = after.parse().unwrap_or(0);
     let told = door.computed(move |accounts| {
-        let value = accounts.figures(days).value(metric);
+        let figures = accounts.figures(days);
+        let value = figures.value(metric);
         let ledger = accounts.all_facts();
         let all = ledger.map(|ledger| ledger.figures(days).proof(metric)).unwrap_or_default();
         let count = all.len();
         let facts: Vec<_> = all.into_iter().skip(from).take(ENTRIES).collect();
-        let shown: BTreeSet<&str> = facts.iter().map(|(_, id)| id.as_str()).collect();
-        let zone = &accounts.shop().zone;
-        let orders = ledger.iter().flat_map(|ledger| &ledger.facts().orders);
-        let orders = orders.filter(|order| shown.contains(order.id.as_str()));
-        let made = orders.map(|order| (order.id.clone(), order.processed_at.in_zone(zone).date())).collect();
+        let shown: BTreeSet<(FactKind, String)> = facts.iter().cloned().collect();
+        let moved = ledger.zip(metric.in_money()).map(|(ledger, money)| ledger.moved(money, days, &shown));
         let reached = from.saturating_add(facts.len());
         Listed {
             value: value.is_ok().then(|| written(writer, metric, value)),
             why: value.err().map(|why| writer.code("why", &why.to_string())),
             facts,
-            days: made,
+            moved: moved.unwrap_or_default(),
+            total: metric.in_money().map(|money| figures.value(money)),
             all: Some(count),
             next: (reached < count).then(|| reached.to_string()),
         }

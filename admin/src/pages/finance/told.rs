@@ -71,8 +71,8 @@ pub(super) struct Figure {
     value: Option<String>,
     /// Why there is none.
     why: Option<String>,
-    /// Whether costs are missing, so that it may be less.
-    at_most: bool,
+    /// The key of the sentence for what is missing in it, so that it may be less.
+    at_most: Option<&'static str>,
     change: Option<String>,
     /// Whether it rose, fell or stayed.
     direction: &'static str,
@@ -119,8 +119,7 @@ pub(super) fn told(accounts: &dyn Accounts, question: &Question) -> Told {
 
 fn figures(accounts: &dyn Accounts, question: &Question) -> Vec<Figure> {
     let (days, writer) = (question.chosen.days, question.writer);
-    let coverage = accounts.figures(days).value(Metric::CostCoverage).map(|value| value.ratio());
-    let costs_missing = coverage.is_ok_and(|coverage| coverage.numerator() < coverage.denominator());
+    let now = accounts.figures(days);
     let figure = |compared: Compared| {
         let metric = compared.metric;
         let (direction, tone) = match compared.direction() {
@@ -134,7 +133,12 @@ fn figures(accounts: &dyn Accounts, question: &Question) -> Vec<Figure> {
             name: titled(writer, metric),
             value: compared.now.is_ok().then(|| written(writer, metric, compared.now)),
             why: compared.now.err().map(|why| writer.code("why", &why.to_string())),
-            at_most: costs_missing && compared.now.is_ok() && bears_costs(metric),
+            at_most: match (now.lacks_costs(metric), now.lacks_fees(metric)) {
+                (true, false) => Some("finance.at_most"),
+                (false, true) => Some("finance.at_most_fees"),
+                (true, true) => Some("finance.at_most_both"),
+                (false, false) => None,
+            },
             change: change(writer, &compared),
             direction,
             tone,
@@ -166,11 +170,6 @@ fn note(accounts: &dyn Accounts, metric: Metric, days: Days, writer: Writer) -> 
 
 const fn less_is_better(metric: Metric) -> bool {
     matches!(metric, Metric::ReturnRate)
-}
-
-/// Whether an unknown cost makes a figure of the page too high.
-const fn bears_costs(metric: Metric) -> bool {
-    matches!(metric, Metric::Cm2 | Metric::OperatingProfit)
 }
 
 /// Whether parts of a change of it are known.

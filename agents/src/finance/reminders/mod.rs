@@ -169,7 +169,7 @@ fn block(turn: &Turn<'_>, ready: &Ready) -> Result<String, TurnError> {
         "phone": masked_phone(&ready.digits),
         "source": ready.source.code(),
         "tone": turn.wording.word(turn.language, &format!("reminder.tone.{}", ready.planned.tone.code())),
-        "at": later.then(|| words::hour_of(turn, ready.planned.send_at)),
+        "at": later.then(|| turn.moments().day_and_hour(ready.planned.send_at)),
         "template": ready.planned.way == Way::Template,
         "text": ready.body,
     });
@@ -306,7 +306,7 @@ pub async fn send(turn: &mut Turn<'_>, tapped: Option<ReminderBatchId>) -> Resul
             json!({
                 "debtor": ready.debtor,
                 "phone": masked_phone(&ready.digits),
-                "at": later.then(|| words::hour_of(turn, ready.planned.send_at)),
+                "at": later.then(|| turn.moments().day_and_hour(ready.planned.send_at)),
             })
         })
         .collect();

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use recado_domain::finance::reminder::{DebtorContact, MOST_PER_INVOICE, OpenInvoice, Skip, Tone};
-use recado_domain::{Language, Money, Timestamp};
+use recado_domain::{Language, Money};
 use serde_json::json;
 
 use super::prepare::Left;
@@ -118,20 +118,12 @@ pub(super) fn age(turn: &Turn<'_>, days: i64) -> String {
     }
 }
 
-/// «lunes 30 de noviembre a las 8:00».
-pub(super) fn hour_of(turn: &Turn<'_>, at: Timestamp) -> String {
-    let there = at.in_zone(&turn.input.merchant.zone());
-    let hour = format!("{}:{:02}", there.hour(), there.minute());
-    let day = turn.moments().date(there.date());
-    turn.wording.word(turn.language, "reminder.at").replace("{day}", &day).replace("{hour}", &hour)
-}
-
 /// Why a debtor gets none now.
 pub(super) fn why_not(turn: &Turn<'_>, left: &Left) -> String {
     let key = format!("reminder.skip.{}", left.skip.code());
     let when = match left.skip {
         Skip::Recent(at) => turn.moments().ago(at),
-        Skip::Scheduled(at) => hour_of(turn, at),
+        Skip::Scheduled(at) => turn.moments().day_and_hour(at),
         _ => String::new(),
     };
     turn.wording

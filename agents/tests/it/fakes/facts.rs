@@ -48,6 +48,8 @@ pub struct Facts {
     pub requests: Vec<Request>,
     /// A request about somebody's data.
     pub privacy: Option<(PrivacyRequest, Reach)>,
+    /// A dispute of the shop.
+    pub dispute: Option<DisputeView>,
     /// The shop's own answers.
     pub knowledge: Vec<Entry>,
     /// What those mean, in their order, as far as it is known.
@@ -298,5 +300,8 @@ impl SystemTools for Facts {
     }
     async fn privacy_request(&self, id: PrivacyId) -> Result<Option<(PrivacyRequest, Reach)>, ToolError> {
         Ok(self.privacy.clone().filter(|(request, _)| request.id == id))
+    }
+    async fn dispute(&self, external_id: &str) -> Result<Option<DisputeView>, ToolError> {
+        Ok(self.dispute.clone().filter(|dispute| dispute.facts.external_id == external_id))
     }
 }

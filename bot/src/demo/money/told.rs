@@ -66,10 +66,8 @@ pub(super) fn told(shop: &DemoShop) -> ShopFacts {
     }
     ShopFacts {
         orders: orders.into_values().collect(),
-        deleted: Vec::new(),
         parcels: parcels.into_values().collect(),
-        products: Vec::new(),
-        told_at: None,
+        ..ShopFacts::default()
     }
 }
 

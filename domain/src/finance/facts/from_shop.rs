@@ -15,6 +15,8 @@
 //!   charge through the last gateway named that is no gift card. What the gateway takes is the merchant's word for it
 //!   ([`super::GatewayFee`]); without one the fee is unknown, and so is the payout. Transfers and cash pass through none,
 //!   and what is paid at the door the carrier collects.
+//! - **Disputed**: what the bank took and gave back ([`crate::order::Dispute::moves`]). What a gateway asks for a dispute the
+//!   shop does not tell.
 //! - **Left**: a parcel leaves when its fulfillment is made, once a carrier has it; one that only has its label, or was
 //!   cancelled, has not left.
 //! - **Returned**: Shopify has no word for it. A parcel that was not delivered, and whose order was cancelled after it left,
@@ -42,7 +44,7 @@ pub use self::parcel::ShopParcel;
 use self::parcel::first_parcels;
 use super::{CarrierTerms, FactSet, FactsError, Product};
 use crate::Timestamp;
-use crate::order::{OrderFacts, ProductFacts};
+use crate::order::{Dispute, OrderFacts, ProductFacts};
 
 /// The terms of a carrier that nobody told: longer than what Colombian carriers promise (8 days from delivery), so that
 /// nobody is dunned too early.
@@ -63,6 +65,8 @@ pub struct ShopFacts {
     pub deleted: Vec<String>,
     /// Its parcels; each once.
     pub parcels: Vec<ShopParcel>,
+    /// What buyers dispute of its payments; each once.
+    pub disputes: Vec<Dispute>,
     /// Its products; each once.
     pub products: Vec<ProductFacts>,
     /// When it last told anything of its orders.

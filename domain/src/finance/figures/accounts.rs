@@ -16,7 +16,7 @@ use super::open_items::{self, OpenItem};
 use super::part::{Debtor, Narrowing};
 use super::reconciliation::{self, Finding};
 use super::sums::Sums;
-use super::tally::{Baskets, Lags, Open, Sales, Tallied};
+use super::tally::{Baskets, Gateways, Lags, Open, Sales, Tallied};
 use crate::finance::facts::{Product, Shop};
 use crate::{Currency, Timestamp};
 
@@ -75,6 +75,11 @@ pub trait Accounts: Send + Sync {
     /// # Errors
     /// When it is not at hand.
     fn baskets(&self, days: Days) -> Defined<&Baskets>;
+    /// The gateways with payments on some days whose terms nobody told.
+    ///
+    /// # Errors
+    /// When it is not at hand.
+    fn gateways(&self, days: Days) -> Defined<&Gateways>;
 
     /// The day of the instant at which they stand.
     fn today(&self) -> Date {
@@ -214,5 +219,8 @@ impl Accounts for Ledger {
     }
     fn baskets(&self, _: Days) -> Defined<&Baskets> {
         Ok(self.tallies.baskets.get_or_init(|| Baskets::of_books(&self.books)))
+    }
+    fn gateways(&self, _: Days) -> Defined<&Gateways> {
+        Ok(self.tallies.gateways.get_or_init(|| Gateways::of_books(&self.books)))
     }
 }

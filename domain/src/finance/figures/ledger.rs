@@ -12,7 +12,7 @@ use super::evaluate::Figures;
 use super::measure::Measure;
 use super::posting::{Fact, FactKind, Posting, Sink, Source};
 use super::sums::Sums;
-use super::tally::{Baskets, Lags, Open, Sales};
+use super::tally::{Baskets, Gateways, Lags, Open, Sales};
 use super::undefined::Undefined;
 use crate::Timestamp;
 use crate::finance::facts::{Expense, ExpenseKind, FactSet};
@@ -122,6 +122,7 @@ pub(super) struct Tallies {
     pub sales: OnceLock<Sales>,
     pub lags: OnceLock<Lags>,
     pub baskets: OnceLock<Baskets>,
+    pub gateways: OnceLock<Gateways>,
 }
 
 impl Ledger {

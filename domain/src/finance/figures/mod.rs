@@ -6,6 +6,7 @@
 //! of the postings. What else advisors, pictures and reports ask of a shop is [`Accounts`].
 
 mod accounts;
+mod at_most;
 mod balances;
 mod books;
 mod breakdown;
@@ -23,6 +24,7 @@ mod ledger;
 mod made_of;
 mod measure;
 mod metric;
+mod moved;
 mod open_items;
 mod order_costs;
 mod parcels;
@@ -51,6 +53,7 @@ pub use health::{Band, Component, Confidence, HEALTH_VERSION, Health, Input, Sta
 pub use ledger::Ledger;
 pub use measure::Measure;
 pub use metric::{Basis, Metric, Unit};
+pub use moved::Moved;
 pub use open_items::{OpenItem, OwedBy};
 pub use order_costs::OrderCosts;
 pub use part::{CustomerShare, Debtor, Narrowing};
@@ -60,5 +63,5 @@ pub use report::{FigureError, Report};
 pub use source::{Listed, Source};
 pub use stakes::Stakes;
 pub use sums::Sums;
-pub use tally::{Baskets, Kept, Lags, LastSale, Open, OpenParcel, Sale, Sales, Tally};
+pub use tally::{Baskets, Gateways, Kept, Lags, LastSale, Open, OpenParcel, Sale, Sales, Tally};
 pub use undefined::Undefined;

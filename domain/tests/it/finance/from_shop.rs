@@ -68,7 +68,7 @@ fn torn(whole: &FactSet) -> (FactSet, ShopFacts) {
         updated_at: whole.as_of,
     });
     let (parcels, products) = (parcels.collect(), products.collect());
-    let told = ShopFacts { orders, deleted: Vec::new(), parcels, products, told_at: whole.synced_at };
+    let told = ShopFacts { orders, parcels, products, told_at: whole.synced_at, ..ShopFacts::default() };
     (imported, told)
 }
 

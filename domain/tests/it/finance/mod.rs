@@ -1,11 +1,13 @@
 //! Figures as code.
 
 mod day_book;
+mod disputes;
 mod documented;
 mod entries;
 mod explain;
 mod from_shop;
 mod golden;
+mod moved;
 mod notes;
 mod payments;
 mod properties;

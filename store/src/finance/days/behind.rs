@@ -64,7 +64,7 @@ impl MerchantStore {
             let fold = fold.map(|bytes| Fold::unpack(&bytes).map_err(damaged("fold"))).transpose()?;
             if fold.is_some_and(|fold| fold.moves(&figures, metric, narrowing)) {
                 let roots = BTreeSet::from([kin::SHOP.to_owned()]);
-                behind.facts.extend(self.facts_behind(&mut tx, read, (metric, narrowing, days), roots).await?);
+                self.facts_behind(&mut tx, read, (metric, narrowing, days), roots, &mut behind).await?;
             }
         }
         'pages: while left != Some(0) {
@@ -89,7 +89,7 @@ impl MerchantStore {
                 }
                 if roots.len() == CLUSTERS {
                     let some = std::mem::take(&mut roots);
-                    behind.facts.extend(self.facts_behind(&mut tx, read, (metric, narrowing, days), some).await?);
+                    self.facts_behind(&mut tx, read, (metric, narrowing, days), some, &mut behind).await?;
                     if behind.facts.len() >= least {
                         behind.next = next(left, after);
                         break 'pages;
@@ -97,7 +97,7 @@ impl MerchantStore {
                 }
             }
             if !roots.is_empty() {
-                behind.facts.extend(self.facts_behind(&mut tx, read, (metric, narrowing, days), roots).await?);
+                self.facts_behind(&mut tx, read, (metric, narrowing, days), roots, &mut behind).await?;
             }
             if left != Some(0) && (behind.facts.len() >= least || looked >= MOST) {
                 behind.next = next(left, after);
@@ -146,26 +146,28 @@ impl MerchantStore {
         Ok(None)
     }
 
-    /// The facts of some clusters that moved a figure.
+    /// Adds the facts of some clusters that moved a figure.
     async fn facts_behind(
         &self,
         tx: &mut crate::db::Tx,
         read: &Reading,
         (metric, narrowing, days): (Metric, &[Narrowing], Days),
         roots: BTreeSet<String>,
-    ) -> Result<Vec<(FactKind, String)>, StoreError> {
+        behind: &mut Behind,
+    ) -> Result<(), StoreError> {
         let as_of = read.book.as_of();
         let sets = self.clusters_of(tx, roots, as_of).await?;
-        let mut facts = Vec::new();
         for set in sets {
             let ledger = Ledger::new(set, as_of);
             if narrowing.is_empty() {
-                facts.extend(ledger.figures(days).proof(metric));
+                let facts: BTreeSet<(FactKind, String)> = ledger.figures(days).proof(metric).into_iter().collect();
+                let moved = metric.in_money().map(|money| ledger.moved(money, days, &facts));
+                behind.add(facts, moved.unwrap_or_default());
             } else {
                 let orders = ledger.orders_behind(narrowing, metric, days).into_iter();
-                facts.extend(orders.map(|id| (FactKind::Order, id)));
+                behind.facts.extend(orders.map(|id| (FactKind::Order, id)));
             }
         }
-        Ok(facts)
+        Ok(())
     }
 }

@@ -90,7 +90,9 @@ pub(crate) async fn tell(tx: &mut Tx, shop: MerchantId, fact: &CommerceEvent) ->
         CommerceEvent::Refund { order_external_id, .. } => (TOLD_ORDERS, order_id(shop, order_external_id).0),
         CommerceEvent::Shipment(parcel) => (TOLD_PARCELS, shipment_id(shop, &parcel.external_id).0),
         CommerceEvent::ShipmentEvent(scan) => (TOLD_PARCELS, shipment_id(shop, &scan.shipment_external_id).0),
-        CommerceEvent::Product(_)
+        // Of which order it is, its other tellings may have to say: see `facts`.
+        CommerceEvent::Dispute { .. }
+        | CommerceEvent::Product(_)
         | CommerceEvent::ProductDeleted { .. }
         | CommerceEvent::Checkout(_)
         | CommerceEvent::Customer(_)

@@ -88,6 +88,7 @@ const KEPT: &[(&str, &[&str], &str)] = &[
         "the shop's books",
     ),
     ("refunds", &["external_id", "facts"], "amounts"),
+    ("disputes", &["external_id", "version", "facts"], "amounts, and the bank's word for why"),
     (
         "shipments",
         &["external_id", "carrier", "carrier_key", "city", "city_key", "status", "last_city", "line_ids"],

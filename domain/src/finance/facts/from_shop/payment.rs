@@ -7,7 +7,7 @@ use super::super::flow::CASH_GATEWAY;
 use super::super::{FactSet, FactsError, Fee, GIFT_CARD_GATEWAY, Payment, PaymentKind, Payout, gateway_key, in_force};
 use super::ShopFacts;
 use super::names::Names;
-use crate::order::{self, OrderFacts};
+use crate::order::{self, Dispute, DisputeWay, OrderFacts};
 use crate::{Money, Timestamp};
 
 /// Seconds of a day until a payout.
@@ -27,6 +27,8 @@ const DIRECT: [&str; 10] = [
 ];
 /// How their names begin.
 const DIRECT_BEGINS: [&str; 2] = ["transferencia", "consignacion"];
+/// The gateway whose disputes the shop tells, as the shop calls it: of no other they come (CONTRACTS B3).
+const DISPUTED_GATEWAY: &str = "shopify_payments";
 
 /// A gateway as the books call it.
 fn booked_as(name: &str) -> &str {
@@ -55,14 +57,21 @@ struct Told<'a> {
 }
 
 impl FactSet {
-    /// Adds what the shop tells of money: charges of orders that are paid beforehand, and what went back.
+    /// Adds what the shop tells of money: charges of orders that are paid beforehand, what went back, and what banks took.
     ///
     /// What an import tells of an order's money is more (its fee, its payout), so it stands instead: one imported charge
-    /// for all charges of the order, and each other imported payment for one of its kind, the earliest first.
+    /// for all charges of the order, each imported refund for one, the earliest first, and each imported chargeback, or one
+    /// won back, for that of one dispute.
     pub(super) fn add_payments(&mut self, shop: &ShopFacts, orders: &Names) -> Result<(), FactsError> {
         let mut imported: HashMap<(String, PaymentKind), usize> = HashMap::new();
         for payment in &self.payments {
             *imported.entry((payment.order_id.clone(), payment.kind)).or_default() += 1;
+        }
+        let mut disputed: HashMap<&str, Vec<&Dispute>> = HashMap::new();
+        for dispute in &shop.disputes {
+            if let Some(order) = dispute.order_external_id() {
+                disputed.entry(order).or_default().push(dispute);
+            }
         }
         for (order, id) in shop.orders.iter().zip(&orders.ids) {
             if order.test || order.currency != self.shop.currency {
@@ -72,7 +81,10 @@ impl FactSet {
             let charges = charges(order, id);
             let charges = charges.into_iter().filter(|_| known(PaymentKind::Charge) == 0);
             let refunds = refunds(order, id).into_iter().skip(known(PaymentKind::Refund));
-            for told in charges.chain(refunds) {
+            let theirs = disputed.remove(order.external_id.as_str()).unwrap_or_default();
+            let disputes =
+                disputes(order, id, &theirs, [PaymentKind::Chargeback, PaymentKind::ChargebackReversal].map(known));
+            for told in charges.chain(refunds).chain(disputes) {
                 let payment = self.payment(told, id)?;
                 self.payments.push(payment);
             }
@@ -142,4 +154,41 @@ fn refunds<'a>(order: &'a OrderFacts, id: &str) -> Vec<Told<'a>> {
     }
     refunds.sort_by(|one, other| (one.at, &one.id).cmp(&(other.at, &other.id)));
     refunds
+}
+
+/// What banks took and gave back, of the disputes that no import tells of, the earliest first. Money in another currency than the
+/// order's is left out, as that of its refunds is.
+fn disputes<'a>(order: &'a OrderFacts, id: &str, theirs: &[&Dispute], imported: [usize; 2]) -> Vec<Told<'a>> {
+    let [taken, won_back] = imported;
+    let mut named = order.gateways.iter().map(|name| name.trim());
+    let gateway = named.find(|name| gateway_key(name) == gateway_key(DISPUTED_GATEWAY));
+    let mut known: Vec<_> = theirs.iter().map(|dispute| (dispute, dispute.moves(order.currency))).collect();
+    known.retain(|(_, moves)| !moves.is_empty());
+    known.sort_by_key(|(dispute, moves)| (moves[0].at, dispute.newest().external_id.clone()));
+    let mut told = Vec::new();
+    let mut wins = 0;
+    for (place, (dispute, moves)) in known.into_iter().enumerate() {
+        let won = moves.iter().any(|moved| moved.way == DisputeWay::WonBack);
+        wins += usize::from(won);
+        for (step, moved) in moves.into_iter().enumerate() {
+            let imported = match moved.way {
+                DisputeWay::Taken | DisputeWay::Corrected => place < taken,
+                DisputeWay::WonBack => wins <= won_back,
+            };
+            if imported {
+                continue;
+            }
+            told.push(Told {
+                id: format!("{id} dispute {} {}", dispute.newest().external_id, step + 1),
+                gateway: gateway.unwrap_or(DISPUTED_GATEWAY),
+                kind: match moved.way {
+                    DisputeWay::Taken => PaymentKind::Chargeback,
+                    DisputeWay::Corrected | DisputeWay::WonBack => PaymentKind::ChargebackReversal,
+                },
+                amount: Money::new(moved.minor, order.currency),
+                at: moved.at,
+            });
+        }
+    }
+    told
 }

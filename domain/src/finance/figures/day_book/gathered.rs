@@ -19,7 +19,7 @@ use super::super::ledger::{Ledger, Totals};
 use super::super::metric::Metric;
 use super::super::part::Narrowing;
 use super::super::sums::Sums;
-use super::super::tally::{Baskets, Lags, Open, Sales, Tallied, Tally};
+use super::super::tally::{Baskets, Gateways, Lags, Open, Sales, Tallied, Tally};
 use super::super::undefined::Undefined;
 use super::book::Parts;
 use super::pack::Damaged;
@@ -57,6 +57,7 @@ pub struct Gathered {
     sales: Option<Sales>,
     lags: Vec<(Days, Lags)>,
     baskets: Vec<(Days, Baskets)>,
+    gateways: Vec<(Days, Gateways)>,
     wanted: Mutex<BTreeSet<Want>>,
 }
 
@@ -74,6 +75,7 @@ impl Gathered {
             sales: None,
             lags: Vec::new(),
             baskets: Vec::new(),
+            gateways: Vec::new(),
             wanted: Mutex::default(),
         }
     }
@@ -112,6 +114,7 @@ impl Gathered {
             Tally::Sales => self.sales = Some(Sales::of_pages(pages)?),
             Tally::Lags => self.lags.push((days, Lags::of_pages(pages)?)),
             Tally::Baskets => self.baskets.push((days, Baskets::of_pages(pages)?)),
+            Tally::Gateways => self.gateways.push((days, Gateways::of_pages(pages)?)),
             // No computation asks for it.
             Tally::Moved => {}
         }
@@ -231,5 +234,9 @@ impl Accounts for Gathered {
     fn baskets(&self, days: Days) -> Defined<&Baskets> {
         let known = self.baskets.iter().find(|(of, _)| *of == days).map(|(_, baskets)| baskets);
         known.ok_or_else(|| self.want(Want::Tally(Tally::Baskets, days)))
+    }
+    fn gateways(&self, days: Days) -> Defined<&Gateways> {
+        let known = self.gateways.iter().find(|(of, _)| *of == days).map(|(_, gateways)| gateways);
+        known.ok_or_else(|| self.want(Want::Tally(Tally::Gateways, days)))
     }
 }

@@ -1,7 +1,9 @@
 //! The day book as it is read, what is beside it, and facts behind its figures.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::moved::Moved;
 use super::super::posting::FactKind;
 use super::book::DayBook;
 use crate::Timestamp;
@@ -33,11 +35,29 @@ pub struct Beside {
 pub struct Behind {
     /// Each once, by kind and id.
     pub facts: BTreeSet<(FactKind, String)>,
+    /// How they moved the money of the figure ([`Metric::in_money`](super::super::Metric::in_money)), where it has any and is of the whole shop.
+    pub moved: BTreeMap<(FactKind, String), Moved>,
     /// From where to read on; `None` = these are all.
     pub next: Option<String>,
 }
 
 impl Behind {
+    /// Adds facts and how they moved the figure. What of one fact lies apart is added up.
+    pub fn add(
+        &mut self,
+        facts: impl IntoIterator<Item = (FactKind, String)>,
+        moved: BTreeMap<(FactKind, String), Moved>,
+    ) {
+        self.facts.extend(facts);
+        for (fact, more) in moved {
+            match self.moved.entry(fact) {
+                Entry::Vacant(place) => {
+                    place.insert(more);
+                }
+                Entry::Occupied(mut known) => known.get_mut().add(more),
+            }
+        }
+    }
     /// The orders among them, by id.
     pub fn orders(&self) -> impl Iterator<Item = &str> {
         self.facts.iter().filter(|(kind, _)| *kind == FactKind::Order).map(|(_, id)| id.as_str())

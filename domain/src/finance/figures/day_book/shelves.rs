@@ -143,7 +143,6 @@ impl Shelves {
             shipments: Vec::new(),
             charges: Vec::new(),
             payments: Vec::new(),
-            gateway_fees: Vec::new(),
             remittances: Vec::new(),
             ..facts.clone()
         }

@@ -1,10 +1,11 @@
 //! What advisors ask besides sums of measures, as whole numbers by day and key: what is still open, who came back, how long
-//! carriers keep money, what was sold at which price, which baskets were sent for free.
+//! carriers keep money, what was sold at which price, which baskets were sent for free, which gateways nobody told the terms of.
 //!
 //! A [`Tally`] is posted by the facts of a cluster, added and subtracted like any other sum of a day book, and read by the
 //! same code whether its rows come from all facts in memory or from the pages of a large shop.
 
 mod baskets;
+mod gateways;
 mod lags;
 mod open;
 mod sales;
@@ -19,6 +20,7 @@ use super::day_book::{Amounts, Cluster, Damaged, keys_of};
 use super::posting::{Posting, Sink};
 
 pub use baskets::Baskets;
+pub use gateways::Gateways;
 pub use lags::{Kept, Lags};
 pub use open::{Open, OpenParcel};
 pub use sales::{LastSale, Sale, Sales};
@@ -36,13 +38,16 @@ pub enum Tally {
     Sales,
     /// Orders sent for free by what their goods cost the buyer, on the day they were booked.
     Baskets,
+    /// Payments of whose fee or payout nobody told, by gateway, on the day they were made.
+    Gateways,
     /// How many clusters moved each measure on a day: what is behind a figure is not looked for where there is nothing.
     Moved,
 }
 
 impl Tally {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Open, Self::Cohorts, Self::Lags, Self::Sales, Self::Baskets, Self::Moved];
+    pub const ALL: [Self; 7] =
+        [Self::Open, Self::Cohorts, Self::Lags, Self::Sales, Self::Baskets, Self::Gateways, Self::Moved];
     /// Where its pages lie.
     pub const fn shelf(self) -> &'static str {
         match self {
@@ -51,6 +56,7 @@ impl Tally {
             Self::Lags => "lags",
             Self::Sales => "sales",
             Self::Baskets => "baskets",
+            Self::Gateways => "gateways",
             Self::Moved => "moved",
         }
     }
@@ -108,6 +114,7 @@ impl Books {
             Tally::Lags => lags::post(self, &mut add),
             Tally::Sales => sales::post(self, &mut add),
             Tally::Baskets => baskets::post(self, &mut add),
+            Tally::Gateways => gateways::post(self, &mut add),
             // It is of folds, and counted by them.
             Tally::Moved => {}
         }
