@@ -1,5 +1,6 @@
 //! `recado eval`.
 
+use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Args;
 use recado_agents::understanding::evaluate::{Figures, Labelled, Outcome, ask, figures, held_back, held_out};
+use recado_agents::understanding::normalise::normalise;
 use recado_agents::understanding::{UTTERANCES, Understander, corpus};
 use recado_domain::Language;
 use recado_domain::intent::Intent;
@@ -21,10 +23,11 @@ use crate::lifecycle::Exit;
     about = "Measure how well messages are understood, by held-out sentences or by your own",
     long_about = "Measure how well messages are understood.\n\nWithout a file, the built-in classifier is asked for \
                   sentences that never train; then those that do are cross-validated: \
-                  families of paraphrases are held out, a classifier is trained on the rest, and asked. With --file, \
+                  families of paraphrases are held out, a classifier is trained on the rest, and asked; with --asked, \
+                  only for those of our sentences that a file lists. With --file, \
                   the built-in classifier is asked for each line {\"text\",\"intent\"?,\"lang\"?}, where lang is es, pt \
                   or en, and what a line does not label is not measured.",
-    after_help = "Examples:\n  recado eval\n  recado eval --seed 7 --json\n  recado eval --file mine.jsonl"
+    after_help = "Examples:\n  recado eval\n  recado eval --seed 7 --json\n  recado eval --asked plain.jsonl\n  recado eval --file mine.jsonl"
 )]
 pub struct EvalArgs {
     /// Measure the built-in classifier on labelled JSON lines instead
@@ -36,6 +39,9 @@ pub struct EvalArgs {
     /// In how many parts the families are divided; each is held out once
     #[arg(long, value_name = "NUMBER", default_value_t = 5, value_parser = clap::value_parser!(u64).range(2..=20), conflicts_with = "file")]
     pub folds: u64,
+    /// Of the sentences that are held out, ask only for those whose text is in these JSON lines
+    #[arg(long, value_name = "FILE", conflicts_with = "file")]
+    pub asked: Option<PathBuf>,
     /// One object of JSON with everything, also each intent and the commonest mistakes
     #[arg(long)]
     pub json: bool,
@@ -131,11 +137,28 @@ fn outcomes(args: &EvalArgs) -> anyhow::Result<Vec<Outcome>> {
     }
     let sentences = corpus::read(UTTERANCES);
     let folds = usize::try_from(args.folds)?;
+    let asked = args.asked.as_deref().map(texts).transpose()?;
+    let is_asked = |text: &str| asked.as_ref().is_none_or(|asked| asked.contains(&normalise(text)));
+    let parts: BTreeSet<usize> = sentences
+        .iter()
+        .filter(|one| is_asked(one.text))
+        .map(|one| corpus::fold(one.family, args.seed, folds))
+        .collect();
+    if let (true, Some(path)) = (parts.is_empty(), &args.asked) {
+        bail!("{}: none of its sentences is one of ours, and only ours are held out; try --file", path.display());
+    }
     let mut all = Vec::with_capacity(sentences.len());
-    for part in 0..folds {
-        all.extend(held_out(&sentences, args.seed, folds, part)?);
+    for part in parts {
+        let held = held_out(&sentences, args.seed, folds, part)?;
+        all.extend(held.into_iter().filter(|one| is_asked(&one.label.text)));
     }
     Ok(all)
+}
+
+/// The texts of labelled lines, normalised.
+fn texts(path: &Path) -> anyhow::Result<HashSet<String>> {
+    let file = File::open(path).with_context(|| format!("{} cannot be opened", path.display()))?;
+    Ok(labelled(BufReader::new(file), path)?.iter().map(|line| normalise(&line.text)).collect())
 }
 
 /// What is printed as JSON.
@@ -181,7 +204,7 @@ mod tests {
         let path = folder.path().join("lines.jsonl");
         std::fs::write(&path, lines).unwrap();
         let mut bytes = Vec::new();
-        let args = EvalArgs { file: Some(path), seed: 1, folds: 5, json: true };
+        let args = EvalArgs { file: Some(path), seed: 1, folds: 5, asked: None, json: true };
         run(&args, &mut Output::to(&mut bytes))?;
         Ok(String::from_utf8(bytes).unwrap())
     }
@@ -198,6 +221,16 @@ mod tests {
         assert_eq!(figures["intents"]["es"]["macro_f1"], 1.0);
         assert_eq!(figures["languages"]["pt"]["80"]["accuracy"], 1.0);
         assert!(figures["median_micros"].as_f64().unwrap() > 0.0);
+    }
+
+    #[test]
+    fn what_none_of_our_sentences_is_cannot_be_held_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lines.jsonl");
+        std::fs::write(&path, "{\"text\":\"nobody of ours ever said this line of verse\"}").unwrap();
+        let args = EvalArgs { file: None, seed: 1, folds: 5, asked: Some(path), json: true };
+        let error = run(&args, &mut Output::to(&mut Vec::new())).unwrap_err().to_string();
+        assert!(error.contains("none of its sentences is one of ours"), "{error}");
     }
 
     #[test]

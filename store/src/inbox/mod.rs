@@ -34,19 +34,21 @@ pub const PATIENCE: Duration = Duration::from_millis(1_800);
 const BATCH: usize = 256;
 /// Bytes that share a commit, about; a delivery that is larger is committed alone.
 const LARGE: usize = 512 * 1024;
-/// Commits at once on Postgres, which flushes several in one sync. SQLite has one writer.
-const COMMITS: usize = 3;
-/// The same two over a connection that is encrypted: a statement has to fit into one record of TLS. Each is a write of its
+/// Commits at once on Postgres: one is written while the other is on its way to the disk. SQLite has one writer.
+const COMMITS: usize = 2;
+/// As many deliveries are worth a commit of their own beside one that runs. A commit costs what some ten rows cost, so
+/// few large ones leave more of the machine to the deliveries than many small ones, and who waits for the one that runs
+/// waits no longer than for a sync.
+const ENOUGH: usize = 32;
+/// The same three over a connection that is encrypted: a statement has to fit into one record of TLS. Each is a write of its
 /// own, sqlx leaves Nagle's algorithm on, and the last part of several waits for the server's delayed acknowledgement,
 /// 40 ms.
 const LARGE_ENCRYPTED: usize = 15 * 1024;
 const COMMITS_ENCRYPTED: usize = 6;
+const ENOUGH_ENCRYPTED: usize = 8;
 /// A commit of few deliveries begins beside one that takes longer than this; before, they are better off waiting for it:
 /// a few large commits cost much less than many small ones.
 const SLOW: Duration = Duration::from_millis(3);
-/// As many deliveries are worth a commit of their own beside one that runs: while that one waits for the disk, these are
-/// written.
-const ENOUGH: usize = 8;
 
 /// States of an event.
 pub mod status {
@@ -103,13 +105,16 @@ impl StoreInbox {
     /// Starts the commits. They end when the last clone of the inbox is dropped, after answering what waits.
     pub fn start(store: &Store, replica: ReplicaId, accepted: OnAccepted) -> (Self, Vec<tokio::task::JoinHandle<()>>) {
         let (queue, waiting) = mpsc::channel(WAITING);
-        let (number, large) = match store.db() {
-            Db::Postgres { engine, .. } if engine.may_encrypt() => (COMMITS_ENCRYPTED, LARGE_ENCRYPTED),
-            Db::Postgres { .. } => (COMMITS, LARGE),
-            Db::Sqlite { .. } => (1, LARGE),
+        let (number, large, enough) = match store.db() {
+            Db::Postgres { engine, .. } if engine.may_encrypt() => {
+                (COMMITS_ENCRYPTED, LARGE_ENCRYPTED, ENOUGH_ENCRYPTED)
+            }
+            Db::Postgres { .. } => (COMMITS, LARGE, ENOUGH),
+            Db::Sqlite { .. } => (1, LARGE, ENOUGH),
         };
         let free = Writer::several(number, store, replica, &accepted);
-        let commits = Commits { queue: waiting, waiting: VecDeque::new(), large, free, running: JoinSet::new() };
+        let commits =
+            Commits { queue: waiting, waiting: VecDeque::new(), large, enough, free, running: JoinSet::new() };
         (Self { queue }, vec![tokio::spawn(commits.run())])
     }
 }
@@ -142,6 +147,8 @@ struct Commits {
     /// Taken from the queue, and not begun.
     waiting: VecDeque<Waiting>,
     large: usize,
+    /// As many waiting are worth a further commit.
+    enough: usize,
     free: Vec<Writer>,
     running: JoinSet<Writer>,
 }
@@ -179,7 +186,7 @@ impl Commits {
                 () = &mut slow, if may_begin => return,
                 _ = self.queue.recv_many(&mut taken, BATCH), if may_begin && !self.queue.is_closed() => {
                     self.waiting.extend(taken.drain(..));
-                    if self.waiting.len() >= ENOUGH {
+                    if self.waiting.len() >= self.enough {
                         return;
                     }
                 }
@@ -196,7 +203,7 @@ impl Commits {
                 return;
             }
             self.running.spawn(writer.answer_all(batch));
-            if self.waiting.len() + self.queue.len() < ENOUGH {
+            if self.waiting.len() + self.queue.len() < self.enough {
                 return;
             }
         }

@@ -204,3 +204,20 @@ async fn a_book_of_another_edition_is_folded_anew() {
     })
     .await;
 }
+
+/// So a book stands whose last transaction took up all there was and ended before it could see that.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_book_in_which_something_may_be_marked_answers_once_nothing_is() {
+    on_both(async |world: &World| {
+        let merchant = world.merchant.id;
+        let late = instant("2026-11-05T15:00:00Z");
+        world.store.import_facts(merchant, "all", &with(&[]), |_| {}).await.unwrap();
+        fold(world, merchant, late).await;
+        assert_eq!(world.number("SELECT COUNT(*) FROM finance_books WHERE marked").await, 0);
+        world.execute("UPDATE finance_books SET marked = TRUE").await;
+        assert!(world.store.merchant(merchant).day_book(late).await.unwrap().is_none());
+        assert_eq!(fold(world, merchant, late).await, 0);
+        agree(world, merchant, late, "looked through once more").await;
+    })
+    .await;
+}

@@ -52,6 +52,7 @@ pub enum Folding {
 struct BookRow {
     edition: i64,
     folded_at: At,
+    marked: bool,
 }
 
 #[derive(FromRow)]
@@ -95,14 +96,16 @@ impl Store {
             changes: Changes::default(),
             taken: 0,
             wrote: false,
+            after: String::new(),
         };
         let folding = if begins { folder.begin_anew(&mut tx).await? } else { folder.run(&mut tx).await? };
         add(&mut tx, merchant, std::mem::take(&mut folder.changes)).await?;
-        // Nothing is written when there was nothing to do.
-        if folder.wrote {
+        let marked = !folding.complete;
+        // Nothing is written when there was nothing to do, unless the last transaction ended just before it could see that.
+        if folder.wrote || book.marked != marked {
             let edition = if folding.begun { edition } else { 0 };
             on!(&mut tx, connection => sqlx::query(UPDATE_BOOK)
-                .bind(merchant.0).bind(edition).bind(At(folder.as_of))
+                .bind(merchant.0).bind(edition).bind(At(folder.as_of)).bind(marked)
                 .execute(connection).await.map(|_| ()))?;
             tx.commit().await?;
         } else {
@@ -127,6 +130,8 @@ struct Folder {
     changes: Changes,
     taken: usize,
     wrote: bool,
+    /// The last marked node that was taken up: what was unmarked before it need not be looked through again.
+    after: String,
 }
 
 impl Folder {
@@ -284,9 +289,13 @@ impl Folder {
 
     /// Folds some clusters that are marked; when none is, some whose time has come.
     async fn fold_marked(&mut self, tx: &mut Tx) -> Result<bool, StoreError> {
-        let mut nodes: Vec<String> = on!(&mut *tx, connection => sqlx::query_scalar(DIRTY)
-            .bind(self.merchant.0).bind(SOME).fetch_all(connection).await)?;
-        if nodes.is_empty() {
+        let mut nodes = self.marked(tx).await?;
+        if nodes.is_empty() && !std::mem::take(&mut self.after).is_empty() {
+            nodes = self.marked(tx).await?;
+        }
+        if let Some(last) = nodes.last() {
+            self.after.clone_from(last);
+        } else {
             nodes = on!(&mut *tx, connection => sqlx::query_scalar(ROOTS_DUE)
                 .bind(self.merchant.0).bind(At(self.as_of)).bind(SOME).fetch_all(connection).await)?;
         }
@@ -297,6 +306,11 @@ impl Folder {
         self.wrote = true;
         self.fold(tx, nodes.into_iter().collect()).await?;
         Ok(true)
+    }
+
+    async fn marked(&self, tx: &mut Tx) -> Result<Vec<String>, StoreError> {
+        Ok(on!(&mut *tx, connection => sqlx::query_scalar(DIRTY)
+            .bind(self.merchant.0).bind(&self.after).bind(SOME).fetch_all(connection).await)?)
     }
 
     /// One statement over a list of nodes.

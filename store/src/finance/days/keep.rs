@@ -13,9 +13,9 @@ use crate::db::At;
 use crate::{Store, StoreError, on, read};
 
 crate::sql! {
-    BEHIND = "SELECT b.merchant_id FROM finance_books b WHERE EXISTS (SELECT 1 FROM finance_unfolded u WHERE u.merchant_id = b.merchant_id) \
+    BEHIND = "SELECT b.merchant_id FROM finance_books b WHERE b.marked \
+        OR EXISTS (SELECT 1 FROM finance_unfolded u WHERE u.merchant_id = b.merchant_id) \
         OR EXISTS (SELECT 1 FROM finance_told t WHERE t.merchant_id = b.merchant_id) \
-        OR EXISTS (SELECT 1 FROM finance_dirty d WHERE d.merchant_id = b.merchant_id) \
         OR EXISTS (SELECT 1 FROM finance_roots r WHERE r.merchant_id = b.merchant_id AND r.wake_at <= $1)";
     ALL_BOOKS = "SELECT merchant_id FROM finance_books";
     ORDERS_OF = "SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM orders o WHERE o.merchant_id = $1 LIMIT CAST($2 AS BIGINT)) AS told) + \

@@ -32,10 +32,9 @@ use crate::{StoreError, on};
 crate::sql! {
     INSERT_BOOK = "INSERT INTO finance_books (merchant_id, edition, version, folded_at) VALUES ($1, $2, 0, $3) \
         ON CONFLICT (merchant_id) DO NOTHING";
-    UPDATE_BOOK = "UPDATE finance_books SET edition = $2, version = version + 1, folded_at = $3 WHERE merchant_id = $1";
-    BOOK = "SELECT b.edition, b.version, b.folded_at, \
-        EXISTS (SELECT 1 FROM finance_unfolded c WHERE c.merchant_id = $1) \
-        OR EXISTS (SELECT 1 FROM finance_dirty d WHERE d.merchant_id = $1) \
+    UPDATE_BOOK = "UPDATE finance_books SET edition = $2, version = version + 1, folded_at = $3, marked = $4 WHERE merchant_id = $1";
+    BOOK = "SELECT b.edition, b.version, b.folded_at, b.marked \
+        OR EXISTS (SELECT 1 FROM finance_unfolded c WHERE c.merchant_id = $1) \
         OR EXISTS (SELECT 1 FROM finance_told t WHERE t.merchant_id = $1) AS behind, \
         m.timezone, m.currency, \
         EXISTS (SELECT 1 FROM orders o WHERE o.merchant_id = $1) AS tells, \
@@ -61,7 +60,7 @@ crate::sql! {
             'inventory', 'invoices', 'cash', 'other_cash') \
         AND (SELECT i.undone_at FROM finance_imports i WHERE i.merchant_id = $1 AND i.id = e.import_id) IS NULL";
     ROOTS_AFTER = "SELECT root, fold FROM finance_roots WHERE merchant_id = $1 AND root > $2 ORDER BY root LIMIT CAST($3 AS BIGINT)";
-    DIRTY = "SELECT node FROM finance_dirty WHERE merchant_id = $1 ORDER BY node LIMIT CAST($2 AS BIGINT)";
+    DIRTY = "SELECT node FROM finance_dirty WHERE merchant_id = $1 AND node > $2 ORDER BY node LIMIT CAST($3 AS BIGINT)";
     ROOTS_DUE = "SELECT root FROM finance_roots WHERE merchant_id = $1 AND wake_at <= $2 ORDER BY wake_at LIMIT CAST($3 AS BIGINT)";
     EMPTY_ROOTS = "DELETE FROM finance_roots WHERE merchant_id = $1 AND root IN \
         (SELECT r.root FROM finance_roots r WHERE r.merchant_id = $1 LIMIT CAST($2 AS BIGINT))";
@@ -90,8 +89,8 @@ pub(super) async fn changed(tx: &mut Tx, merchant: MerchantId, import: Uuid) -> 
 
 /// Locks the shop's book, or gives nothing when another has. SQLite has one writer, who began with the lock.
 const LOCK_BOOK: Pair = Pair {
-    postgres: "SELECT edition, folded_at FROM finance_books WHERE merchant_id = $1 FOR UPDATE SKIP LOCKED",
-    sqlite: "SELECT edition, folded_at FROM finance_books WHERE merchant_id = $1",
+    postgres: "SELECT edition, folded_at, marked FROM finance_books WHERE merchant_id = $1 FOR UPDATE SKIP LOCKED",
+    sqlite: "SELECT edition, folded_at, marked FROM finance_books WHERE merchant_id = $1",
 };
 
 /// The next change to fold, locked: who takes that import back waits, and then sets it back to its beginning.
