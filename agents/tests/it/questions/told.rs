@@ -31,6 +31,7 @@ async fn what_is_told_is_echoed_confirmed_and_recorded_once() {
             "ad_spend",
             r#""amount":"350000.00""#,
         ),
+        ("gasté 250.000 en publicidad de facebook", &["Pauta en Meta: *$250.000*"], "ad_spend", r#""platform":"meta""#),
         ("gasté 200 mil en Meta", &["Pauta en Meta: *$200.000*"], "ad_spend", r#""platform":"meta""#),
         ("pagué 2 palos de arriendo", &["Gasto fijo (arriendo): *$2.000.000*"], "expenses", r#""kind":"fixed""#),
         ("pagué 80 mil de empaques", &["Gasto variable (empaques): *$80.000*"], "expenses", r#""category":"empaques""#),
