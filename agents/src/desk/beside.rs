@@ -36,11 +36,12 @@ pub fn plan(
     let asked = Asked { session: &alone, ..*asked };
     let (understanding, readings) = understander.understand_in(text, hint, role, &asked.context());
     let mut plan = Plan { before: Vec::new(), tap, after: Vec::new() };
-    if understanding.intent.is_none() || understanding.confidence < SURE {
-        return plan;
-    }
+    let sure = understanding.intent.is_some() && understanding.confidence >= SURE;
     for command in commands(text, &understanding, &readings, &asked) {
         match command {
+            // Money that is told is known by its words and figures, however sure the reading is.
+            Command::TellFact { .. } => plan.after.push(command),
+            _ if !sure => {}
             // The words say of which order what the tap asked for.
             Command::TrackOrder { reference: Some(_) } if plan.tap == (Command::TrackOrder { reference: None }) => {
                 plan.tap = command;
@@ -53,7 +54,7 @@ pub fn plan(
             | Command::Advice { .. }
             | Command::IncidentStatus
             | Command::RequestStatus => plan.before.push(command),
-            Command::StartFlow { .. } | Command::TellFact { .. } | Command::Escalate { .. } => plan.after.push(command),
+            Command::StartFlow { .. } | Command::Escalate { .. } => plan.after.push(command),
             _ => {}
         }
     }
