@@ -4,6 +4,7 @@ use recado_domain::ArrivalId;
 
 use super::counts::OLDEST_OPEN;
 use crate::db::{At, Db};
+use crate::privacy::ERASE_ARRIVAL;
 use crate::{Store, StoreError, on, read, write};
 
 /// Bytes of each body that a probe writes: random, so that no compression makes them less, and few enough to stand in
@@ -18,7 +19,6 @@ const POSTGRES_PROBE: &str = "INSERT INTO arrivals (id, source, headers, body, b
 /// they find none.
 const SQLITE_PROBE: &str = "INSERT INTO arrivals (id, source, headers, body, body_hash, received_at, trace_id) \
     VALUES ($1, 'probe', '{}', randomblob(65536), x'', $2, $1)";
-const SQLITE_UNDO: &str = "DELETE FROM arrivals WHERE id = $1";
 
 impl Store {
     /// Whether the database answers a real question of ours and, after its disk refused a write, takes writes again.
@@ -52,7 +52,7 @@ impl Store {
                 let now = self.clock().now();
                 let id = ArrivalId::new(now).0;
                 write!(&self.db, pool => sqlx::query(SQLITE_PROBE).bind(id).bind(At(now)).execute(pool).await.map(|_| ()))?;
-                write!(&self.db, pool => sqlx::query(SQLITE_UNDO).bind(id).execute(pool).await.map(|_| ()))?;
+                write!(&self.db, pool => sqlx::query(ERASE_ARRIVAL).bind(id).execute(pool).await.map(|_| ()))?;
             }
         }
         Ok(())

@@ -18,7 +18,7 @@ use recado_domain::{ConversationId, MerchantId, PrivacyId, RequestId, Timestamp}
 use sqlx::FromRow;
 use uuid::Uuid;
 
-pub(crate) use self::erase::forget_event;
+pub(crate) use self::erase::{ERASE_ARRIVAL, forget_event};
 pub use self::list::Applied;
 pub use self::work::PrivacyTask;
 use crate::audit::{self, AuditEntry};

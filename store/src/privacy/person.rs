@@ -143,6 +143,10 @@ impl Person {
         id: PrivacyId,
     ) -> Result<Self, StoreError> {
         let named = named(tx, merchant, id).await?;
+        Self::named(tx, merchant, country, named).await
+    }
+
+    async fn named(tx: &mut Tx, merchant: MerchantId, country: &str, named: Named) -> Result<Self, StoreError> {
         match named.person {
             Some(person) => Ok(person),
             None => Self::find(tx, merchant, country, named).await,
@@ -158,11 +162,10 @@ impl Person {
         id: PrivacyId,
     ) -> Result<Self, StoreError> {
         let named = named(tx, merchant, id).await?;
-        match named.person {
-            Some(person) => Ok(person),
-            None if named.marks.is_empty() => Self::find(tx, merchant, country, named).await,
-            None => Self::find_marked(tx, merchant, country, &named.marks).await,
+        if named.person.is_none() && !named.marks.is_empty() {
+            return Self::find_marked(tx, merchant, country, &named.marks).await;
         }
+        Self::named(tx, merchant, country, named).await
     }
 
     async fn find(tx: &mut Tx, merchant: MerchantId, country: &str, named: Named) -> Result<Self, StoreError> {

@@ -114,7 +114,12 @@ pub(crate) async fn proof(
     if let Computed::Told(listed) = listed {
         let entries: Vec<Entry> = listed.facts.iter().map(|fact| listed.entry(fact, writer)).collect();
         page.context.insert("money", &listed.money(metric, writer, address.get("after").is_empty()));
-        page.context.insert("with_orders", &entries.iter().any(|entry| entry.order.is_some()));
+        // A column that would stand empty is left out.
+        let with_orders = entries.iter().any(|entry| entry.order.is_some());
+        let with_days = entries.iter().any(|entry| entry.day.is_some());
+        page.context.insert("with_orders", &with_orders);
+        page.context.insert("with_days", &with_days);
+        page.context.insert("label_columns", &(1 + usize::from(with_orders) + usize::from(with_days)));
         page.context.insert("entries", &entries);
         page.context.insert("all", &listed.all);
         let more = listed.next.map(|next| address.with(PROOF, &[("figure", metric.id()), ("after", &next)]));

@@ -6,6 +6,7 @@ use recado_domain::command::{Entity, Mention};
 use super::Context;
 use super::numbers::{Decimal, figures, spelt};
 use super::tokens::{Kind, Token, word, word_before};
+use crate::understanding::questions::told_words::{SPENT, TAKEN};
 
 /// What a word after a number multiplies it by, and whether that alone says money.
 struct Factor {
@@ -101,9 +102,8 @@ const COUNTED: &[&str] = &[
     "views",
     "weeks",
 ];
-/// Words before figures that say money: of prices, and of what was spent or taken out. In their order, to be looked up.
+/// Words before figures that say money: of prices and of payments. In their order, to be looked up.
 const PRICED: &[&str] = &[
-    "abone",
     "cobraron",
     "cobro",
     "consignaron",
@@ -112,34 +112,23 @@ const PRICED: &[&str] = &[
     "cuestan",
     "custa",
     "custou",
-    "gastamos",
-    "gaste",
-    "gastei",
-    "inverti",
-    "invertimos",
-    "investi",
-    "investimos",
-    "meti",
-    "metimos",
-    "pagamos",
     "pagar",
     "pago",
-    "pague",
-    "paguei",
-    "paid",
     "pay",
     "precio",
     "preco",
     "price",
-    "retire",
-    "saque",
-    "spent",
     "total",
     "vale",
     "valen",
     "valia",
     "valor",
 ];
+
+/// Whether figures after this word are money though no word says so.
+fn says_money(word: &str) -> bool {
+    PRICED.binary_search(&word).is_ok() || SPENT.contains(&word) || TAKEN.contains(&word)
+}
 
 /// All amounts.
 pub fn find(tokens: &[Token], context: &Context<'_>) -> Vec<Mention> {
@@ -228,7 +217,7 @@ fn amount(tokens: &[Token], at: usize, context: &Context<'_>) -> Option<(Mention
     let counted = COUNTED.binary_search(&word(tokens, next)).is_ok();
     let large_words = in_words && first.mantissa >= 1_000;
     let separated = token.kind == Kind::Number && token.folded.contains(['.', ',']);
-    let priced = (1..=3).any(|back| PRICED.binary_search(&word_before(tokens, at, back)).is_ok());
+    let priced = (1..=3).any(|back| says_money(word_before(tokens, at, back)));
     let explicit = mark.is_some() || after.is_some();
     let percent = tokens.get(next).is_some_and(|token| token.is("%"));
     let told = explicit || !counted && (said_money || large_words || priced && (separated || first.mantissa >= 1_000));

@@ -11,7 +11,7 @@ mod shape;
 mod standing;
 mod told;
 mod told_fee;
-mod told_words;
+pub(super) mod told_words;
 mod why;
 
 use jiff::civil::Date;

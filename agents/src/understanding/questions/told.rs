@@ -9,7 +9,7 @@ use recado_domain::money::Money;
 use recado_domain::period::Period;
 
 use super::told_words::{
-    ACCOUNTS, ADS, ASKING, CARRIED, GIVEN, HELD, KINDS, PLATFORMS, RECEIVED, SKIPPED, SPENT, STOCK, TAKEN,
+    ACCOUNTS, ADS, ASKING, BOUGHT, CARRIED, GIVEN, HELD, KINDS, PLATFORMS, RECEIVED, SKIPPED, SPENT, STOCK, TAKEN,
 };
 use super::{Ground, carriers, parts};
 
@@ -32,7 +32,7 @@ pub fn told(ground: &Ground<'_>) -> Option<Note> {
         Told::Owner { into: true }
     } else if let Some(carrier) = carriers::expected(ground.normalised).filter(|_| has(RECEIVED) || has(CARRIED)) {
         Told::Remittance { carrier: carrier.to_owned() }
-    } else if has(SPENT) {
+    } else if has(SPENT) || has(BOUGHT) {
         spent(&words, &after)
     } else if has(HELD) && has(ACCOUNTS) {
         Told::Balance { account: one_of(ACCOUNTS).unwrap_or("banco").to_owned() }

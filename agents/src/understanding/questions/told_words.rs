@@ -2,8 +2,8 @@
 
 use recado_domain::finance::facts::ExpenseKind;
 
-/// Spent or paid.
-pub(super) const SPENT: &[&str] = &[
+/// Spent or paid: of money alone, so that figures after these are money.
+pub(in crate::understanding) const SPENT: &[&str] = &[
     "gaste",
     "gastamos",
     "inverti",
@@ -11,7 +11,6 @@ pub(super) const SPENT: &[&str] = &[
     "meti",
     "metimos",
     "gastei",
-    "gastamos",
     "investi",
     "investimos",
     "spent",
@@ -21,12 +20,9 @@ pub(super) const SPENT: &[&str] = &[
     "paid",
     "abone",
     "abonamos",
-    "cancele",
-    "compre",
-    "compramos",
-    "comprei",
-    "bought",
 ];
+/// Paid as well, and said of things too: «compré 1.200 camisas», «cancelé 20 pedidos».
+pub(super) const BOUGHT: &[&str] = &["cancele", "compre", "compramos", "comprei", "bought"];
 /// Received.
 pub(super) const RECEIVED: &[&str] = &[
     "llego",
@@ -53,7 +49,8 @@ pub(super) const RECEIVED: &[&str] = &[
 /// Held.
 pub(super) const HELD: &[&str] = &["tengo", "tenemos", "hay", "quedan", "tenho", "temos", "have", "saldo", "queda"];
 /// Taken out by the owner.
-pub(super) const TAKEN: &[&str] = &["saque", "retire", "retiramos", "sacamos", "tirei", "retirei", "withdrew"];
+pub(in crate::understanding) const TAKEN: &[&str] =
+    &["saque", "retire", "retiramos", "sacamos", "tirei", "retirei", "withdrew"];
 /// Put in by the owner.
 pub(super) const GIVEN: &[&str] =
     &["aporte", "aportamos", "inyecte", "inyectamos", "aportei", "injected", "contributed"];
