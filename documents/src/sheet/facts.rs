@@ -1,7 +1,7 @@
 //! From rows to facts of `finance-facts/1`.
 
 use jiff::civil::Date;
-use recado_domain::finance::facts::FactSet;
+use recado_domain::finance::facts::{FactSet, gateway_key};
 use recado_domain::{Currency, Money, Timestamp};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
@@ -72,6 +72,7 @@ impl Maker<'_> {
             SheetKind::Invoices => self.invoice(values),
             SheetKind::Cash => self.cash(values),
             SheetKind::Fx => self.rate(values),
+            SheetKind::GatewayFees => self.gateway_fee(values),
         }
     }
 
@@ -282,6 +283,25 @@ impl Maker<'_> {
         let look = self.look(Money { minor: balance.minor.max(0), ..balance }, day);
         let id = format!("{at} {account}");
         Ok((Fact { row: values.row.number, id, day: Some(day), amount: Some(balance), body: body.into() }, look))
+    }
+
+    /// What a gateway takes. Of a fee that is below a fifth without a sign nobody means percent; a VAT below one is a share.
+    fn gateway_fee(&self, values: &Values<'_>) -> Read<Made> {
+        let gateway = values.needed_text("gateway")?;
+        let rate = values.share("rate", 0.2)?.ok_or_else(|| values.wrong("rate", Trouble::Missing))?;
+        let fixed = values.positive_or_zero("fixed")?;
+        let from = values.day("from")?;
+        let days = values.days("payout_days")?;
+        let mut body = Map::new();
+        put(&mut body, "gateway", Some(&gateway));
+        put(&mut body, "rate", Some(rate));
+        put(&mut body, "fixed", Some(fixed.to_decimal()));
+        put(&mut body, "vat_rate", values.share("vat", 1.0)?);
+        put(&mut body, "from", from);
+        body.extend(days.map(|days| ("payout_days".to_owned(), days.into())));
+        let since = from.map(|from| from.to_string()).unwrap_or_default();
+        let id = format!("{} {since}", gateway_key(&gateway)).trim_end().to_owned();
+        Ok((Fact { row: values.row.number, id, day: None, amount: None, body: body.into() }, None))
     }
 
     fn rate(&self, values: &Values<'_>) -> Read<Made> {

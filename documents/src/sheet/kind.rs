@@ -23,11 +23,13 @@ pub enum SheetKind {
     Cash,
     /// Rates of exchange.
     Fx,
+    /// What gateways take of a charge, and when they pay out.
+    GatewayFees,
 }
 
 impl SheetKind {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Expenses,
         Self::AdSpend,
         Self::Costs,
@@ -36,6 +38,7 @@ impl SheetKind {
         Self::Invoices,
         Self::Cash,
         Self::Fx,
+        Self::GatewayFees,
     ];
     /// Its word.
     pub const fn code(self) -> &'static str {
@@ -48,6 +51,7 @@ impl SheetKind {
             Self::Invoices => "invoices",
             Self::Cash => "cash",
             Self::Fx => "fx",
+            Self::GatewayFees => "gateway_fees",
         }
     }
     /// The kind of a word.

@@ -15,6 +15,10 @@ pub enum Trouble {
     NotAnAmount,
     /// An amount that can be read in two ways.
     TwoWays,
+    /// A number that may be percent or a share of one.
+    Percent,
+    /// Not a whole number of days.
+    Days,
     /// More than can be kept.
     TooLarge,
     /// A formula without a value.
@@ -56,6 +60,8 @@ impl Trouble {
             Self::NotADay => "problem.not_a_day",
             Self::NotAnAmount => "problem.not_an_amount",
             Self::TwoWays => "problem.two_ways",
+            Self::Percent => "problem.percent",
+            Self::Days => "problem.days",
             Self::TooLarge => "problem.too_large",
             Self::Fault => "problem.fault",
             Self::Currency => "problem.currency",

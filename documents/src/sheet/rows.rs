@@ -14,6 +14,14 @@ use super::problem::{Problem, Trouble};
 /// Letters of a value that a problem shows.
 const SHOWN: usize = 40;
 
+/// A hundredth of a number that is not below zero, without a loss: the point moves two places.
+fn hundredth(decimal: &str) -> String {
+    let (whole, fraction) = decimal.split_once('.').unwrap_or((decimal, ""));
+    let whole = format!("{whole:0>3}");
+    let (ones, hundredths) = whole.split_at(whole.len() - 2);
+    format!("{ones}.{hundredths}{fraction}")
+}
+
 /// What each column shows about its values.
 pub(super) struct Styles {
     numbers: HashMap<usize, Style>,
@@ -93,6 +101,45 @@ impl Values<'_> {
                 }
             }
         }
+    }
+    /// A share of one, as plain decimal text. With `%` it is percent, and so is `2,65`; `0,0265` is a share as it stands. What
+    /// could be either, from `shares` to one, is not guessed.
+    pub(super) fn share(&self, field: &str, shares: f64) -> Read<Option<String>> {
+        let cell = self.cell(field);
+        let text = cell.text();
+        let (percent, decimal) = match (cell, text.strip_suffix('%')) {
+            (Cell::Text(_), Some(number)) => {
+                let style = Style::of(std::iter::empty(), self.custom());
+                let read = style.read(number).map_err(|_| self.wrong(field, Trouble::NotAnAmount))?;
+                (true, read.decimal)
+            }
+            _ => match self.decimal(field)? {
+                None => return Ok(None),
+                Some((decimal, _)) => (false, decimal),
+            },
+        };
+        let value: f64 = decimal.parse().map_err(|_| self.wrong(field, Trouble::NotAnAmount))?;
+        if value < 0.0 {
+            return Err(self.wrong(field, Trouble::Negative));
+        }
+        if value > 100.0 || decimal.len() > 12 {
+            return Err(self.wrong(field, Trouble::TooLarge));
+        }
+        if percent || value >= 1.0 {
+            return Ok(Some(hundredth(&decimal)));
+        }
+        if value < shares { Ok(Some(decimal)) } else { Err(self.wrong(field, Trouble::Percent)) }
+    }
+    /// A whole number of days.
+    pub(super) fn days(&self, field: &str) -> Read<Option<u16>> {
+        let Some((decimal, _)) = self.decimal(field)? else { return Ok(None) };
+        let whole = decimal
+            .split_once('.')
+            .map_or(decimal.as_str(), |(whole, rest)| if rest.bytes().all(|byte| byte == b'0') { whole } else { "" });
+        whole.parse().map(Some).map_err(|_| self.wrong(field, Trouble::Days))
+    }
+    fn custom(&self) -> DecimalSign {
+        if self.shop.comma_decimal() { DecimalSign::Comma } else { DecimalSign::Point }
     }
     /// The currency of the row: its column's, else the one beside the amount, else the shop's.
     pub(super) fn currency(&self, amount: &str) -> Read<Currency> {

@@ -69,6 +69,7 @@ fn every_kind_is_recognised_by_its_headings_and_accepted_by_the_domain() {
         ),
         ("Data;Conta;Saldo\n20/11/2026;Bancolombia;-12.000\n", SheetKind::Cash, 1),
         ("Fecha,Moneda,TRM\n2026-10-01,USD,3985.75\n", SheetKind::Fx, 1),
+        ("Pasarela;Comisión;Fijo;IVA;Días de pago\nWompi;2,65 %;700;19 %;2\n", SheetKind::GatewayFees, 1),
     ] {
         let reading = of(text);
         assert_eq!(
@@ -79,6 +80,51 @@ fn every_kind_is_recognised_by_its_headings_and_accepted_by_the_domain() {
         );
         accepted(&reading);
     }
+}
+
+#[test]
+fn what_gateways_take_is_percent_or_a_share_and_never_guessed() {
+    let reading = of("Pasarela;Comisión;Valor fijo;IVA;Plazo;Desde\n\
+        Wompi;2,65 %;$ 700;19;2;\n\
+        Mercado Pago;3.29;800;0,19;5;01/10/2026\n\
+        PayU;0,0349;;19%;;\n\
+        Addi;0,5;;;;\n\
+        Bold;2,99%;;;1,5;\n\
+        Nequi;-1;;;;\n\
+        Otra;300;;;;\n\
+        wompi;3 %;;;;\n");
+    assert_eq!(reading.kind, SheetKind::GatewayFees);
+    assert_eq!(
+        troubles(&reading),
+        [
+            (5, Trouble::Percent),
+            (6, Trouble::Days),
+            (7, Trouble::Negative),
+            (8, Trouble::TooLarge),
+            (9, Trouble::SameId(2))
+        ]
+    );
+    let facts = accepted(&reading);
+    let told: Vec<_> = facts
+        .gateway_fees
+        .iter()
+        .map(|fee| {
+            let rate = fee.rate.unscaled as f64 / 10_f64.powi(fee.rate.scale as i32);
+            let vat = fee.vat_rate.unscaled as f64 / 10_f64.powi(fee.vat_rate.scale as i32);
+            (fee.gateway.as_str(), rate, fee.fixed, vat, fee.payout_days, fee.from)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("Wompi", 0.0265, 70_000, 0.19, Some(2), None),
+            ("Mercado Pago", 0.0329, 80_000, 0.19, Some(5), Some(date(2026, 10, 1))),
+            ("PayU", 0.0349, 0, 0.19, None, None),
+        ]
+    );
+    // 100.000 through Wompi: 2.650 + 700, and 19 % of that.
+    let fee = facts.gateway_fees[0].of(10_000_000).unwrap();
+    assert_eq!((fee.amount, fee.vat), (335_000, 63_650));
 }
 
 #[test]

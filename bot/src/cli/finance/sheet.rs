@@ -31,7 +31,7 @@ const LETTERS: usize = 160;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Spreadsheets")]
 pub struct SheetArgs {
-    /// expenses, ad_spend, costs, purchases, remittances, invoices, cash or fx [default: what the headings say]
+    /// expenses, ad_spend, costs, purchases, remittances, invoices, cash, fx or gateway_fees [default: what the headings say]
     #[arg(long, value_name = "KIND", value_parser = kind)]
     pub kind: Option<SheetKind>,
     /// What a column is, e.g. --map "Vr. neto=amount"; may be repeated
