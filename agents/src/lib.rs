@@ -13,6 +13,7 @@ pub mod model;
 pub mod moments;
 pub mod orders;
 pub mod person;
+pub mod platforms;
 pub mod privacy;
 pub mod requests;
 pub mod router;

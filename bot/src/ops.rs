@@ -113,7 +113,7 @@ async fn health(State(ops): State<Ops>) -> Response {
             "accepted": counts.accepted, "open": counts.open, "done": counts.done, "dead": counts.dead,
             "skipped": counts.skipped, "gap": counts.gap(), "oldest_open_seconds": counts.oldest_open_seconds,
             "to_send": counts.outbox_open, "sent": counts.outbox_sent, "failed": counts.outbox_failed,
-            "uncertain": counts.outbox_uncertain,
+            "uncertain": counts.outbox_uncertain, "oldest_unsent_seconds": counts.oldest_unsent_seconds,
         })),
     });
     (code, [(header::CACHE_CONTROL, "no-store")], Json(body)).into_response()
@@ -138,6 +138,7 @@ async fn metrics(State(ops): State<Ops>) -> Response {
         gauge("recado_outbox", "uncertain", counts.outbox_uncertain);
         metrics::gauge!("recado_conservation_gap").set(counts.gap() as f64);
         metrics::gauge!("recado_oldest_open_event_seconds").set(counts.oldest_open_seconds as f64);
+        metrics::gauge!("recado_oldest_unsent_message_seconds").set(counts.oldest_unsent_seconds as f64);
     }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], telemetry.render()).into_response()
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::contact::PersonIds;
+use crate::contact::{Channel, PersonIds};
 use crate::flow::FlowKind;
 use crate::message::InboundMessage;
 use crate::order::{CheckoutFacts, CustomerFacts, DisputeFacts, OrderFacts, ProductFacts, Refund};
@@ -449,6 +449,17 @@ pub enum InternalEvent {
         /// The shop's id of the dispute.
         dispute: String,
     },
+    /// A platform takes nothing from us: tell staff.
+    PlatformAway {
+        /// Which.
+        channel: Channel,
+        /// When the oldest message that waits was decided.
+        since: Timestamp,
+        /// How many wait.
+        messages: i64,
+        /// The code of an [`crate::outbound::Away`].
+        why: Option<String>,
+    },
     /// The shop platform asks for a copy or the erasure of somebody's data: tell staff.
     PrivacyAsked {
         /// Which request.
@@ -493,6 +504,7 @@ impl InternalEvent {
             Self::ActionSettled { .. } => "action_settled",
             Self::SamePerson { .. } => "same_person",
             Self::DisputeOpen { .. } => "dispute_open",
+            Self::PlatformAway { .. } => "platform_away",
             Self::PrivacyAsked { .. } => "privacy_asked",
             Self::RequestDecided { .. } => "request_decided",
             Self::TimerDue { .. } => "timer_due",

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::attachment::{Attachment, File};
 use crate::contact::Channel;
-use crate::{Language, MerchantId, OutboxId, TraceId};
+use crate::{Language, MerchantId, OutboxId, Timestamp, TraceId};
 
 /// For so long after a person's last message they may be written to freely: a little less than WhatsApp's day (CONTRACTS
 /// A10), since a message takes its time. After that only an approved template may be sent.
@@ -126,8 +126,55 @@ pub struct Sendable {
     pub media: Option<String>,
     /// 1 for the first try.
     pub attempt: u32,
+    /// When the turn decided it.
+    pub decided_at: Timestamp,
     /// For logs.
     pub trace: TraceId,
+}
+
+/// Why a platform takes nothing from us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Away {
+    /// It cannot be reached.
+    NoConnection,
+    /// It says that it is not available.
+    Unavailable,
+    /// It does not take our token: somebody has to make a new one.
+    TokenRefused,
+    /// It takes no more from us for now.
+    Limited,
+    /// Its answers take so long that others are still waiting for theirs.
+    Slow,
+    /// It is not configured in this process.
+    NotHere,
+}
+
+impl Away {
+    const ALL: [Self; 6] =
+        [Self::NoConnection, Self::Unavailable, Self::TokenRefused, Self::Limited, Self::Slow, Self::NotHere];
+
+    /// The word in rows and logs.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NoConnection => "no_connection",
+            Self::Unavailable => "unavailable",
+            Self::TokenRefused => "token_refused",
+            Self::Limited => "limited",
+            Self::Slow => "slow",
+            Self::NotHere => "not_here",
+        }
+    }
+
+    /// How it stands in a row: the word first, then what the platform said.
+    pub fn noted(self, reason: &str) -> String {
+        format!("away, {}: {reason}", self.code())
+    }
+
+    /// Reads [`Away::noted`].
+    pub fn of_note(note: &str) -> Option<Self> {
+        let (code, _) = note.strip_prefix("away, ")?.split_once(':')?;
+        Self::ALL.into_iter().find(|away| away.code() == code)
+    }
 }
 
 /// What a send came to.
@@ -143,6 +190,16 @@ pub enum SendResult {
         /// The platform's wish, if it has one.
         after: Option<Duration>,
         /// For staff.
+        reason: String,
+    },
+    /// It was certainly not taken, for a reason that is none of this message's: the platform cannot be reached, or takes
+    /// nothing from us, or no more for now. Tried again for hours, and no try counts.
+    Away {
+        /// Why.
+        why: Away,
+        /// The platform's wish, if it has one.
+        after: Option<Duration>,
+        /// What it said, for staff.
         reason: String,
     },
     /// It may have been taken: the answer was lost. Never repeated blindly.
@@ -172,6 +229,16 @@ pub enum UploadError {
     /// It may be given again.
     #[error("{reason}")]
     Again {
+        /// The platform's wish, if it has one.
+        after: Option<Duration>,
+        /// For staff.
+        reason: String,
+    },
+    /// The platform cannot be reached, or takes nothing from us, or no more for now.
+    #[error("{reason}")]
+    Away {
+        /// Why.
+        why: Away,
         /// The platform's wish, if it has one.
         after: Option<Duration>,
         /// For staff.

@@ -23,9 +23,18 @@ use crate::summary::Before;
 use crate::{ActionId, ConversationId, Language, MerchantId, PrivacyId, ReminderId, RequestId, Timestamp};
 
 /// Facts could not be read. The turn is tried again later.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("facts are not available: {0}")]
-pub struct ToolError(pub String);
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ToolError {
+    /// The database was away or too slow, which says little of the turn.
+    #[error("facts are not available: {0}")]
+    Away(String),
+    /// The disk under the database refused, which says nothing of the turn.
+    #[error("facts are not available: {0}")]
+    DiskFull(String),
+    /// The database answered, and what it said cannot be read.
+    #[error("facts cannot be read: {0}")]
+    Broken(String),
+}
 
 /// An order with its parcels.
 #[derive(Clone, Debug, PartialEq)]

@@ -85,7 +85,14 @@ fn visible(staff: &Staff, all: Vec<MerchantId>) -> Vec<MerchantId> {
 }
 
 fn failed(error: StoreError) -> ToolError {
-    ToolError(error.to_string())
+    let problem = error.to_string();
+    if error.is_of_disk() {
+        ToolError::DiskFull(problem)
+    } else if error.is_of_time() {
+        ToolError::Away(problem)
+    } else {
+        ToolError::Broken(problem)
+    }
 }
 
 struct ShopperBox {

@@ -6,7 +6,7 @@ use axum::extract::{Extension, State};
 use axum::response::{Html, IntoResponse, Response};
 use recado_domain::event::Source;
 use recado_domain::shipment::ShipmentStatus;
-use recado_store::desk::{ConversationFilter, Today};
+use recado_store::desk::{ConversationFilter, SendsWaiting, Today};
 use serde::Serialize;
 
 use super::incidents::place;
@@ -211,21 +211,33 @@ async fn todo(page: &Page<'_>, visitor: &Visitor, problems: i64) -> Result<(Vec<
 }
 
 async fn channels(page: &Page<'_>, visitor: &Visitor) -> Result<Vec<Channel>, PageError> {
-    let pulses = page.desk.state.store.channel_pulse(visitor.scope()).await?;
+    let store = &page.desk.state.store;
+    let pulses = store.channel_pulse(visitor.scope()).await?;
+    let waiting = store.sends_waiting(visitor.scope()).await?;
+    let waiting = |source: Source| {
+        let of = |one: &&SendsWaiting| match one.channel {
+            recado_domain::contact::Channel::WhatsApp => source == Source::WhatsApp,
+            recado_domain::contact::Channel::Telegram => source == Source::Telegram,
+        };
+        waiting.iter().find(of)
+    };
     Ok(pulses
         .into_iter()
         // Telegram is the staff's, and has no merchant.
         .filter(|pulse| pulse.source != Source::Telegram || visitor.user.merchant.is_none())
-        .map(|pulse| Channel {
-            name: match pulse.source {
+        .map(|pulse| {
+            let name = match pulse.source {
                 Source::WhatsApp => "WhatsApp",
                 Source::Telegram => "Telegram",
                 Source::Shopify => "Shopify",
                 Source::Internal => "Recado",
-            },
-            dot: if pulse.at.is_some() { "ok" } else { "off" },
-            note: page.say(if pulse.at.is_some() { "channel.last" } else { "channel.quiet" }, &[]),
-            at: pulse.at.map(|at| page.clock.shown(at)),
+            };
+            let (dot, note, at) = match (waiting(pulse.source), pulse.at) {
+                (Some(behind), _) => ("danger", page.count("channel.away", behind.messages, &[]), Some(behind.since)),
+                (None, Some(at)) => ("ok", page.say("channel.last", &[]), Some(at)),
+                (None, None) => ("off", page.say("channel.quiet", &[]), None),
+            };
+            Channel { name, dot, note, at: at.map(|at| page.clock.shown(at)) }
         })
         .collect())
 }

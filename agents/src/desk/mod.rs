@@ -26,7 +26,7 @@ use crate::turn::Turn;
 use crate::understanding::linear::Damaged;
 use crate::understanding::{Role, Understander};
 use crate::wording::Wording;
-use crate::{crisis, disputes, finance, orders, person, privacy, requests, story};
+use crate::{crisis, disputes, finance, orders, person, platforms, privacy, requests, story};
 
 /// The desk could not be set up: what is embedded is not whole. Found by any test, never by a person.
 #[derive(Debug, thiserror::Error)]
@@ -224,6 +224,9 @@ async fn internal(turn: &mut Turn<'_>, event: &InternalEvent) -> Result<(), Turn
             requests::decided(turn, about, *status, (note.as_deref(), why.as_deref()), staff_name)
         }
         InternalEvent::DisputeOpen { dispute } => disputes::opened(turn, dispute).await,
+        InternalEvent::PlatformAway { channel, since, messages, why } => {
+            platforms::away(turn, *channel, *since, *messages, why.as_deref())
+        }
         InternalEvent::TimerDue { kind, .. } => {
             match (DigestKind::of_timer(kind), timer_of(kind), dispute_of_timer(kind)) {
                 (Some(kind), _, _) => finance::digest::due(turn, kind).await,

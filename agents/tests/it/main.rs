@@ -23,6 +23,7 @@ mod model_stage;
 mod model_words;
 mod orders;
 mod person;
+mod platforms;
 mod privacy;
 mod questions;
 mod reminders;

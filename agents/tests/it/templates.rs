@@ -55,7 +55,7 @@ fn full() -> Value {
         },
         "first": "ventas, pedidos", "last": "ganancia", "near": "Gorra", "best": "Faja", "figure": "ventas netas",
         "moved": {"period": "En octubre", "value": "$1", "before_period": "En septiembre", "before": "$2"},
-        "provider": "ollama", "body": "De 2 a 5 días.", "url": "https://x.co", "foreign": "inglés", "topic": "Reclamo", "emergency": "123", "text": "hola", "urgent": true, "danger": true,
+        "provider": "ollama", "platform": "WhatsApp", "body": "De 2 a 5 días.", "url": "https://x.co", "foreign": "inglés", "topic": "Reclamo", "emergency": "123", "text": "hola", "urgent": true, "danger": true,
     })
 }
 

@@ -109,6 +109,7 @@ impl Maker {
                 Prepared::Ready { given_before: false }
             }
             Err(UploadError::Again { after, reason }) => again(after, reason),
+            Err(UploadError::Away { why, after, reason }) => Prepared::Not(SendResult::Away { why, after, reason }),
             Err(UploadError::Never(reason)) => instead(engine, row, attachment, &reason).await,
         }
     }

@@ -52,7 +52,7 @@ async fn fault(words: &str) -> Result<(), DecideError> {
     } else if words.contains("chaos:hang") {
         tokio::time::sleep(std::time::Duration::from_secs(60)).await;
     } else if words.contains("chaos:error") {
-        return Err(DecideError("a planted fault".to_owned()));
+        return Err(DecideError::Desk("a planted fault".to_owned()));
     } else if words.contains("chaos:slow") {
         tokio::time::sleep(std::time::Duration::from_millis(300)).await;
     }

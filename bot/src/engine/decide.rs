@@ -1,13 +1,19 @@
 //! Who decides a turn.
 
 use recado_agents::{Desk, TurnError};
-use recado_domain::tools::ToolBox;
+use recado_domain::tools::{ToolBox, ToolError};
 use recado_domain::turn::{TurnInput, TurnOutcome};
 
 /// Why no decision came. The turn is tried again.
 #[derive(Debug, thiserror::Error)]
-#[error("no decision: {0}")]
-pub struct DecideError(pub String);
+pub enum DecideError {
+    /// The facts for it could not be read.
+    #[error(transparent)]
+    Facts(#[from] ToolError),
+    /// The desk failed.
+    #[error("no decision: {0}")]
+    Desk(String),
+}
 
 /// Decides turns. The desk in a usual build; a desk with planted faults in the reliability harness.
 #[async_trait::async_trait]
@@ -22,6 +28,9 @@ pub trait Decide: Send + Sync + 'static {
 #[async_trait::async_trait]
 impl Decide for Desk {
     async fn decide(&self, input: &TurnInput, tools: &ToolBox) -> Result<TurnOutcome, DecideError> {
-        self.turn(input, tools).await.map_err(|error: TurnError| DecideError(error.to_string()))
+        self.turn(input, tools).await.map_err(|error| match error {
+            TurnError::Tools(error) => DecideError::Facts(error),
+            error @ TurnError::Wording(_) => DecideError::Desk(error.to_string()),
+        })
     }
 }

@@ -1,4 +1,5 @@
-//! Once a second: due timers and unclear sends. Once an hour: what is forgotten after its time.
+//! Once a second: due timers and unclear sends. Twice a minute: whether a platform takes nothing from us. Once an hour: what is
+//! forgotten after its time.
 
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,9 @@ use super::{Parts, bounded};
 
 /// After a longer break, delivery reports of that time are still being repeated by the platform.
 const AWAY: Duration = Duration::from_secs(4);
+
+/// How often it is looked whether a platform takes nothing from us.
+const WATCHING: Duration = Duration::from_secs(30);
 
 /// How often what is old is looked for.
 const FORGETTING: Duration = Duration::from_secs(3_600);
@@ -59,6 +63,7 @@ async fn settle(parts: &Parts, settlements: &[(Channel, Settlement)], away: bool
 /// Runs until `stop`.
 pub(super) async fn run(parts: Parts, stop: CancellationToken) {
     let mut settled: Option<Instant> = None;
+    let mut watched = Instant::now();
     let settlements = parts.settlements();
     let mut ticks = tokio::time::interval(Duration::from_secs(1));
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -83,6 +88,14 @@ pub(super) async fn run(parts: Parts, stop: CancellationToken) {
                 }
             }
             Err(error) => tracing::warn!(%error, "unclear messages could not be looked at"),
+        }
+        if watched.elapsed() >= WATCHING {
+            watched = Instant::now();
+            match bounded(parts.engine.watch_platforms()).await {
+                Ok(0) => {}
+                Ok(_) => parts.volatile.publish(Wake::Inbox),
+                Err(error) => tracing::warn!(%error, "messages that wait for a platform could not be looked for"),
+            }
         }
     }
 }

@@ -53,7 +53,7 @@ pub struct Settings {
     pub lanes: usize,
     /// Lanes taken in one claim.
     pub claim: i64,
-    /// Messages on their way at once.
+    /// Messages on their way at once over WhatsApp; over Telegram a quarter of that beside them.
     pub sends: usize,
     /// A turn that takes longer failed. Shorter than the lease, so a lane is never lost to slowness alone.
     pub turn_timeout: Duration,
@@ -90,7 +90,7 @@ async fn bounded<T>(question: impl Future<Output = Result<T, StoreError>>) -> Re
 }
 
 /// What is held against the events of a turn that was not committed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Blame {
     /// Why the turn failed.
     Failed(String),

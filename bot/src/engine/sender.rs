@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use recado_domain::outbound::{SendResult, Sendable, Settlement};
+use recado_domain::contact::Channel;
+use recado_domain::outbound::{Away, SendResult, Sendable, Settlement};
 use recado_store::engine::Settled;
 use recado_store::volatile::LiveEvent;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
@@ -18,7 +19,7 @@ const CALL: Duration = Duration::from_secs(25);
 /// Results recorded in one transaction at most.
 const BATCH: usize = 64;
 
-type Done = (Settled, OwnedSemaphorePermit);
+type Done = (Settled, Option<OwnedSemaphorePermit>);
 
 /// Starts the sender and its recorder.
 pub(super) fn start(parts: &Parts, nudge: &Arc<Notify>, stop: &CancellationToken) -> Vec<JoinHandle<()>> {
@@ -29,15 +30,49 @@ pub(super) fn start(parts: &Parts, nudge: &Arc<Notify>, stop: &CancellationToken
     ]
 }
 
+/// Calls at the same time, apart for each channel: a platform that hangs takes no room from the other, and staff hear on
+/// Telegram that WhatsApp is away.
+struct Rooms {
+    whatsapp: Arc<Semaphore>,
+    telegram: Arc<Semaphore>,
+}
+
+impl Rooms {
+    /// Staff are few: a quarter of the room is enough for their chats.
+    fn new(sends: usize) -> Self {
+        Self {
+            whatsapp: Arc::new(Semaphore::new(sends.max(1))),
+            telegram: Arc::new(Semaphore::new((sends / 4).max(1))),
+        }
+    }
+
+    fn of(&self, channel: Channel) -> Arc<Semaphore> {
+        Arc::clone(match channel {
+            Channel::WhatsApp => &self.whatsapp,
+            Channel::Telegram => &self.telegram,
+        })
+    }
+
+    /// Over which channel rows may be taken, and how many. Shoppers are many, so theirs is the room that is waited for;
+    /// while it is full, staff's messages are looked for now and then.
+    async fn next(&self, poll: Duration) -> (Option<Channel>, i64) {
+        tokio::select! {
+            biased;
+            free = self.whatsapp.acquire() => drop(free),
+            () = tokio::time::sleep(poll) => return (Some(Channel::Telegram), 8),
+        }
+        (None, self.whatsapp.available_permits().clamp(1, 64) as i64)
+    }
+}
+
 async fn send_loop(parts: Parts, done: mpsc::Sender<Done>, nudge: Arc<Notify>, stop: CancellationToken) {
-    let room = Arc::new(Semaphore::new(parts.settings.sends));
+    let rooms = Rooms::new(parts.settings.sends);
     let maker = Maker::default();
     let mut calls = tokio::task::JoinSet::new();
     while !stop.is_cancelled() {
-        let Ok(first) = Arc::clone(&room).acquire_owned().await else { break };
-        let want = (room.available_permits() + 1).min(64) as i64;
+        let (only, want) = rooms.next(parts.settings.poll).await;
         let claimed = Instant::now();
-        let rows = match bounded(parts.engine.claim_sends(want)).await {
+        let rows = match bounded(parts.engine.claim_sends_over(only, want)).await {
             Ok(rows) => rows,
             Err(error) => {
                 tracing::warn!(%error, "messages to send could not be claimed, trying again");
@@ -45,8 +80,7 @@ async fn send_loop(parts: Parts, done: mpsc::Sender<Done>, nudge: Arc<Notify>, s
                 continue;
             }
         };
-        if rows.is_empty() {
-            drop(first);
+        if rows.is_empty() && only.is_none() {
             tokio::select! {
                 () = nudge.notified() => {}
                 () = tokio::time::sleep(parts.settings.poll) => {}
@@ -54,16 +88,11 @@ async fn send_loop(parts: Parts, done: mpsc::Sender<Done>, nudge: Arc<Notify>, s
             }
             continue;
         }
-        let mut permit = Some(first);
         for row in rows {
-            let permit = match permit.take() {
-                Some(permit) => permit,
-                None => match Arc::clone(&room).acquire_owned().await {
-                    Ok(permit) => permit,
-                    Err(_) => return,
-                },
-            };
-            calls.spawn(send(parts.clone(), maker.clone(), row, claimed, done.clone(), permit));
+            let room = rooms.of(row.recipient.channel());
+            // Taken here where there is room, so that the next claim sees what is left.
+            let permit = Arc::clone(&room).try_acquire_owned().ok();
+            calls.spawn(send(parts.clone(), maker.clone(), row, claimed, done.clone(), (room, permit)));
         }
         while calls.try_join_next().is_some() {}
     }
@@ -77,21 +106,36 @@ async fn send(
     mut row: Sendable,
     claimed: Instant,
     done: mpsc::Sender<Done>,
-    permit: OwnedSemaphorePermit,
+    (room, permit): (Arc<Semaphore>, Option<OwnedSemaphorePermit>),
 ) {
     let channel = row.recipient.channel();
+    let permit = match permit {
+        Some(permit) => Some(permit),
+        None => tokio::time::timeout_at((claimed + stand(&parts)).into(), room.acquire_owned())
+            .await
+            .ok()
+            .and_then(Result::ok),
+    };
     let started = Instant::now();
     let (result, settlement) = match parts.senders.get(&channel) {
         None => {
             let reason = format!("{} is not configured here", channel.code());
-            (SendResult::Retry { after: Some(Duration::from_secs(60)), reason }, Settlement::Staff)
+            (SendResult::Away { why: Away::NotHere, after: Some(Duration::from_secs(60)), reason }, Settlement::Staff)
         }
+        Some(sender) if permit.is_none() => (
+            SendResult::Away {
+                why: Away::Slow,
+                after: None,
+                reason: "the platform is slow and others are before it".to_owned(),
+            },
+            sender.settlement(),
+        ),
         Some(sender) => {
             let result = match maker.prepare(&parts.engine, sender.as_ref(), &mut row).await {
                 Prepared::Not(result) => result,
                 // This process stood still for long; the row may be another's by now. Not sent, so nothing is unclear.
-                Prepared::Ready { .. } if claimed.elapsed() > parts.engine.rules().send_lease / 2 => {
-                    SendResult::Retry { after: None, reason: "the sender stood still".to_owned() }
+                Prepared::Ready { .. } if claimed.elapsed() > stand(&parts) => {
+                    SendResult::Away { why: Away::Slow, after: None, reason: "the sender stood still".to_owned() }
                 }
                 Prepared::Ready { given_before } => {
                     let call = tokio::time::timeout(CALL, sender.send(&row)).await;
@@ -105,17 +149,26 @@ async fn send(
     let outcome = match &result {
         SendResult::Sent { .. } => "sent",
         SendResult::Retry { .. } => "retry",
+        SendResult::Away { .. } => "away",
         SendResult::Ambiguous { .. } => "unclear",
         SendResult::Failed { .. } => "failed",
     };
     metrics::counter!("recado_sends_total", "channel" => channel.code(), "outcome" => outcome).increment(1);
     metrics::histogram!("recado_send_seconds", "channel" => channel.code()).record(started.elapsed().as_secs_f64());
-    if let SendResult::Retry { reason, .. } | SendResult::Ambiguous { reason } | SendResult::Failed { reason } = &result
+    if let SendResult::Retry { reason, .. }
+    | SendResult::Away { reason, .. }
+    | SendResult::Ambiguous { reason }
+    | SendResult::Failed { reason } = &result
     {
         tracing::warn!(outbox.id = %row.id, trace.id = %row.trace, channel = channel.code(), outcome, reason, "a message was not sent");
     }
-    let settled = Settled { id: row.id, settlement, attempt: row.attempt, result };
+    let settled = Settled::of(&row, settlement, result);
     let _ = done.send((settled, permit)).await;
+}
+
+/// A row that was not sent so long after its claim may be another's soon: then it is left alone.
+fn stand(parts: &Parts) -> Duration {
+    parts.engine.rules().send_lease / 2
 }
 
 async fn record_loop(parts: Parts, mut results: mpsc::Receiver<Done>, nudge: Arc<Notify>) {
@@ -128,8 +181,8 @@ async fn record_loop(parts: Parts, mut results: mpsc::Receiver<Done>, nudge: Arc
         record(&parts, &settled).await;
         drop(permits);
         for one in &settled {
-            if !matches!(one.result, SendResult::Sent { .. }) {
-                parts.volatile.announce(LiveEvent { topic: "dead".to_owned(), id: one.id.to_string() });
+            if !one.is_sent() {
+                parts.volatile.announce(LiveEvent { topic: "dead".to_owned(), id: one.id().to_string() });
             }
         }
         parts.volatile.announce(LiveEvent { topic: "counters".to_owned(), id: String::new() });

@@ -105,7 +105,7 @@ impl Stepper {
                 }
             };
             stepped.sends += 1;
-            engine.settle_sends(&[Settled { id: row.id, settlement, attempt: row.attempt, result }]).await?;
+            engine.settle_sends(&[Settled::of(&row, settlement, result)]).await?;
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ use recado_domain::event::EventContent;
 use recado_domain::merchant::Merchant;
 use recado_domain::principal::Principal;
 use recado_domain::spend::ModelCall;
+use recado_domain::tools::ToolError;
 use recado_domain::turn::{TurnInput, TurnOutcome, TurnTrace};
 use recado_domain::{ConversationId, TurnId};
 use recado_store::StoreError;
@@ -22,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::liveness::Announced;
 use super::principals::{Principals, merchant_of};
-use super::{Blame, Parts, bounded, give_back, joining, memory};
+use super::{Blame, DecideError, Parts, bounded, give_back, joining, memory};
 
 /// A decided turn and the session that it leaves.
 pub(super) struct Ready {
@@ -39,6 +40,8 @@ pub(super) struct Ready {
 pub(super) enum Problem {
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Decision(#[from] DecideError),
     #[error("{0}")]
     Turn(String),
 }
@@ -47,6 +50,9 @@ impl Problem {
     pub(super) fn blame(&self) -> Blame {
         match self {
             Self::Store(error) => Blame::from(error),
+            Self::Decision(DecideError::Facts(ToolError::Away(_))) => Blame::TimedOut,
+            Self::Decision(DecideError::Facts(ToolError::DiskFull(_))) => Blame::Nothing,
+            Self::Decision(error) => Blame::Failed(error.to_string()),
             Self::Turn(problem) => Blame::Failed(problem.clone()),
         }
     }
@@ -246,7 +252,7 @@ pub(super) async fn decide(
         events: claim.events.clone(),
         now: claim.claimed_at,
     };
-    let outcome = parts.desk.decide(&input, &tools).await.map_err(|error| Problem::Turn(error.to_string()))?;
+    let outcome = parts.desk.decide(&input, &tools).await?;
     if let Some(conversation) = conversation.as_mut() {
         for effect in &outcome.effects {
             match effect {
@@ -303,4 +309,27 @@ async fn conversation_before(
         conversation.last_inbound_at = conversation.last_inbound_at.max(Some(message.sent_at));
     }
     Ok(Some(conversation))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(error: ToolError) -> Blame {
+        Problem::from(DecideError::from(error)).blame()
+    }
+
+    #[test]
+    fn facts_that_could_not_be_read_are_held_against_a_turn_only_when_they_never_can_be() {
+        assert_eq!(facts(ToolError::Away("a lock was waited for too long".into())), Blame::TimedOut);
+        assert_eq!(facts(ToolError::DiskFull("no space left".into())), Blame::Nothing);
+        assert_eq!(
+            facts(ToolError::Broken("orders.total holds what it cannot hold".into())),
+            Blame::Failed("facts cannot be read: orders.total holds what it cannot hold".into())
+        );
+        assert_eq!(
+            Problem::from(DecideError::Desk("a template lacks a word".into())).blame(),
+            Blame::Failed("no decision: a template lacks a word".into())
+        );
+    }
 }

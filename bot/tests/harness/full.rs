@@ -137,7 +137,9 @@ async fn full_and_free_again(plan: Plan) {
     );
     // The log of SQLite has some room of its own, which is used up first.
     assert!(full > 0 && refused > 300, "the full disk did not bite");
-    assert!(refused - refused_before < 100, "{} refused after there was room", refused - refused_before);
+    // A hundred a second. Those that had been waiting for a commit are refused for as long as they may wait, and on a slow
+    // machine some arrive late.
+    assert!(refused - refused_before < 300, "{} refused after there was room", refused - refused_before);
     // What little room comes and goes makes it ready for a moment.
     assert!(unready > asked / 6, "ready in {} of {asked} looks at a full disk", asked - unready);
     assert_eq!(missing(&desk, &load).await, 0, "acknowledged and not stored");

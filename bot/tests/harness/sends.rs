@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use recado_emulators::DeliverOptions;
 use recado_emulators::behaviour::{Behaviour, Mix, MixPart};
 use recado_emulators::ledger::Happening;
 use recado_emulators::telegram::{TelegramMessage, TelegramUser};
@@ -10,7 +11,7 @@ use recado_emulators::whatsapp::StatusOptions;
 
 use super::database::Kind;
 use super::desk::{Desk, Plan};
-use super::talk::{Talk, seed};
+use super::talk::{Talk, message, seed};
 use super::verdict::{Said, Verdict};
 
 /// Half of the sends are taken although the caller hears otherwise.
@@ -153,6 +154,40 @@ async fn an_ambiguous_send_on_telegram_is_shown_to_staff_and_never_repeated() {
         assert!(started.elapsed() < Duration::from_secs(10), "{health}");
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
+    desk.end().await;
+}
+
+/// How often WhatsApp was asked to send a message, answered or not.
+fn asked(desk: &Desk) -> usize {
+    let entries = desk.platforms.whatsapp.ledger().entries();
+    let asks = |what: &Happening| matches!(what, Happening::Request { path, .. } if path.ends_with("/messages"));
+    entries.iter().filter(|entry| asks(&entry.what)).count()
+}
+
+/// Six shoppers wait for a WhatsApp that answers nothing, with room for two calls; then staff asks on Telegram.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_whatsapp_that_hangs_takes_no_room_from_staff_on_telegram() {
+    let plan = Plan { settle: 30, ..Plan::new(Kind::Sqlite, 1) };
+    let plan = plan.with("RECADO_SENDER__CONCURRENCY", "2").with("RECADO_SENDER__TIMEOUT_SECONDS", "20");
+    let desk = Desk::start(plan).await;
+    let hang = MixPart { percent: 100, behaviour: Behaviour::Hang { millis: 60_000, accepted: false } };
+    desk.platforms.whatsapp.plan().mix(Some(Mix { seed: 1, parts: vec![hang] }));
+    for person in 0..6 {
+        desk.platforms.insist(&message(person, "hola"), &DeliverOptions::default()).await;
+    }
+    let started = Instant::now();
+    while asked(&desk) < 2 {
+        assert!(started.elapsed() < Duration::from_secs(15), "nothing was sent\n{}", desk.words());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let from = TelegramUser::new(9_000, "Eva");
+    let question = TelegramMessage { from, chat: None, text: "sigue".to_owned(), reply_to: None, update_id: Some(1) };
+    desk.platforms.insist_staff(&question).await;
+    while desk.platforms.telegram.sends().is_empty() {
+        assert!(started.elapsed() < Duration::from_secs(40), "staff heard nothing\n{}", desk.words());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(asked(&desk), 2, "staff waited for a call to WhatsApp\n{}", desk.words());
     desk.end().await;
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use recado_domain::outbound::SendResult;
+use recado_domain::outbound::{Away, SendResult};
 use serde::Deserialize;
 
 use crate::text::without_numbers;
@@ -58,15 +58,17 @@ pub(super) fn answer(status: u16, body: &[u8]) -> Answer {
     if code == 400 && description.contains("can't parse entities") {
         return Answer::PlainText;
     }
-    let reason = |kind: &str| format!("{kind} ({code}): {}", without_numbers(&envelope.description));
+    let told = || format!("({code}): {}", without_numbers(&envelope.description));
+    let reason = |kind: &str| format!("{kind} {}", told());
     Answer::Final(match code {
         429 => {
             let seconds = parameters.and_then(|parameters| parameters.retry_after).unwrap_or(5);
-            SendResult::Retry { after: Some(Duration::from_secs(seconds)), reason: reason("rate limit") }
+            SendResult::Away { why: Away::Limited, after: Some(Duration::from_secs(seconds)), reason: told() }
         }
         // Telegram names no id of ours, so a failure of its servers cannot be told from a success.
         500.. => SendResult::Ambiguous { reason: reason("the platform failed") },
-        401 | 404 => SendResult::Failed { reason: reason("the token is refused") },
+        // What is waiting leaves as soon as there is a new token.
+        401 | 404 => SendResult::Away { why: Away::TokenRefused, after: None, reason: told() },
         403 => SendResult::Failed { reason: reason("the chat does not take messages from the bot") },
         _ => SendResult::Failed { reason: reason("refused") },
     })
@@ -75,7 +77,7 @@ pub(super) fn answer(status: u16, body: &[u8]) -> Answer {
 fn without_envelope(status: u16) -> SendResult {
     let reason = format!("HTTP {status} with an answer that cannot be read");
     match status {
-        429 => SendResult::Retry { after: Some(Duration::from_secs(5)), reason },
+        429 => SendResult::Away { why: Away::Limited, after: Some(Duration::from_secs(5)), reason },
         300..=407 | 409..=499 => SendResult::Failed { reason },
         _ => SendResult::Ambiguous { reason },
     }
@@ -98,9 +100,7 @@ mod tests {
         assert_eq!(sent, SendResult::Sent { provider_id: "42".into() });
         let throttled =
             r#"{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":7}}"#;
-        assert!(
-            matches!(decided(429, throttled), SendResult::Retry { after: Some(after), .. } if after.as_secs() == 7)
-        );
+        assert!(matches!(decided(429, throttled), SendResult::Away { after: Some(after), .. } if after.as_secs() == 7));
         let blocked = r#"{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}"#;
         assert!(matches!(decided(403, blocked), SendResult::Failed { .. }));
         for (status, body) in

@@ -4,7 +4,7 @@
 //! sleeps ten seconds on every 5xx and calls a message of a kind it does not know an error, both of which would hide
 //! whether the message was taken.
 
-use recado_domain::outbound::{Recipient, SendResult, Sendable, Sender, Settlement};
+use recado_domain::outbound::{Away, Recipient, SendResult, Sendable, Sender, Settlement};
 use serde::Serialize;
 use teloxide::Bot;
 use teloxide::payloads::{AnswerCallbackQuery, AnswerCallbackQuerySetters};
@@ -82,7 +82,7 @@ impl TelegramSender {
         let sent = self.bot.client().post(url).json(payload).send().await;
         let mut response = sent.map_err(|error| {
             if error.is_connect() {
-                return SendResult::Retry { after: None, reason: "no connection to the platform".into() };
+                return SendResult::Away { why: Away::NoConnection, after: None, reason: "no answer to a call".into() };
             }
             if error.is_builder() {
                 return SendResult::Failed { reason: "the request could not be built".into() };

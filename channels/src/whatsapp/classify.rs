@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use recado_domain::outbound::SendResult;
+use recado_domain::outbound::{Away, SendResult};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -59,7 +59,7 @@ pub(super) fn answer(status: u16, body: &[u8], attempt: u32, hint: Option<Durati
 fn without_code(status: u16, hint: Option<Duration>) -> SendResult {
     let reason = format!("HTTP {status} without an error code");
     match status {
-        429 => SendResult::Retry { after: hint.or(Some(Duration::from_secs(5))), reason },
+        429 => SendResult::Away { why: Away::Limited, after: hint.or(Some(Duration::from_secs(5))), reason },
         // 408 and 5xx may come from a proxy that has already passed the message on.
         408 | 500.. => SendResult::Ambiguous { reason },
         _ => SendResult::Failed { reason },
@@ -68,22 +68,26 @@ fn without_code(status: u16, hint: Option<Duration>) -> SendResult {
 
 fn refusal(status: u16, error: &GraphError, attempt: u32, hint: Option<Duration>) -> SendResult {
     let code = error.code;
-    let reason = |kind: &str| format!("{kind} ({code}): {}", without_numbers(error.details()));
-    let retry = |kind: &str, own: Duration| SendResult::Retry {
-        after: Some(hint.unwrap_or_default().max(own.min(LONGEST_WAIT))),
-        reason: reason(kind),
-    };
+    let told = || format!("({code}): {}", without_numbers(error.details()));
+    let reason = |kind: &str| format!("{kind} {}", told());
+    let longer = |own: Duration| Some(hint.unwrap_or_default().max(own.min(LONGEST_WAIT)));
+    let retry = |kind: &str, own: Duration| SendResult::Retry { after: longer(own), reason: reason(kind) };
+    let away = |why: Away, after: Option<Duration>| SendResult::Away { why, after, reason: told() };
+    let limited = |own: u64| away(Away::Limited, longer(Duration::from_secs(own)));
     match code {
         131056 => retry("too many messages to this person", backoff(4, attempt)),
-        131048 => retry("the number is limited for spam", Duration::from_secs(600)),
-        4 | 80007 | 130429 | 131064 | 133016 => retry("rate limit", backoff(2, attempt)),
-        131016 | 131057 | 133004 => retry("the platform is not available", backoff(2, attempt)),
+        131048 => limited(600),
+        4 | 80007 | 130429 | 131064 | 133016 => limited(2),
+        131016 | 131057 | 133004 => away(Away::Unavailable, hint),
         // "Something went wrong" does not say that nothing was sent; 503 and 4xx do.
         1 | 2 | 131000 if status >= 500 && status != 503 => {
             SendResult::Ambiguous { reason: reason("the platform failed") }
         }
+        1 | 2 | 131000 if status == 503 => away(Away::Unavailable, hint),
         1 | 2 | 131000 => retry("the platform failed", backoff(2, attempt)),
-        0 | 3 | 10 | 190 | 200..=299 | 131005 => SendResult::Failed { reason: reason("the token is refused") },
+        // What is waiting leaves as soon as there is a new token.
+        0 | 190 => away(Away::TokenRefused, hint),
+        3 | 10 | 200..=299 | 131005 => SendResult::Failed { reason: reason("the token may not do this") },
         368 | 130497 | 131031 | 131037 | 131042 | 131045 | 133010 | 134011 => {
             SendResult::Failed { reason: reason("the account is limited") }
         }
@@ -124,15 +128,21 @@ mod tests {
 
     #[test]
     fn every_documented_code_has_its_class() {
-        for code in [4, 80007, 130429, 131056, 133016, 131064, 131048] {
-            assert!(matches!(error(400, code, 1), SendResult::Retry { after: Some(_), .. }), "{code}");
+        for code in [4, 80007, 130429, 133016, 131064, 131048] {
+            assert!(matches!(error(400, code, 1), SendResult::Away { after: Some(_), .. }), "{code}");
         }
-        for code in [131016, 131057, 133004] {
-            assert!(matches!(error(500, code, 1), SendResult::Retry { .. }), "{code}");
+        for (code, told) in [
+            (131016, Away::Unavailable),
+            (131057, Away::Unavailable),
+            (133004, Away::Unavailable),
+            (190, Away::TokenRefused),
+            (0, Away::TokenRefused),
+        ] {
+            for status in [400, 401, 500] {
+                assert!(matches!(error(status, code, 1), SendResult::Away { why, .. } if why == told), "{code}");
+            }
         }
-        for code in
-            [0, 3, 10, 190, 200, 299, 368, 100, 33, 131008, 131009, 131021, 131026, 131047, 131051, 132000, 138000]
-        {
+        for code in [3, 10, 200, 299, 368, 100, 33, 131008, 131009, 131021, 131026, 131047, 131051, 132000, 138000] {
             for status in [400, 401, 403, 404, 500] {
                 assert!(matches!(error(status, code, 1), SendResult::Failed { .. }), "{code} {status}");
             }
@@ -145,7 +155,7 @@ mod tests {
             assert!(matches!(error(500, code, 1), SendResult::Ambiguous { .. }), "{code}");
         }
         for code in [1, 2, 131000] {
-            assert!(matches!(error(503, code, 1), SendResult::Retry { .. }), "{code}");
+            assert!(matches!(error(503, code, 1), SendResult::Away { .. }), "{code}");
             assert!(matches!(error(400, code, 1), SendResult::Retry { .. }), "{code}");
         }
         for (status, body) in [(500, "<html>"), (502, ""), (200, "{"), (200, r#"{"messages":[]}"#), (408, "")] {
@@ -159,9 +169,11 @@ mod tests {
     #[test]
     fn a_plain_string_as_error_data_is_read_and_a_hint_is_honoured() {
         let body = br#"{"error":{"message":"m","code":130429,"error_data":"too fast"}}"#;
-        let SendResult::Retry { after, reason } = answer(400, body, 1, Some(Duration::from_secs(30))) else { panic!() };
+        let SendResult::Away { after, reason, .. } = answer(400, body, 1, Some(Duration::from_secs(30))) else {
+            panic!()
+        };
         assert_eq!(after, Some(Duration::from_secs(30)));
-        assert_eq!(reason, "rate limit (130429): too fast");
+        assert_eq!(reason, "(130429): too fast");
     }
 
     #[test]

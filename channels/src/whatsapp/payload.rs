@@ -178,6 +178,7 @@ mod tests {
             message,
             media: None,
             attempt: 1,
+            decided_at: Timestamp::EPOCH,
             trace: TraceId::new(Timestamp::EPOCH),
         }
     }

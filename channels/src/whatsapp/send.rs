@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use recado_domain::attachment::File;
-use recado_domain::outbound::{Recipient, SendResult, Sendable, Sender, Settlement, UploadError};
+use recado_domain::outbound::{Away, Recipient, SendResult, Sendable, Sender, Settlement, UploadError};
 use reqwest::{Client, Response, Url};
 
 use super::{WhatsAppConfig, classify, payload, upload};
@@ -104,7 +104,7 @@ impl Sender for WhatsAppSender {
 /// What an error without an answer means. Only a connection that never stood is sure to have carried nothing.
 fn unanswered(error: &reqwest::Error) -> SendResult {
     if error.is_connect() {
-        return SendResult::Retry { after: None, reason: "no connection to the platform".into() };
+        return SendResult::Away { why: Away::NoConnection, after: None, reason: "no answer to a call".into() };
     }
     if error.is_builder() {
         return SendResult::Failed { reason: "the request could not be built".into() };

@@ -32,6 +32,7 @@ pub(super) fn answer(status: u16, body: &[u8], hint: Option<Duration>) -> Result
     }
     match classify::answer(status, body, 1, hint) {
         SendResult::Retry { after, reason } => Err(UploadError::Again { after, reason }),
+        SendResult::Away { why, after, reason } => Err(UploadError::Away { why, after, reason }),
         SendResult::Failed { reason } => Err(UploadError::Never(reason)),
         SendResult::Ambiguous { reason } => Err(UploadError::Again { after: None, reason }),
         SendResult::Sent { .. } => {
@@ -59,6 +60,6 @@ mod tests {
         let refused = br#"{"error":{"message":"m","code":131053,"error_data":{"details":"d"}}}"#;
         assert!(matches!(answer(400, refused, None), Err(UploadError::Never(_))));
         let limited = br#"{"error":{"message":"m","code":130429,"error_data":{"details":"d"}}}"#;
-        assert!(matches!(answer(400, limited, None), Err(UploadError::Again { after: Some(_), .. })));
+        assert!(matches!(answer(400, limited, None), Err(UploadError::Away { after: Some(_), .. })));
     }
 }

@@ -35,6 +35,7 @@ fn sendable(body: &str) -> Sendable {
         message,
         media: None,
         attempt: 1,
+        decided_at: now,
         trace: TraceId::new(now),
     }
 }
@@ -80,25 +81,26 @@ async fn a_throttled_send_waits_as_long_as_asked() {
     emulator.plan().next([Behaviour::Throttle { code: 0, retry_after: Some(17) }]);
     let result = sender.send(&sendable("hola")).await;
     assert!(
-        matches!(result, SendResult::Retry { after: Some(after), .. } if after == Duration::from_secs(17)),
+        matches!(result, SendResult::Away { after: Some(after), .. } if after == Duration::from_secs(17)),
         "{result:?}"
     );
 }
 
 #[tokio::test]
-async fn a_refusal_is_final() {
-    for code in [400, 401, 403, 404] {
+async fn a_refusal_is_final_and_a_bot_that_is_not_let_in_waits() {
+    for (code, waits) in [(400, false), (401, true), (403, false), (404, true)] {
         let (emulator, sender) = wired().await;
         emulator.plan().next([Behaviour::Refuse { code, description: None }]);
         let result = sender.send(&sendable("hola")).await;
-        assert!(matches!(result, SendResult::Failed { .. }), "{code}: {result:?}");
+        assert_eq!(matches!(result, SendResult::Away { .. }), waits, "{code}: {result:?}");
+        assert_eq!(matches!(result, SendResult::Failed { .. }), !waits, "{code}: {result:?}");
     }
     prepare();
     let gone = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let mut config = TelegramConfig::new(Secret::new("1:a"));
     config.api_base = format!("http://{gone}");
     let result = TelegramSender::new(config).unwrap().send(&sendable("hola")).await;
-    assert!(matches!(result, SendResult::Retry { after: None, .. }), "{result:?}");
+    assert!(matches!(result, SendResult::Away { .. }), "{result:?}");
 }
 
 #[tokio::test]

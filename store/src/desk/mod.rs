@@ -16,7 +16,7 @@ pub use conversations::{ConversationFilter, ConversationRow, TimelineFile, Timel
 pub use course::Course;
 pub use failures::{DeadEvent, TroubledSend};
 pub use orders::{OrderRow, ParcelFilter, ParcelOfOrder, ProblemRow};
-pub use overview::{ChannelPulse, NavCounts, Today};
+pub use overview::{ChannelPulse, NavCounts, SendsWaiting, Today};
 pub use story::{Story, StorySend, StoryTurn};
 
 use recado_domain::MerchantId;

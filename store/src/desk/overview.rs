@@ -1,7 +1,9 @@
 //! Counters and figures of the desk.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
+use recado_domain::contact::Channel;
 use recado_domain::event::Source;
 use recado_domain::shipment::ShipmentStatus;
 use recado_domain::{Currency, Money, Timestamp};
@@ -20,6 +22,9 @@ crate::sql! {
     // The newest thousand: a channel that is silent longer is shown as silent, and the query stays small.
     PULSE = "SELECT source, MAX(received_at) AS at FROM (SELECT source, received_at FROM events \
         WHERE (merchant_id = $1 OR $1 IS NULL) ORDER BY received_at DESC LIMIT 1000) AS recent GROUP BY source";
+    // Tried in vain for a while: the platform is away or slow.
+    SENDS_WAITING = "SELECT channel, COUNT(*) AS messages, MIN(created_at) AS since FROM outbox \
+        WHERE status IN (0, 1, 3) AND reason IS NOT NULL AND created_at <= $2 AND (merchant_id = $1 OR $1 IS NULL) GROUP BY channel ORDER BY channel";
     MESSAGES_SINCE = "SELECT COUNT(*) AS messages, COUNT(DISTINCT lane_id) AS conversations FROM events \
         WHERE received_at >= $2 AND kind LIKE 'message.%' AND (merchant_id = $1 OR $1 IS NULL)";
     ANSWER_TIMES = "SELECT t.claimed_at, o.sent_at FROM (SELECT turn_id, sent_at FROM outbox \
@@ -30,6 +35,9 @@ crate::sql! {
         AND (merchant_id = $1 OR $1 IS NULL) GROUP BY currency ORDER BY orders DESC, currency";
     PARCELS = "SELECT status, COUNT(*) AS parcels FROM shipments WHERE active AND (merchant_id = $1 OR $1 IS NULL) GROUP BY status";
 }
+
+/// A message that waits for less time is on its way.
+const SOON: Duration = Duration::from_secs(60);
 
 /// What stands beside the places of the navigation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,6 +59,17 @@ pub struct ChannelPulse {
     pub source: Source,
     /// `None` = not among what came lately.
     pub at: Option<Timestamp>,
+}
+
+/// Messages that were tried in vain and wait for their platform.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SendsWaiting {
+    /// Which platform.
+    pub channel: Channel,
+    /// How many.
+    pub messages: i64,
+    /// When the oldest was decided.
+    pub since: Timestamp,
 }
 
 /// The figures of a day.
@@ -76,6 +95,12 @@ pub struct Today {
 struct PulseRow {
     source: String,
     at: Option<At>,
+}
+#[derive(FromRow)]
+struct WaitingRow {
+    channel: String,
+    messages: i64,
+    since: At,
 }
 #[derive(FromRow)]
 struct MessagesRow {
@@ -129,6 +154,23 @@ impl Store {
         Ok([Source::WhatsApp, Source::Telegram, Source::Shopify]
             .map(|source| ChannelPulse { source, at: at(source) })
             .to_vec())
+    }
+
+    /// What waits longer than a minute for a platform that is away or slow, by channel.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn sends_waiting(&self, scope: Scope) -> Result<Vec<SendsWaiting>, StoreError> {
+        let before = At(self.clock.now().minus(SOON));
+        let rows: Vec<WaitingRow> = read!(&self.db, pool => sqlx::query_as(SENDS_WAITING)
+            .bind(scope.bound()).bind(before).fetch_all(pool).await)?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| {
+                let channel = Channel::from_code(&row.channel)?;
+                Some(SendsWaiting { channel, messages: row.messages, since: row.since.0 })
+            })
+            .collect())
     }
 
     /// The figures since an instant, the start of the shop's day.

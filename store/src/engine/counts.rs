@@ -17,6 +17,7 @@ crate::sql! {
     SUM_FORGOTTEN = "SELECT CAST(COALESCE(SUM(value), 0) AS BIGINT) FROM tallies WHERE name = 'forgotten'";
     ADD_TALLY = "INSERT INTO tallies (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = tallies.value + excluded.value";
     OLDEST_OPEN = "SELECT MIN(received_at) AS oldest FROM events WHERE status = 0";
+    OLDEST_UNSENT = "SELECT MIN(created_at) AS oldest FROM outbox WHERE status IN (0, 1, 3)";
 }
 
 /// What stands in the queues.
@@ -35,6 +36,8 @@ pub struct Counts {
     pub outbox_uncertain: i64,
     /// Seconds since the oldest open event arrived.
     pub oldest_open_seconds: i64,
+    /// Seconds since the oldest message that has not left yet was decided.
+    pub oldest_unsent_seconds: i64,
 }
 
 impl Counts {
@@ -76,12 +79,14 @@ impl Store {
         let forgotten: i64 = on!(&mut tx, connection => sqlx::query_scalar(SUM_FORGOTTEN).fetch_one(connection).await)?;
         let outbox: Vec<StatusRow> =
             on!(&mut tx, connection => sqlx::query_as(COUNT_OUTBOX).fetch_all(connection).await)?;
-        let oldest: OldestRow = on!(&mut tx, connection => sqlx::query_as(OLDEST_OPEN).fetch_one(connection).await)?;
+        let open: OldestRow = on!(&mut tx, connection => sqlx::query_as(OLDEST_OPEN).fetch_one(connection).await)?;
+        let unsent: OldestRow = on!(&mut tx, connection => sqlx::query_as(OLDEST_UNSENT).fetch_one(connection).await)?;
         tx.rollback().await?;
         let of = |rows: &[StatusRow], wanted: &[i64]| {
             rows.iter().filter(|row| wanted.contains(&row.status)).map(|row| row.total).sum()
         };
         let now = self.clock.now();
+        let age = |row: &OldestRow| row.oldest.map_or(0, |at| now.since(at.0).as_secs() as i64);
         Ok(Counts {
             accepted: accepted - forgotten,
             open: of(&events, &[0]),
@@ -92,7 +97,8 @@ impl Store {
             outbox_sent: of(&outbox, &[2]),
             outbox_failed: of(&outbox, &[4]),
             outbox_uncertain: of(&outbox, &[5]),
-            oldest_open_seconds: oldest.oldest.map_or(0, |at| now.since(at.0).as_secs() as i64),
+            oldest_open_seconds: age(&open),
+            oldest_unsent_seconds: age(&unsent),
         })
     }
 }

@@ -18,6 +18,7 @@ mod joining;
 mod last_chance;
 mod merging;
 mod outbox;
+mod platforms;
 mod readiness;
 mod retention;
 mod timers;
@@ -67,8 +68,13 @@ pub struct Rules {
     /// Turns that the database did not take in time, after which an event is dead. With the rests between them that is
     /// no sooner than three minutes of a database that answers and does not write.
     pub timeouts: i64,
-    /// Sends of one message before it is given up.
+    /// Sends of one message that got to the platform before it is given up.
     pub send_tries: i64,
+    /// For so long a message is tried while its platform is away. An answer of this morning helps in the evening; the
+    /// day in which people may be written to freely is not over (CONTRACTS A10).
+    pub send_patience: Duration,
+    /// Staff is told when an answer has been waiting for WhatsApp for so long.
+    pub silence: Duration,
     /// How long a conversation gathers messages before its turn; much less than a person notices.
     pub gather: Duration,
     /// What a person writes is joined to a turn for no longer than this after its first message; zero joins nothing that
@@ -106,6 +112,8 @@ impl Default for Rules {
             crashes: 3,
             timeouts: 10,
             send_tries: 8,
+            send_patience: Duration::from_secs(12 * 3_600),
+            silence: Duration::from_secs(180),
             gather: Duration::from_millis(30),
             join: Duration::from_secs(4),
             burst: 50,
@@ -217,6 +225,7 @@ pub(crate) fn statements() -> &'static [(&'static str, &'static str)] {
             merging::STATEMENTS,
             outbox::STATEMENTS,
             retention::STATEMENTS,
+            platforms::STATEMENTS,
             timers::STATEMENTS,
         ]
         .concat()

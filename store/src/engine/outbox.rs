@@ -8,13 +8,16 @@ use std::time::Duration;
 
 use recado_domain::contact::Channel;
 use recado_domain::outbound::{OutboundMessage, Recipient, SendResult, Sendable, Settlement};
-use recado_domain::{MerchantId, OutboxId, TraceId};
+use recado_domain::{MerchantId, OutboxId, Timestamp, TraceId};
 use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::Engine;
 use crate::db::{At, Json, Pair};
 use crate::{StoreError, on};
+
+/// No wish of a platform is followed for longer at a time.
+const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
 
 /// States of an outbox row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,23 +35,26 @@ pub enum OutboxStatus {
 /// Only the first open row of a recipient may leave, so order is kept without a lock on the recipient.
 pub(crate) const CLAIM_OUTBOX: Pair = Pair {
     postgres: "UPDATE outbox SET status = 1, attempts = attempts + 1, owner = $1, leased_until = $2, sending_at = $3 WHERE id IN ( \
-        SELECT o.id FROM outbox o WHERE o.status = 0 AND o.available_at <= $3 AND NOT EXISTS ( \
+        SELECT o.id FROM outbox o WHERE o.status = 0 AND o.available_at <= $3 AND (CAST($5 AS TEXT) IS NULL OR o.channel = $5) AND NOT EXISTS ( \
             SELECT 1 FROM outbox p WHERE p.recipient_key = o.recipient_key AND p.status IN (0, 1, 3) \
                 AND (p.position < o.position OR (p.position = o.position AND p.id < o.id))) \
         ORDER BY o.available_at, o.position, o.id LIMIT $4 FOR UPDATE OF o SKIP LOCKED) AND status = 0 \
-        RETURNING merchant_id, id, recipient, message, attempts, trace_id, position",
+        RETURNING merchant_id, id, recipient, message, attempts, trace_id, position, created_at",
     sqlite: "UPDATE outbox SET status = 1, attempts = attempts + 1, owner = $1, leased_until = $2, sending_at = $3 WHERE id IN ( \
-        SELECT o.id FROM outbox o WHERE o.status = 0 AND o.available_at <= $3 AND NOT EXISTS ( \
+        SELECT o.id FROM outbox o WHERE o.status = 0 AND o.available_at <= $3 AND (CAST($5 AS TEXT) IS NULL OR o.channel = $5) AND NOT EXISTS ( \
             SELECT 1 FROM outbox p WHERE p.recipient_key = o.recipient_key AND p.status IN (0, 1, 3) \
                 AND (p.position < o.position OR (p.position = o.position AND p.id < o.id))) \
         ORDER BY o.available_at, o.position, o.id LIMIT $4) AND status = 0 \
-        RETURNING merchant_id, id, recipient, message, attempts, trace_id, position",
+        RETURNING merchant_id, id, recipient, message, attempts, trace_id, position, created_at",
 };
 
 crate::sql! {
     MARK_SENT = "UPDATE outbox SET status = CASE WHEN status = 4 THEN 4 ELSE 2 END, provider_id = $3, sent_at = $4, owner = NULL, leased_until = NULL \
         WHERE id = $1 AND owner = $2 AND status IN (1, 2, 4)";
     MARK_RETRY = "UPDATE outbox SET status = 0, available_at = $3, reason = $4, owner = NULL, leased_until = NULL WHERE id = $1 AND owner = $2 AND status = 1";
+    // What never got to the platform is no try.
+    MARK_AWAY = "UPDATE outbox SET status = 0, attempts = attempts - 1, available_at = $3, reason = $4, owner = NULL, leased_until = NULL \
+        WHERE id = $1 AND owner = $2 AND status = 1";
     MARK_SETTLING = "UPDATE outbox SET status = 3, leased_until = $3, reason = $4, owner = NULL WHERE id = $1 AND owner = $2 AND status = 1";
     MARK_UNCERTAIN = "UPDATE outbox SET status = 5, reason = $3, owner = NULL, leased_until = NULL WHERE id = $1 AND owner = $2 AND status = 1";
     MARK_FAILED = "UPDATE outbox SET status = 4, reason = $3, owner = NULL, leased_until = NULL WHERE id = $1 AND owner = $2 AND status = 1";
@@ -72,14 +78,28 @@ crate::sql! {
 /// A finished send.
 #[derive(Clone, Debug)]
 pub struct Settled {
-    /// Which.
-    pub id: OutboxId,
-    /// On which channel.
-    pub settlement: Settlement,
-    /// The attempt.
-    pub attempt: u32,
-    /// What it came to.
-    pub result: SendResult,
+    id: OutboxId,
+    attempt: u32,
+    decided_at: Timestamp,
+    settlement: Settlement,
+    result: SendResult,
+}
+
+impl Settled {
+    /// What the send of a row came to, over a channel that settles what is unclear in this way.
+    pub const fn of(row: &Sendable, settlement: Settlement, result: SendResult) -> Self {
+        Self { id: row.id, attempt: row.attempt, decided_at: row.decided_at, settlement, result }
+    }
+
+    /// Which row.
+    pub const fn id(&self) -> OutboxId {
+        self.id
+    }
+
+    /// Whether the platform took it.
+    pub const fn is_sent(&self) -> bool {
+        matches!(self.result, SendResult::Sent { .. })
+    }
 }
 
 #[derive(FromRow)]
@@ -91,6 +111,7 @@ struct SendRow {
     attempts: i64,
     trace_id: Uuid,
     position: i64,
+    created_at: At,
 }
 
 impl Engine {
@@ -99,12 +120,20 @@ impl Engine {
     /// # Errors
     /// When the database does not answer; nothing is taken then.
     pub async fn claim_sends(&self, limit: i64) -> Result<Vec<Sendable>, StoreError> {
+        self.claim_sends_over(None, limit).await
+    }
+
+    /// The same over one channel alone, when others have no room.
+    ///
+    /// # Errors
+    /// When the database does not answer; nothing is taken then.
+    pub async fn claim_sends_over(&self, only: Option<Channel>, limit: i64) -> Result<Vec<Sendable>, StoreError> {
         let now = self.store.clock.now();
         let mut tx = self.store.db.begin().await?;
         let statement = tx.pick(CLAIM_OUTBOX);
         let mut rows: Vec<SendRow> = on!(&mut tx, connection => sqlx::query_as(statement)
             .bind(self.replica.0).bind(At(now.plus(self.rules.send_lease))).bind(At(now)).bind(limit)
-            .fetch_all(connection).await)?;
+            .bind(only.map(Channel::code)).fetch_all(connection).await)?;
         if rows.is_empty() {
             tx.rollback().await?;
             return Ok(Vec::new());
@@ -121,6 +150,7 @@ impl Engine {
                 message: row.message.0,
                 media: None,
                 attempt: u32::try_from(row.attempts).unwrap_or(u32::MAX),
+                decided_at: row.created_at.0,
                 trace: TraceId(row.trace_id),
             })
             .collect())
@@ -139,10 +169,12 @@ impl Engine {
         settled.sort_by_key(|one| one.id);
         for one in settled {
             let (id, owner) = (one.id.0, self.replica.0);
-            match self.judge(one) {
+            match self.judge(one, now) {
                 Judged::Sent(provider_id) => on!(&mut tx, connection => sqlx::query(MARK_SENT)
                     .bind(id).bind(owner).bind(provider_id).bind(At(now)).execute(connection).await.map(|_| ()))?,
                 Judged::Again(after, reason) => on!(&mut tx, connection => sqlx::query(MARK_RETRY)
+                    .bind(id).bind(owner).bind(At(now.plus(after))).bind(short(&reason)).execute(connection).await.map(|_| ()))?,
+                Judged::Rest(after, reason) => on!(&mut tx, connection => sqlx::query(MARK_AWAY)
                     .bind(id).bind(owner).bind(At(now.plus(after))).bind(short(&reason)).execute(connection).await.map(|_| ()))?,
                 Judged::Settle(after, reason) => on!(&mut tx, connection => sqlx::query(MARK_SETTLING)
                     .bind(id).bind(owner).bind(At(now.plus(after))).bind(short(&reason)).execute(connection).await.map(|_| ()))?,
@@ -157,7 +189,7 @@ impl Engine {
         Ok(())
     }
 
-    fn judge(&self, one: &Settled) -> Judged {
+    fn judge(&self, one: &Settled, now: Timestamp) -> Judged {
         let tries = i64::from(one.attempt);
         match &one.result {
             SendResult::Sent { provider_id } => Judged::Sent(provider_id.clone()),
@@ -167,7 +199,16 @@ impl Engine {
             }
             SendResult::Retry { after, reason } => {
                 let wait = after.unwrap_or_else(|| backoff(one.attempt, one.id.0.as_bytes()[15]));
-                Judged::Again(wait.min(Duration::from_secs(3_600)), reason.clone())
+                Judged::Again(wait.min(LONGEST_WAIT), reason.clone())
+            }
+            SendResult::Away { why, after, reason } => {
+                let waited = now.since(one.decided_at);
+                if waited >= self.rules.send_patience {
+                    let hours = self.rules.send_patience.as_secs() / 3_600;
+                    return Judged::Failed(format!("gave up after {hours} hours: {}", why.noted(reason)));
+                }
+                let rest = rest(waited, one.id.0.as_bytes()[15]).max(after.unwrap_or_default());
+                Judged::Rest(rest.min(LONGEST_WAIT), why.noted(reason))
             }
             SendResult::Ambiguous { reason } if self.rules.sabotage.blind_resend => {
                 Judged::Again(Duration::ZERO, reason.clone())
@@ -227,6 +268,7 @@ impl Engine {
 enum Judged {
     Sent(String),
     Again(Duration, String),
+    Rest(Duration, String),
     Settle(Duration, String),
     Uncertain(String),
     Failed(String),
@@ -236,6 +278,13 @@ enum Judged {
 fn backoff(attempt: u32, random: u8) -> Duration {
     let whole =
         Duration::from_secs(1).saturating_mul(1 << attempt.saturating_sub(1).min(9)).min(Duration::from_secs(300));
+    whole / 2 + (whole / 2) * u32::from(random) / 255
+}
+
+/// As long as was waited already, from 1 s to 2 min, each between half and the whole of it: soon after a short outage, and
+/// never a storm after a long one.
+fn rest(waited: Duration, random: u8) -> Duration {
+    let whole = waited.clamp(Duration::from_secs(1), Duration::from_secs(120));
     whole / 2 + (whole / 2) * u32::from(random) / 255
 }
 
@@ -256,5 +305,12 @@ mod tests {
                 pauses.iter().all(|pause| *pause <= Duration::from_secs(300) && *pause >= Duration::from_millis(500))
             );
         }
+    }
+
+    #[test]
+    fn the_longer_a_platform_is_away_the_longer_it_is_left_alone() {
+        let rests = [0, 1, 10, 60, 119, 3_600].map(|waited| rest(Duration::from_secs(waited), 255).as_secs());
+        assert_eq!(rests, [1, 1, 10, 60, 119, 120]);
+        assert_eq!(rest(Duration::from_secs(60), 0), Duration::from_secs(30));
     }
 }

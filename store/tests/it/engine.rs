@@ -384,7 +384,7 @@ async fn reports_end_in_one_state_in_any_order() {
                 let Some(status) = step else {
                     let sent = recado_domain::outbound::SendResult::Sent { provider_id: format!("wamid.{number}") };
                     let settlement = recado_domain::outbound::Settlement::Echo(LONG);
-                    engine.settle_sends(&[Settled { id: row.id, settlement, attempt: 1, result: sent }]).await.unwrap();
+                    engine.settle_sends(&[Settled::of(&row, settlement, sent)]).await.unwrap();
                     continue;
                 };
                 let mut report = text(&format!("r{number}{}", status.code()), ANN, "", noon());

@@ -11,7 +11,7 @@ use recado_domain::effect::{Effect, Subject};
 use recado_domain::event::CommerceEvent;
 use recado_domain::incident::{Incident, IncidentAction};
 use recado_domain::merchant::{Member, MemberRole, Merchant, Staff, StaffRole};
-use recado_domain::outbound::{OutboundMessage, SendResult, Settlement};
+use recado_domain::outbound::{Away, OutboundMessage, SendResult, Settlement};
 use recado_domain::principal::Principal;
 use recado_domain::shipment::{ShipmentFacts, ShipmentStatus};
 use recado_domain::tools::{ProofOutcome, ShopperTools, StaffTools, ToolBox};
@@ -81,17 +81,25 @@ async fn move_in(world: &World, merchant: &Arc<Merchant>) -> Traces {
             conversation = Some(row.id);
             let message = OutboundMessage::text("notice", name);
             let notice = Effect::NotifyStaff { merchant: merchant.id, message, subject: Subject::Conversation(row.id) };
-            decided.effects = vec![reply(name), reply(name), notice, incident(merchant.id, "cali", 2, 6)];
+            decided.effects = vec![reply(name), reply(name), reply(name), notice, incident(merchant.id, "cali", 2, 6)];
         }
         engine.commit(vec![decided]).await.remove(0).unwrap();
     }
     world.settle_all(&engine, |_| Vec::new()).await;
-    // One answer is sent and one fails; the notice is sent. Telegram numbers its messages for each chat.
+    // One answer is sent, one fails, and one of the first shop waits for its platform; the notice is sent. Telegram numbers its messages for each chat.
     let mut failed = None;
-    for round in 0..2 {
+    for round in 0..3 {
         for row in engine.claim_sends(10).await.unwrap() {
             let result = if round == 0 {
                 SendResult::Sent { provider_id: "55".to_owned() }
+            } else if round == 2 && merchant.id != world.merchant.id {
+                SendResult::Sent { provider_id: "56".to_owned() }
+            } else if round == 2 {
+                SendResult::Away {
+                    why: Away::NoConnection,
+                    after: Some(Duration::from_secs(3_600)),
+                    reason: name.to_owned(),
+                }
             } else {
                 failed = Some(row.id);
                 let file = File {
@@ -103,8 +111,7 @@ async fn move_in(world: &World, merchant: &Arc<Merchant>) -> Traces {
                 engine.keep_attachment(row.merchant, row.id, &file).await.unwrap();
                 SendResult::Failed { reason: name.to_owned() }
             };
-            let settled = Settled { id: row.id, settlement: Settlement::Staff, attempt: row.attempt, result };
-            engine.settle_sends(&[settled]).await.unwrap();
+            engine.settle_sends(&[Settled::of(&row, Settlement::Staff, result)]).await.unwrap();
         }
     }
     world.accept(text_to(number, "dead", person(None, Some(ANN)), name, noon())).await;
@@ -138,6 +145,7 @@ async fn desk(world: &World, scope: Scope, of: &Traces) -> Seen {
         ("conversation", shown(store.conversation(scope, of.conversation).await.unwrap())),
         ("dead_letters", shown(store.dead_letters(scope).await.unwrap())),
         ("troubled_sends", shown(store.troubled_sends(scope).await.unwrap())),
+        ("sends_waiting", shown(store.sends_waiting(scope).await.unwrap())),
         ("orders", shown(store.orders(scope, LATER, "1001", None).await.unwrap())),
         ("parcel_problems", shown(store.parcel_problems(scope).await.unwrap())),
         ("nav_counts", shown(store.nav_counts(scope).await.unwrap())),
@@ -203,10 +211,13 @@ async fn a_shop_sees_nothing_of_another_that_shares_all_its_numbers() {
     on_both(async |world: &World| {
         let dos = move_in(world, &world.other).await;
         let scope = Scope::of(dos.merchant);
+        // What waits for less than a minute is on its way.
+        world.clock.advance(Duration::from_secs(61));
         let before = (desk(world, scope, &dos).await, handle(world, dos.merchant, &dos).await);
         let everything = desk(world, Scope::EVERY, &dos).await;
         world.clock.advance(Duration::from_secs(60));
         let uno = move_in(world, &world.merchant).await;
+        world.clock.advance(Duration::from_secs(61));
 
         // Every function of the desk with a scope and every read of the handle is here, also those of tomorrow.
         let mut covered = names(&before.0);

@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use recado_domain::OutboxId;
+use recado_domain::clock::Clock as _;
 use recado_domain::contact::Channel;
 use recado_domain::effect::{Effect, Subject};
-use recado_domain::event::{Destination, EventContent, Inbox as _, LaneKey, Receipt, ReceiptStatus};
-use recado_domain::outbound::{OutboundMessage, SendResult, Sendable, Settlement};
+use recado_domain::event::{Destination, EventContent, Inbox as _, InternalEvent, LaneKey, Receipt, ReceiptStatus};
+use recado_domain::outbound::{Away, OutboundMessage, SendResult, Sendable, Settlement};
 use recado_store::desk::Scope;
 use recado_store::engine::{Engine, Rules, Sabotage, Settled};
 
@@ -50,7 +51,7 @@ fn bodies(rows: &[Sendable]) -> Vec<&str> {
 }
 
 async fn settle(engine: &Engine, row: &Sendable, settlement: Settlement, result: SendResult) {
-    let settled = Settled { id: row.id, settlement, attempt: row.attempt, result };
+    let settled = Settled::of(row, settlement, result);
     engine.settle_sends(&[settled]).await.unwrap();
 }
 
@@ -60,6 +61,10 @@ fn sent(id: &str) -> SendResult {
 
 fn retry(after: Option<u64>) -> SendResult {
     SendResult::Retry { after: after.map(Duration::from_secs), reason: "busy".to_owned() }
+}
+
+fn away() -> SendResult {
+    SendResult::Away { why: Away::NoConnection, after: None, reason: "no answer to a call".to_owned() }
 }
 
 fn ambiguous() -> SendResult {
@@ -106,6 +111,100 @@ async fn a_refused_send_rests_longer_each_time_and_is_given_up_after_eight() {
         let next = taken(&engine).await;
         settle(&engine, &next[0], ECHO, SendResult::Failed { reason: "blocked".to_owned() }).await;
         assert_eq!((state(world, "two").await, reason(world, "two").await.as_str()), (FAILED, "blocked"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_platform_that_is_away_keeps_waits_for_hours_and_no_try_counts() {
+    on_both(async |world: &World| {
+        let engine = world.engine();
+        answer(world, &engine, ANN, &["one", "two"]).await;
+        let behind = async || world.store.sends_waiting(Scope::EVERY).await.unwrap();
+        let began = world.clock.now();
+        let mut tries = 0;
+        // Longest rest: two minutes. Within an hour that is more tries than a message has that reaches the platform.
+        while world.clock.now().since(began) < Duration::from_secs(3_600) {
+            let rows = taken(&engine).await;
+            assert_eq!((bodies(&rows), rows[0].attempt), (vec!["one"], 1), "after {tries}");
+            settle(&engine, &rows[0], ECHO, away()).await;
+            assert!(taken(&engine).await.is_empty(), "it rests");
+            assert_eq!(behind().await.len(), usize::from(tries > 0), "a minute is no delay worth telling");
+            tries += 1;
+            world.clock.advance(Duration::from_secs(121));
+        }
+        assert!(tries > 20, "{tries}");
+        let waiting = behind().await[0];
+        assert_eq!((waiting.channel, waiting.messages, waiting.since), (Channel::WhatsApp, 1, began));
+        assert_eq!(world.store.counts().await.unwrap().oldest_unsent_seconds, tries * 121);
+        // Back, and in order.
+        let rows = taken(&engine).await;
+        settle(&engine, &rows[0], ECHO, sent("wamid.1")).await;
+        assert!(behind().await.is_empty());
+        let rows = taken(&engine).await;
+        assert_eq!(bodies(&rows), ["two"]);
+        // Away again, half a day after it was decided.
+        settle(&engine, &rows[0], ECHO, away()).await;
+        world.clock.advance(Duration::from_secs(11 * 3_600));
+        let rows = taken(&engine).await;
+        assert_eq!(rows[0].attempt, 1);
+        settle(&engine, &rows[0], ECHO, away()).await;
+        assert_eq!(
+            (state(world, "two").await, reason(world, "two").await.as_str()),
+            (FAILED, "gave up after 12 hours: away, no_connection: no answer to a call")
+        );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_is_told_once_of_a_platform_that_takes_nothing() {
+    on_both(async |world: &World| {
+        let engine = world.engine();
+        answer(world, &engine, ANN, &["one"]).await;
+        answer(world, &engine, BEN, &["busy"]).await;
+        let noted = "SELECT COUNT(*) FROM events WHERE kind = 'internal.platform_away'";
+        for row in taken(&engine).await {
+            // What is one person's limit is nobody's outage.
+            settle(&engine, &row, ECHO, if row.message.body == "one" { away() } else { retry(Some(3_000)) }).await;
+        }
+        world.clock.advance(Duration::from_secs(179));
+        assert_eq!((engine.watch_platforms().await.unwrap(), world.number(noted).await), (0, 0));
+        world.clock.advance(Duration::from_secs(1));
+        assert_eq!((engine.watch_platforms().await.unwrap(), world.number(noted).await), (1, 1));
+        let claim = engine.claim(10).await.unwrap().remove(0);
+        let event = &claim.events[0].content;
+        let EventContent::Internal(InternalEvent::PlatformAway { channel, messages, why, .. }) = event else {
+            panic!("{event:?}")
+        };
+        assert_eq!((*channel, *messages, why.as_deref()), (Channel::WhatsApp, 1, Some("no_connection")));
+        engine.release(&claim).await.unwrap();
+        assert_eq!(world.settle_all(&engine, |_| Vec::new()).await, 1);
+        // As long as it lasts.
+        for _ in 0..20 {
+            world.clock.advance(Duration::from_secs(600));
+            assert_eq!(engine.watch_platforms().await.unwrap(), 0);
+        }
+        assert_eq!(world.store.counts().await.unwrap().gap(), 0);
+        let row = taken(&engine).await.into_iter().find(|row| row.message.body == "one").unwrap();
+        settle(&engine, &row, ECHO, sent("wamid.1")).await;
+        world.clock.advance(Duration::from_secs(3_600));
+        answer(world, &engine, ANN, &["three"]).await;
+        let row = taken(&engine).await.into_iter().find(|row| row.message.body == "three").unwrap();
+        settle(&engine, &row, ECHO, away()).await;
+        world.clock.advance(Duration::from_secs(180));
+        assert_eq!(engine.watch_platforms().await.unwrap(), 1, "another outage");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sends_of_one_channel_can_be_taken_while_another_has_no_room() {
+    on_both(async |world: &World| {
+        let engine = world.engine();
+        answer(world, &engine, ANN, &["one"]).await;
+        assert!(engine.claim_sends_over(Some(Channel::Telegram), 10).await.unwrap().is_empty());
+        assert_eq!(bodies(&engine.claim_sends_over(Some(Channel::WhatsApp), 10).await.unwrap()), ["one"]);
     })
     .await;
 }

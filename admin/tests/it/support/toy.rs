@@ -214,7 +214,7 @@ impl Toy {
                     self.show(&send.recipient, &send.message, &provider_id);
                     SendResult::Sent { provider_id }
                 };
-                settled.push(Settled { id: send.id, settlement: Settlement::Staff, attempt: send.attempt, result });
+                settled.push(Settled::of(&send, Settlement::Staff, result));
             }
             self.engine.settle_sends(&settled).await.unwrap();
         }

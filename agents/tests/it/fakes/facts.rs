@@ -129,7 +129,7 @@ impl ShopperTools for Facts {
         Ok(self.before.clone())
     }
     async fn own_orders(&self) -> Result<Vec<OrderView>, ToolError> {
-        if self.away { Err(ToolError("away".into())) } else { Ok(self.own.clone()) }
+        if self.away { Err(ToolError::Away("away".into())) } else { Ok(self.own.clone()) }
     }
     async fn own_order(&self, reference: &str) -> Result<Option<OrderView>, ToolError> {
         Ok(matching(&self.own, reference))
